@@ -1,0 +1,127 @@
+// Package checks holds the checks: each looks at one endpoint and says what it
+// saw. A check never says "bad", never logs a judgement and never opens a
+// connection but through its Probe.
+//
+// To add one, write three files of one stem: checks/tls_versions.go with one
+// package variable made by define, checks/tls_versions.md in both languages,
+// and testdata/checks/tls_versions.txtar with good, bad and hostile cases.
+package checks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"sort"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// Check looks at one property of an endpoint.
+type Check struct {
+	ID       string             // "tls.versions"; never reused, never tells how it is implemented
+	Refs     []string           // technical sources: RFC section, CVE
+	Speaks   inventory.Protocol // what an endpoint must speak for the check to apply
+	Touch    Touch              // what it does to the wire
+	Requires []*Check           // facts it reads, by Read; Go itself rejects a cycle
+	Fact     *fact.Type         // the type of its fact, derived by define
+
+	observe func(context.Context, *Probe) (any, error)
+}
+
+// Touch is what a check does to the wire.
+type Touch int
+
+// The touches, from none to much.
+const (
+	Passive   Touch = iota // sends nothing: derives its fact from those of others
+	Polite                 // asks what any client may ask
+	Intrusive              // asks what no well-meaning client would ask
+)
+
+func (t Touch) String() string { return [...]string{"passive", "polite", "intrusive"}[t] }
+
+var registry = map[string]*Check{}
+
+// define makes and registers a check. F is its fact; a shape that could hide
+// a gap, or an ID used twice, stops the program at start, so no test can miss
+// it.
+func define[F any](c Check, observe func(context.Context, *Probe) (F, error)) *Check {
+	t, err := fact.TypeOf[F]()
+	if err != nil {
+		panic(fmt.Sprintf("check %s: %v", c.ID, err))
+	}
+	if registry[c.ID] != nil {
+		panic("check " + c.ID + " is defined twice")
+	}
+	c.Fact = t
+	c.observe = func(ctx context.Context, p *Probe) (any, error) { return observe(ctx, p) }
+	registry[c.ID] = &c
+	return &c
+}
+
+// All lists every check by ID.
+func All() []*Check {
+	out := make([]*Check, 0, len(registry))
+	for _, c := range registry {
+		out = append(out, c)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}
+
+// Find gives the check with the ID.
+func Find(id string) (*Check, bool) { c, ok := registry[id]; return c, ok }
+
+// Schema gives the type of every fact, for the judge.
+func Schema() fact.Schema {
+	s := make(fact.Schema, len(registry))
+	for id, c := range registry {
+		s[id] = c.Fact
+	}
+	return s
+}
+
+// AppliesTo tells whether the check can say anything about the endpoint.
+func (c *Check) AppliesTo(e inventory.Endpoint) bool { return e.Speaks(c.Speaks) }
+
+// Observe runs the check. It always gives an answer: a fact, or the Unknown
+// that says why there is none. A panic in a check is our defect and becomes
+// Unknown{broken}; what was exchanged before it is kept.
+func (c *Check) Observe(ctx context.Context, p *Probe) (obs fact.Observation) {
+	obs = fact.Observation{Check: c.ID, Endpoint: p.Endpoint.ID}
+	defer func() {
+		if r := recover(); r != nil {
+			p.Log.Error().Str("check", c.ID).Str("endpoint", p.Endpoint.ID).Interface("panic", r).Bytes("stack", debug.Stack()).Msg("check failed")
+			obs.Value, obs.Unknown = nil, fact.Because(fact.Broken, fmt.Sprint("panic: ", r))
+		}
+		obs.At, obs.Evidence, obs.Peers = p.Now(), p.tape.evidence(), p.tape.peers()
+	}()
+	for _, need := range c.Requires {
+		o, ok := p.seen[need.ID]
+		if !ok {
+			obs.Unknown = fact.Because(fact.Prerequisite, need.ID+" was not looked at")
+			return obs
+		}
+		if o.Unknown != nil {
+			obs.Unknown = fact.Because(o.Unknown.Cause, need.ID+": "+o.Unknown.Detail)
+			return obs
+		}
+	}
+	v, err := c.observe(ctx, p)
+	if err != nil {
+		obs.Unknown = fact.FromError(err)
+		if obs.Unknown.Cause == fact.Broken {
+			p.Log.Error().Str("check", c.ID).Str("endpoint", p.Endpoint.ID).Err(err).Msg("check gave an error that has no name")
+		}
+		return obs
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		obs.Unknown = fact.Because(fact.Broken, "fact does not encode: "+err.Error())
+		return obs
+	}
+	obs.Value = raw
+	return obs
+}

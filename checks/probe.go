@@ -1,0 +1,95 @@
+package checks
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// DialFunc connects to "host:port" over TCP. The one that a scan hands out
+// keeps to the authorisation: address, time window and rate; where it refuses,
+// the error holds a *fact.Unknown, and fact.FromError names every other one.
+type DialFunc func(ctx context.Context, address string) (net.Conn, error)
+
+// Probe is all that a check may touch.
+type Probe struct {
+	Endpoint inventory.Endpoint
+	Roots    *x509.CertPool // CAs that the unit declares; nil: none
+	Now      func() time.Time
+	Timeout  time.Duration // for one exchange, from connecting to its answer
+	Log      zerolog.Logger
+
+	dial DialFunc
+	seen map[string]fact.Observation
+	tape *tape
+}
+
+// Settings are what every probe of a scan has in common.
+type Settings struct {
+	Dial    DialFunc
+	Roots   *x509.CertPool
+	Now     func() time.Time
+	Timeout time.Duration
+	Log     zerolog.Logger
+}
+
+// NewProbe makes the probe for one run of one check. seen holds what was
+// observed of the endpoint before.
+func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
+	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Log: s.Log,
+		dial: s.Dial, seen: seen, tape: &tape{now: s.Now}}
+}
+
+// Dial connects to the endpoint itself.
+func (p *Probe) Dial(ctx context.Context) (net.Conn, error) {
+	return p.DialTo(ctx, p.Endpoint.Address())
+}
+
+// DialTo connects to "host:port"; what passes over the connection is kept as
+// evidence. The connection's deadline is that of ctx, or Timeout from now.
+func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := p.dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	until := time.Now().Add(p.Timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(until) {
+		until = d
+	}
+	if err := conn.SetDeadline(until); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return p.tape.record(conn), nil
+}
+
+// Exchange bounds ctx to one exchange.
+func (p *Probe) Exchange(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, p.Timeout)
+}
+
+// Note keeps what cannot be read off the wire, such as the plain text of an
+// encrypted answer, as evidence beside it.
+func (p *Probe) Note(label string, received []byte) { p.tape.note(label, received) }
+
+// Read gives the fact of a check that is named in Requires. Reading another
+// is our defect.
+func Read[F any](p *Probe, c *Check) F {
+	var f F
+	o, ok := p.seen[c.ID]
+	if !ok || o.Unknown != nil {
+		panic("reads " + c.ID + " without requiring it")
+	}
+	if err := json.Unmarshal(o.Value, &f); err != nil {
+		panic(fmt.Sprintf("fact of %s is no %T: %v", c.ID, f, err))
+	}
+	return f
+}

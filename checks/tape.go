@@ -1,0 +1,96 @@
+package checks
+
+import (
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+)
+
+// Bounds of the evidence that one observation keeps.
+const (
+	keepBytes     = 4 << 10 // of each direction of an exchange
+	keepExchanges = 24
+)
+
+// tape records what passes over the connections of one probe.
+type tape struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	kept  []*reel
+	notes []fact.Evidence
+	seen  []string
+}
+
+// reel is the record of one connection.
+type reel struct {
+	net.Conn
+	tape *tape
+	e    fact.Evidence
+}
+
+func (t *tape) record(c net.Conn) net.Conn {
+	peer := c.RemoteAddr().String()
+	r := &reel{Conn: c, tape: t, e: fact.Evidence{Label: "tcp", Peer: peer, At: t.now()}}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !slices.Contains(t.seen, peer) {
+		t.seen = append(t.seen, peer)
+	}
+	if len(t.kept) < keepExchanges {
+		t.kept = append(t.kept, r)
+	}
+	return r
+}
+
+func (t *tape) note(label string, b []byte) {
+	e := fact.Evidence{Label: label, At: t.now(), ReceivedTotal: int64(len(b))}
+	e.Received = append(e.Received, b[:min(len(b), keepBytes)]...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.notes) < keepExchanges {
+		t.notes = append(t.notes, e)
+	}
+}
+
+func (r *reel) Read(b []byte) (int, error) {
+	n, err := r.Conn.Read(b)
+	r.tape.mu.Lock()
+	defer r.tape.mu.Unlock()
+	r.e.ReceivedTotal += int64(n)
+	r.e.Received = append(r.e.Received, b[:min(n, keepBytes-len(r.e.Received))]...)
+	if err != nil && r.e.Ended == "" {
+		r.e.Ended = err.Error()
+	}
+	return n, err
+}
+
+func (r *reel) Write(b []byte) (int, error) {
+	n, err := r.Conn.Write(b)
+	r.tape.mu.Lock()
+	defer r.tape.mu.Unlock()
+	r.e.SentTotal += int64(n)
+	r.e.Sent = append(r.e.Sent, b[:min(n, keepBytes-len(r.e.Sent))]...)
+	return n, err
+}
+
+func (t *tape) evidence() []fact.Evidence {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []fact.Evidence
+	for _, r := range t.kept {
+		e := r.e
+		e.Sent, e.Received = slices.Clone(e.Sent), slices.Clone(e.Received)
+		out = append(out, e)
+	}
+	return append(out, t.notes...)
+}
+
+func (t *tape) peers() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.seen)
+}

@@ -1,0 +1,51 @@
+// Package fact holds what was seen and nothing more. An observation is either
+// a typed fact or a named Unknown; there is no third way, and no default that
+// could be taken for either.
+package fact
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Observation is the answer of one check about one endpoint. Exactly one of
+// Value and Unknown is set; Validate tells when that is broken.
+type Observation struct {
+	Check    string          `json:"check"`
+	Endpoint string          `json:"endpoint,omitempty"` // empty: about the unit as a whole
+	Vantage  string          `json:"vantage,omitempty"`  // name of the place it was seen from
+	At       time.Time       `json:"at"`                 // when the observation was complete
+	Value    json.RawMessage `json:"value,omitempty"`
+	Unknown  *Unknown        `json:"unknown,omitempty"`
+	Peers    []string        `json:"peers,omitempty"` // addresses actually reached, "ip:port"
+	Evidence []Evidence      `json:"evidence,omitempty"`
+}
+
+// Validate refuses an observation that is neither fact nor Unknown, or both.
+func (o Observation) Validate() error {
+	switch {
+	case o.Check == "":
+		return fmt.Errorf("observation without a check")
+	case len(o.Value) == 0 && o.Unknown == nil:
+		return fmt.Errorf("observation of %s at %q is neither fact nor Unknown", o.Check, o.Endpoint)
+	case len(o.Value) != 0 && o.Unknown != nil:
+		return fmt.Errorf("observation of %s at %q is both fact and Unknown", o.Check, o.Endpoint)
+	case o.Unknown != nil && !o.Unknown.Cause.Known():
+		return fmt.Errorf("observation of %s at %q has the cause %q, which does not exist", o.Check, o.Endpoint, o.Unknown.Cause)
+	}
+	return nil
+}
+
+// Evidence is what was exchanged, cut to a bound; the totals tell how much
+// there was. Sent and Received are the raw bytes.
+type Evidence struct {
+	Label         string    `json:"label"`          // what this is: "tcp", "http response", …
+	Peer          string    `json:"peer,omitempty"` // "ip:port"
+	At            time.Time `json:"at"`
+	Sent          []byte    `json:"sent,omitempty"`
+	SentTotal     int64     `json:"sent_total"`
+	Received      []byte    `json:"received,omitempty"`
+	ReceivedTotal int64     `json:"received_total"`
+	Ended         string    `json:"ended,omitempty"` // how the exchange ended, when not by us
+}

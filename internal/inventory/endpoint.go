@@ -1,0 +1,120 @@
+package inventory
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Kind is what an endpoint is declared to speak.
+type Kind string
+
+// The kinds of endpoint.
+const (
+	HTTPS Kind = "https"
+	HTTP  Kind = "http"
+	TLS   Kind = "tls" // TLS from the first byte, another protocol inside
+	SSH   Kind = "ssh"
+	TCP   Kind = "tcp" // anything else
+)
+
+// Protocol is a layer that a check needs.
+type Protocol string
+
+// The protocols.
+const (
+	OverTCP  Protocol = "tcp"
+	OverTLS  Protocol = "tls"
+	OverHTTP Protocol = "http"
+	OverSSH  Protocol = "ssh"
+)
+
+var speaks = map[Kind][]Protocol{
+	HTTPS: {OverTCP, OverTLS, OverHTTP},
+	HTTP:  {OverTCP, OverHTTP},
+	TLS:   {OverTCP, OverTLS},
+	SSH:   {OverTCP, OverSSH},
+	TCP:   {OverTCP},
+}
+
+// Protocols lists what an endpoint of this kind speaks, outermost first.
+func (k Kind) Protocols() []Protocol { return speaks[k] }
+
+// Speaks tells whether the endpoint is declared to speak the protocol.
+func (e Endpoint) Speaks(p Protocol) bool { return slices.Contains(speaks[e.Kind], p) }
+
+// Host is the host of the target, without port or brackets.
+func (e Endpoint) Host() string { host, _ := e.hostPort(); return host }
+
+// Address is "host:port", as a dialer takes it.
+func (e Endpoint) Address() string { host, port := e.hostPort(); return net.JoinHostPort(host, port) }
+
+// URL is the target as a URL; for host:port of kind http or https one is made.
+func (e Endpoint) URL() *url.URL {
+	if u, err := ParseTarget(e.Target); err == nil {
+		return u
+	}
+	return &url.URL{Scheme: string(e.Kind), Host: e.Address(), Path: "/"}
+}
+
+// Name is the server name for TLS and certificates.
+func (e Endpoint) Name() string {
+	if e.ServerName != "" {
+		return e.ServerName
+	}
+	return e.Host()
+}
+
+func (e Endpoint) hostPort() (host, port string) {
+	if u, err := ParseTarget(e.Target); err == nil {
+		port = u.Port()
+		if port == "" {
+			port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		}
+		return u.Hostname(), port
+	}
+	host, port, _ = net.SplitHostPort(e.Target)
+	return host, port
+}
+
+// ParseTarget reads a target that is a URL. Userinfo, zone ids, fragments and
+// schemes other than http and https are refused: none belongs in a target, and
+// each has been used to disguise where a URL leads.
+func ParseTarget(s string) (*url.URL, error) {
+	if !strings.Contains(s, "://") {
+		return nil, fmt.Errorf("not a URL")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("not a URL: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("scheme %q: only http and https are web addresses", u.Scheme)
+	case u.User != nil:
+		return nil, fmt.Errorf("a name before @ does not belong in a target")
+	case u.Hostname() == "" || strings.ContainsAny(u.Host, "% \\"):
+		return nil, fmt.Errorf("no plain host name")
+	case u.Fragment != "":
+		return nil, fmt.Errorf("a part after # does not belong in a target")
+	}
+	if u.Port() != "" {
+		if err := ValidPort(u.Port()); err != nil {
+			return nil, err
+		}
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u, nil
+}
+
+// ValidPort tells whether s is a TCP port.
+func ValidPort(s string) error {
+	if n, err := strconv.ParseUint(s, 10, 16); err != nil || n == 0 {
+		return fmt.Errorf("port %q is not between 1 and 65535", s)
+	}
+	return nil
+}

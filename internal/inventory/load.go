@@ -1,0 +1,205 @@
+package inventory
+
+import (
+	_ "embed"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/yamldoc"
+)
+
+// UnitSchema is the JSON Schema of unit files, for editors.
+//
+//go:embed unit.schema.json
+var UnitSchema []byte
+
+// Load reads a unit file. Its error, if it is the file's fault, is
+// yamldoc.Problems: every mistake, with its place and what to write instead.
+func Load(file string, data []byte) (Unit, error) {
+	doc, err := yamldoc.Parse(file, data)
+	if err != nil {
+		return Unit{}, err
+	}
+	if err := yamldoc.MustSchema("unit.schema.json", UnitSchema).Check(doc); err != nil {
+		return Unit{}, err
+	}
+	r := review{doc: doc}
+	r.prefixes()
+	if r.problems != nil {
+		return Unit{}, r.problems
+	}
+	var u Unit
+	if err := doc.Decode(&u); err != nil {
+		return Unit{}, fmt.Errorf("%s: %w", file, err)
+	}
+	r.unit = &u
+	r.run()
+	if err := r.problems.Err(); err != nil {
+		return Unit{}, err
+	}
+	return u, nil
+}
+
+// review finds what a schema cannot: references, order of dates, addresses.
+type review struct {
+	doc      *yamldoc.Document
+	unit     *Unit
+	problems yamldoc.Problems
+}
+
+func (r *review) say(what, instead lang.Text, path ...any) {
+	r.problems = append(r.problems, r.doc.Problem(path, what, instead))
+}
+
+func (r *review) run() {
+	systems := r.unique("systems", len(r.unit.Systems), func(i int) string { return r.unit.Systems[i].ID })
+	endpoints := r.unique("endpoints", len(r.unit.Endpoints), func(i int) string { return r.unit.Endpoints[i].ID })
+	for i := range r.unit.Endpoints {
+		r.endpoint(i, systems)
+	}
+	for i, h := range r.unit.Hosts {
+		r.refers(systems, h.System, "hosts", i, "system")
+	}
+	for i, a := range r.unit.Attestations {
+		r.refers(systems, a.System, "attestations", i, "system")
+		r.refers(endpoints, a.Endpoint, "attestations", i, "endpoint")
+		if !a.Until.IsZero() && a.Until.Before(a.Issued.Time) {
+			r.say(lang.T("hết hạn trước ngày ban hành", "ends before it was issued"), lang.Tf("viết ngày sau %s", "write a day after %s", a.Issued.Format("2006-01-02")), "attestations", i, "until")
+		}
+	}
+	for i, w := range r.unit.Waivers {
+		r.refers(systems, w.System, "waivers", i, "system")
+		r.refers(endpoints, w.Endpoint, "waivers", i, "endpoint")
+	}
+	r.authorisation()
+}
+
+func (r *review) unique(list string, n int, id func(int) string) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for i := range n {
+		if seen[id(i)] {
+			r.say(lang.Tf("mã %q đã dùng ở trên", "the id %q is used above", id(i)), lang.T("đặt mã khác", "give it another id"), list, i, "id")
+		}
+		seen[id(i)] = true
+		ids = append(ids, id(i))
+	}
+	return ids
+}
+
+func (r *review) refers(ids []string, id string, path ...any) {
+	if id == "" {
+		return
+	}
+	for _, have := range ids {
+		if have == id {
+			return
+		}
+	}
+	hint := lang.Tf("dùng một trong: %s", "use one of: %s", strings.Join(ids, ", "))
+	if near := yamldoc.Nearest(id, ids); near != "" {
+		hint = lang.Tf("có phải là %q?", "did you mean %q?", near)
+	}
+	r.say(lang.Tf("không có mã %q", "there is no %q", id), hint, path...)
+}
+
+func (r *review) endpoint(i int, systems []string) {
+	e := &r.unit.Endpoints[i]
+	switch {
+	case e.System != "":
+		r.refers(systems, e.System, "endpoints", i, "system")
+	case len(systems) == 1:
+		e.System = systems[0]
+	default:
+		r.say(lang.Tf("điểm kết nối %q chưa nói thuộc hệ thống nào", "the endpoint %q does not say its system", e.ID),
+			lang.Tf("thêm dòng system: với một trong: %s", "add a line system: with one of: %s", strings.Join(systems, ", ")), "endpoints", i)
+	}
+	if !r.target(e, i) {
+		return
+	}
+	if e.Plain != "" {
+		if _, err := ParseTarget(e.Plain); err != nil {
+			r.say(lang.Tf("địa chỉ %q không dùng được", "the address %q cannot be used", e.Plain), lang.T("viết như http://may.xa.gov.vn/", "write it as http://host.xa.gov.vn/"), "endpoints", i, "plain")
+		}
+	}
+	if addr, err := netip.ParseAddr(e.Host()); err == nil && len(r.unit.Hosts) > 0 && !r.declared(addr) {
+		r.say(lang.Tf("địa chỉ %s không nằm trong dải nào ở mục hosts", "the address %s is in no range of hosts", addr), lang.T("thêm dải địa chỉ đó vào hosts, hoặc sửa target", "add its range to hosts, or correct the target"), "endpoints", i, "target")
+	}
+}
+
+// target reads the target and settles the kind; it tells whether it could.
+func (r *review) target(e *Endpoint, i int) bool {
+	if strings.Contains(e.Target, "://") {
+		u, err := ParseTarget(e.Target)
+		if err != nil {
+			r.say(lang.Tf("địa chỉ %q không dùng được (%v)", "the address %q cannot be used (%v)", e.Target, err), lang.T("viết như https://may.xa.gov.vn/ hoặc máy:cổng", "write it as https://host.xa.gov.vn/ or host:port"), "endpoints", i, "target")
+			return false
+		}
+		if e.Kind != "" && string(e.Kind) != u.Scheme {
+			r.say(lang.Tf("kind là %s nhưng địa chỉ là %s://", "kind is %s but the address is %s://", e.Kind, u.Scheme), lang.T("bỏ dòng kind", "remove the line kind"), "endpoints", i, "kind")
+		}
+		e.Kind = Kind(u.Scheme)
+		return true
+	}
+	host, port, err := net.SplitHostPort(e.Target)
+	if err != nil || host == "" || strings.ContainsAny(host, "@/\\% ") || ValidPort(port) != nil {
+		r.say(lang.Tf("%q không phải là máy:cổng", "%q is not host:port", e.Target), lang.T("viết như 10.1.2.3:22, [2001:db8::1]:22 hoặc https://may.xa.gov.vn/", "write it as 10.1.2.3:22, [2001:db8::1]:22 or https://host.xa.gov.vn/"), "endpoints", i, "target")
+		return false
+	}
+	if e.Kind == "" {
+		r.say(lang.Tf("%q chưa nói giao thức gì", "%q does not say its protocol", e.Target), lang.T("thêm dòng kind: ssh, tls, https, http hoặc tcp", "add a line kind: ssh, tls, https, http or tcp"), "endpoints", i)
+		return false
+	}
+	return true
+}
+
+func (r *review) declared(addr netip.Addr) bool {
+	for _, h := range r.unit.Hosts {
+		if p, err := netip.ParsePrefix(h.CIDR); err == nil && p.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *review) authorisation() {
+	a := r.unit.Authorisation
+	if a != nil && a.Until.Before(a.From.Time) {
+		r.say(lang.T("ngày kết thúc trước ngày bắt đầu", "ends before it begins"), lang.Tf("viết ngày từ %s trở đi", "write a day from %s on", a.From.Format("2006-01-02")), "authorisation", "until")
+	}
+}
+
+// prefixes reads the address ranges from the raw document, so that a bad one
+// is told with its place.
+func (r *review) prefixes() {
+	top, _ := r.doc.Value.(map[string]any)
+	hosts, _ := top["hosts"].([]any)
+	for i, h := range hosts {
+		m, _ := h.(map[string]any)
+		r.prefix(m["cidr"], "hosts", i, "cidr")
+	}
+	auth, _ := top["authorisation"].(map[string]any)
+	scope, _ := auth["scope"].(map[string]any)
+	cidrs, _ := scope["cidrs"].([]any)
+	for i, c := range cidrs {
+		r.prefix(c, "authorisation", "scope", "cidrs", i)
+	}
+}
+
+func (r *review) prefix(v any, path ...any) {
+	s, _ := v.(string)
+	p, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil:
+		r.say(lang.Tf("%q không phải dải địa chỉ", "%q is no address range", s), lang.T("viết như 203.0.113.0/28 hoặc 2001:db8::/64", "write it as 203.0.113.0/28 or 2001:db8::/64"), path...)
+	case p.Addr().Is4In6():
+		r.say(lang.Tf("%q là địa chỉ IPv4 viết dạng IPv6", "%q is an IPv4 address written as IPv6", s), lang.T("viết dạng IPv4", "write it as IPv4"), path...)
+	case p != p.Masked():
+		r.say(lang.Tf("%q có bit ngoài phần mạng", "%q has bits beyond its prefix", s), lang.Tf("viết %s", "write %s", p.Masked()), path...)
+	case p.Bits() == 0:
+		r.say(lang.Tf("%q là toàn bộ Internet", "%q is the whole Internet", s), lang.T("viết đúng dải địa chỉ mà văn bản cho phép", "write the ranges that the document permits"), path...)
+	}
+}
