@@ -47,10 +47,10 @@ func (k Kind) Protocols() []Protocol { return speaks[k] }
 func (e Endpoint) Speaks(p Protocol) bool { return slices.Contains(speaks[e.Kind], p) }
 
 // Host is the host of the target, without port or brackets.
-func (e Endpoint) Host() string { host, _ := e.hostPort(); return host }
+func (e Endpoint) Host() string { host, _ := e.HostPort(); return host }
 
 // Address is "host:port", as a dialer takes it.
-func (e Endpoint) Address() string { host, port := e.hostPort(); return net.JoinHostPort(host, port) }
+func (e Endpoint) Address() string { host, port := e.HostPort(); return net.JoinHostPort(host, port) }
 
 // URL is the target as a URL; for host:port of kind http or https one is made.
 func (e Endpoint) URL() *url.URL {
@@ -68,7 +68,9 @@ func (e Endpoint) Name() string {
 	return e.Host()
 }
 
-func (e Endpoint) hostPort() (host, port string) {
+// HostPort splits the target; the port of a URL without one is that of its
+// scheme.
+func (e Endpoint) HostPort() (host, port string) {
 	if u, err := ParseTarget(e.Target); err == nil {
 		port = u.Port()
 		if port == "" {

@@ -1,0 +1,159 @@
+package judge
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// costLimit bounds what one expression may do. Facts are bounded, so an
+// expression that reaches it is a mistake; the verdict is then Inconclusive.
+const costLimit = 1_000_000
+
+// rule is a Rule ready to be asked.
+type rule struct {
+	scope  Scope
+	where  cel.Program // nil: always
+	expect expression
+	warns  []warning
+	checks []string // whose facts it reads, sorted
+}
+
+type warning struct {
+	when expression
+	say  lang.Text
+}
+
+// expression is a compiled expression over facts, with the paths it reads.
+type expression struct {
+	program cel.Program
+	reads   []string // "tls.versions.tls10", "attest.met", in the order written
+}
+
+// flaw is a mistake in an expression: which field of the rule, and what.
+type flaw struct {
+	field         string
+	what, instead lang.Text
+}
+
+func (e *envs) rule(r Rule) (*rule, *flaw) {
+	out := &rule{scope: r.Scope}
+	if r.For != "" {
+		where, _, bad := compile(e.inventory[r.Scope], "for", r.For)
+		if bad != nil {
+			return nil, bad
+		}
+		out.where = where
+	}
+	var bad *flaw
+	if out.expect, bad = e.expression(r.Scope, "expect", r.Expect); bad != nil {
+		return nil, bad
+	}
+	if !slices.ContainsFunc(out.expect.reads, func(p string) bool { return p != varAt && !strings.HasPrefix(p, varVantage+".") }) {
+		return nil, &flaw{"expect", lang.T("biểu thức không đọc dữ kiện nào", "the expression reads no fact"),
+			lang.T("hãy đọc kết quả của một phép kiểm tra (sansang list checks) hoặc attest.met", "read what a check saw (sansang list checks) or attest.met")}
+	}
+	for _, w := range r.Warn {
+		when, bad := e.expression(r.Scope, "warn", w.When)
+		if bad != nil {
+			return nil, bad
+		}
+		out.warns = append(out.warns, warning{when, w.Say})
+	}
+	out.checks = out.factsRead()
+	return out, nil
+}
+
+func (r *rule) factsRead() []string {
+	var ids []string
+	add := func(e expression) {
+		for _, p := range e.reads {
+			if id, ok := factOf(p); ok && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	add(r.expect)
+	for _, w := range r.warns {
+		add(w.when)
+	}
+	sort.Strings(ids)
+	return ids
+}
+
+func (e *envs) expression(s Scope, field, source string) (expression, *flaw) {
+	program, reads, bad := compile(e.facts[s], field, source)
+	return expression{program, reads}, bad
+}
+
+func compile(env *cel.Env, field, source string) (cel.Program, []string, *flaw) {
+	checked, issues := env.Compile(source)
+	if issues.Err() != nil {
+		first := issues.Errors()[0]
+		at := first.Location.Column() + 1
+		return nil, nil, &flaw{field,
+			lang.Tf("biểu thức %s sai ở cột %d: %s", "the expression %s is wrong at column %d: %s", field, at, first.Message),
+			lang.T("xem các dữ kiện đọc được bằng: sansang explain <phép kiểm tra>", "see what can be read with: sansang explain <check>")}
+	}
+	if checked.OutputType() != types.BoolType {
+		return nil, nil, &flaw{field,
+			lang.Tf("biểu thức %s cho ra %s", "the expression %s gives %s", field, checked.OutputType()),
+			lang.T("viết thành câu hỏi đúng hoặc sai", "make it true or false")}
+	}
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
+	if err != nil {
+		return nil, nil, &flaw{field, lang.Tf("biểu thức %s không dùng được: %v", "the expression %s cannot be used: %v", field, err), lang.Text{}}
+	}
+	return program, pathsRead(checked.NativeRep()), nil
+}
+
+// pathsRead finds what an expression reads: each variable with the longest
+// chain of fields after it, in the order written.
+func pathsRead(a *ast.AST) []string {
+	var out []string
+	add := func(p string) {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	refs := a.ReferenceMap()
+	var walk func(e ast.NavigableExpr, chain []string)
+	walk = func(e ast.NavigableExpr, chain []string) {
+		if ref, ok := refs[e.ID()]; ok && ref.Name != "" && readable(ref.Name) {
+			add(strings.Join(append([]string{ref.Name}, chain...), "."))
+			return
+		}
+		if e.Kind() == ast.SelectKind {
+			walk(e.Children()[0], append([]string{e.AsSelect().FieldName()}, chain...))
+			return
+		}
+		for _, c := range e.Children() {
+			walk(c, nil)
+		}
+	}
+	walk(ast.NavigateAST(a), nil)
+	return out
+}
+
+// readable tells whether a name is something seen, not inventory and not a
+// variable of a comprehension.
+func readable(name string) bool {
+	_, isFact := checkOf(name)
+	return isFact || name == varAttest || name == varVantage || name == varAt
+}
+
+// factOf gives the check of a path: "tls.versions" of "tls.versions.tls10".
+// Check IDs have two parts.
+func factOf(path string) (string, bool) {
+	parts := strings.SplitN(path, ".", 3)
+	if len(parts) < 2 || slices.Contains([]string{varAttest, varVantage, varAt}, parts[0]) {
+		return "", false
+	}
+	return parts[0] + "." + parts[1], true
+}

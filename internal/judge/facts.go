@@ -1,0 +1,155 @@
+package judge
+
+import (
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// view is everything that one rule may read about one subject: values, and
+// for what has none, why.
+type view struct {
+	values   map[string]any
+	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
+	seenAt   map[string]time.Time    // by check
+	patterns []*cel.AttributePatternType
+}
+
+func newView(at time.Time) *view {
+	return &view{
+		values: map[string]any{varAt: at},
+		gaps:   map[string]fact.Unknown{},
+		seenAt: map[string]time.Time{},
+	}
+}
+
+// lack says that variable.path… was not seen.
+func (v *view) lack(u fact.Unknown, variable string, path ...string) {
+	pattern := cel.AttributePattern(variable)
+	for _, field := range path {
+		pattern = pattern.QualString(field)
+	}
+	v.patterns = append(v.patterns, pattern)
+	v.gaps[strings.Join(append([]string{variable}, path...), ".")] = u
+}
+
+// show adds a stored fact, with its gaps.
+func (v *view) show(id string, t *fact.Type, o fact.Observation, oldest time.Time) {
+	switch {
+	case o.Unknown != nil:
+		v.lack(*o.Unknown, id)
+	case !oldest.IsZero() && o.At.Before(oldest):
+		v.lack(*fact.Because(fact.Stale, "seen on "+o.At.In(inventory.Vietnam).Format(time.DateOnly)), id)
+	default:
+		value, gaps := t.Read(o.Value)
+		for _, g := range gaps {
+			v.lack(g.Unknown, id, g.Path...)
+		}
+		v.values[id], v.seenAt[id] = value, o.At
+	}
+}
+
+// ask evaluates an expression. answer is nil when it cannot be told; missing
+// then lists what was lacking, or is empty when the evaluation itself failed.
+func (v *view) ask(e cel.Program) (answer *bool, missing []string, err error) {
+	vars, err := cel.PartialVars(v.values, v.patterns...)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, _, err := e.Eval(vars)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch out := out.(type) {
+	case types.Bool:
+		b := bool(out)
+		return &b, nil, nil
+	case *types.Unknown:
+		return nil, trails(out), nil
+	}
+	return nil, nil, nil
+}
+
+// trails lists the paths that an Unknown names, without repeats.
+func trails(u *types.Unknown) []string {
+	var out []string
+	have := map[string]bool{}
+	for _, id := range u.IDs() {
+		ts, _ := u.GetAttributeTrails(id)
+		for _, t := range ts {
+			path := t.Variable()
+			for _, q := range t.QualifierPath() {
+				if s, ok := q.(string); ok {
+					path += "." + s
+				}
+			}
+			if !have[path] {
+				have[path] = true
+				out = append(out, path)
+			}
+		}
+	}
+	return out
+}
+
+// why finds the reason for a missing path: its own gap, or that of a part of
+// it.
+func (v *view) why(path string) fact.Unknown {
+	for p := path; p != ""; {
+		if u, ok := v.gaps[p]; ok {
+			return u
+		}
+		i := strings.LastIndexByte(p, '.')
+		if i < 0 {
+			break
+		}
+		p = p[:i]
+	}
+	below := ""
+	for p := range v.gaps { // a gap of a part; the first by name, so that it is always the same
+		if strings.HasPrefix(p, path+".") && (below == "" || p < below) {
+			below = p
+		}
+	}
+	if below != "" {
+		return v.gaps[below]
+	}
+	return *fact.Because(fact.Broken, "no reason is known for "+path)
+}
+
+// saw gives the value at a path that was read, if there is one.
+func (v *view) saw(path string) (any, time.Time, bool) {
+	id, ok := factOf(path)
+	if !ok {
+		return nil, time.Time{}, false
+	}
+	value, ok := v.values[id]
+	for _, field := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, id), "."), ".") {
+		m, isMap := value.(map[string]any)
+		if !ok || !isMap {
+			return nil, time.Time{}, false
+		}
+		value, ok = m[field]
+	}
+	return value, v.seenAt[id], ok
+}
+
+// label says to a person what a path is.
+func (p *Policy) label(path string) lang.Text {
+	switch path {
+	case varAttest, varAttest + ".met":
+		return lang.T("tài liệu chứng minh", "document as evidence")
+	case varVantage, varVantage + ".zone":
+		return lang.T("vùng mạng nơi đặt máy quét (chọn bằng --vantage)", "the zone that the scan looked from (say it with --vantage)")
+	}
+	if _, whole := p.schema[path]; whole {
+		return lang.Tf("kết quả kiểm tra %s", "what %s saw", path)
+	}
+	return p.schema.Label(path)
+}

@@ -1,0 +1,169 @@
+package judge
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// Judge gives the verdict on a case, with every reason.
+func (p *Policy) Judge(c Case) Report {
+	c.sort()
+	r := Report{Format: ReportFormat, Unit: c.Unit.Unit, Policy: p.Ref(), At: c.At, NotJudged: p.NotJudged}
+	used := make([]bool, len(c.Unit.Waivers))
+	for _, req := range p.Requirements {
+		r.Requirements = append(r.Requirements, p.result(&c, req, used))
+	}
+	r.Waivers = idleWaivers(c, used)
+	r.Tally = p.tally(r.Requirements)
+	r.Verdict, r.Because = p.unit(&c, r)
+	return r
+}
+
+// result judges one requirement over everything that it concerns.
+func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
+	res := Result{ID: req.ID, Title: req.Title, Need: req.Need, Basis: req.InForce(c.At), Legacy: req.Legacy,
+		Strength: req.Strength, Severity: req.Severity, Evidence: req.Evidence, Fix: req.Fix, Findings: []Finding{}}
+	if len(res.Basis) == 0 {
+		res.Verdict, res.Note = NotApplicable, lang.T("không có văn bản nào còn hiệu lực vào ngày đánh giá", "no legal text is in force on this date")
+		return res
+	}
+	due := !req.Due.IsZero() && c.At.Before(req.Due.End())
+	if due {
+		days := int(req.Due.End().Sub(c.At) / (24 * time.Hour))
+		res.Note = lang.Tf("hạn thực hiện: %s (còn %d ngày); trước hạn chỉ cảnh báo", "due by %[1]s (%[2]d days left); until then it only warns", req.Due.Format(time.DateOnly), days)
+	}
+	var verdicts, deciding []Verdict
+	for _, ru := range req.rules {
+		for _, s := range c.subjects(ru.scope) {
+			f := p.finding(c, req, ru, s, used)
+			f.Decides = f.Decides && !due && req.Strength != StrengthC
+			res.Findings = append(res.Findings, f)
+			verdicts = append(verdicts, f.Verdict)
+			if f.Decides {
+				deciding = append(deciding, f.Verdict)
+			}
+		}
+	}
+	res.Verdict = Together(verdicts...)
+	if res.Decides = len(deciding) > 0; res.Decides {
+		res.Verdict = Together(deciding...)
+	}
+	return res
+}
+
+// finding asks one rule of one subject.
+func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []bool) Finding {
+	f := Finding{Scope: s.scope, System: s.system.ID, Endpoint: s.endpoint.ID, Target: s.endpoint.Target, Level: s.level}
+	if s.level == 0 { // no system says its level: nothing can be told
+		f.Missing = []Missing{{Path: varSystem, Label: lang.T("hệ thống kết nối và cấp độ của nó", "a connecting system and its level"), Cause: fact.Skipped, Detail: "the unit declares no connecting system"}}
+		f.Decides = s.connects()
+		return f
+	}
+	force, applies := req.Levels[levelKey(s.level)]
+	f.Force = force
+	if !applies {
+		f.Verdict = NotApplicable
+		return f
+	}
+	if ru.where != nil {
+		switch yes, err := p.where(c, ru, s); {
+		case err != nil:
+			f.Missing = []Missing{defect("for", err)}
+		case !yes:
+			f.Verdict = NotApplicable
+			return f
+		}
+	}
+	f.Decides = force == Mandatory && s.connects()
+	if len(f.Missing) == 0 {
+		p.expect(c, req, ru, s, &f)
+	}
+	if f.Verdict == Fail {
+		excuse(c, req.ID, s, &f, used)
+	}
+	return f
+}
+
+// where evaluates "for", over the inventory alone.
+func (p *Policy) where(c *Case, ru *rule, s subject) (bool, error) {
+	out, _, err := ru.where.Eval(c.inventory(s))
+	if err != nil {
+		return false, err
+	}
+	yes, ok := out.Value().(bool)
+	return yes && ok, nil
+}
+
+// expect evaluates the rule over what was seen.
+func (p *Policy) expect(c *Case, req *Requirement, ru *rule, s subject, f *Finding) {
+	v := c.view(p, req, ru, s)
+	for _, path := range ru.expect.reads {
+		if value, at, ok := v.saw(path); ok {
+			f.Saw = append(f.Saw, Saw{Path: path, Label: p.label(path), Value: value, At: at})
+		}
+	}
+	answer, missing, err := v.ask(ru.expect.program)
+	switch {
+	case answer != nil && *answer:
+		f.Verdict = Pass
+	case answer != nil:
+		f.Verdict = Fail
+	case len(missing) > 0:
+		sort.Strings(missing)
+		for _, path := range missing {
+			u := v.why(path)
+			f.Missing = append(f.Missing, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail})
+		}
+		if !slices.ContainsFunc(missing, func(m string) bool { return m != varAttest && !strings.HasPrefix(m, varAttest+".") }) {
+			f.Verdict = Manual
+		}
+	default:
+		f.Missing = []Missing{defect("expect", err)}
+	}
+	for _, w := range ru.warns {
+		if yes, _, _ := v.ask(w.when.program); yes != nil && *yes {
+			f.Warnings = append(f.Warnings, w.say)
+		}
+	}
+}
+
+// defect is an expression that could not be evaluated: Inconclusive, and ours
+// or the policy's to mend.
+func defect(field string, err error) Missing {
+	detail := "the expression gave no answer"
+	if err != nil {
+		detail = err.Error()
+	}
+	return Missing{Path: field, Label: lang.T("biểu thức của chính sách", "the policy's expression"), Cause: fact.Broken, Detail: detail}
+}
+
+// excuse turns a fail into Waived where a waiver in force covers it.
+func excuse(c *Case, id string, s subject, f *Finding, used []bool) {
+	for i, w := range c.Unit.Waivers {
+		if w.Requirement != id || !concerns(w.System, s.system.ID) || !concerns(w.Endpoint, s.endpoint.ID) || expired(w, c.At) {
+			continue
+		}
+		used[i] = true
+		if f.Waiver == nil {
+			f.Verdict, f.Waiver = Waived, &c.Unit.Waivers[i]
+		}
+	}
+}
+
+func expired(w inventory.Waiver, at time.Time) bool { return !at.Before(w.Expires.End()) }
+
+func idleWaivers(c Case, used []bool) []WaiverNote {
+	var out []WaiverNote
+	for i, w := range c.Unit.Waivers {
+		if !used[i] {
+			out = append(out, WaiverNote{Waiver: w, Expired: expired(w, c.At)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package judge
+
+import (
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// tally counts the requirements that decide the unit.
+func (p *Policy) tally(results []Result) Tally {
+	t := Tally{Judged: len(results), Catalogue: max(p.Catalogue, len(results)+len(p.NotJudged))}
+	for _, res := range results {
+		if !res.Decides {
+			continue
+		}
+		t.Deciding++
+		switch res.Verdict {
+		case Pass:
+			t.Pass++
+		case Waived:
+			t.Waived++
+		case Fail:
+			t.Fail++
+		case Manual:
+			t.Manual++
+		case Inconclusive:
+			t.Inconclusive++
+		case NotApplicable: // a result decides only if a finding applies
+		}
+	}
+	return t
+}
+
+// unit gives the verdict on the whole unit. A single fail decides. Otherwise
+// every requirement that decides must hold, every connecting system must have
+// been looked at, and nothing planned may have been left out.
+func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
+	if r.Tally.Fail > 0 {
+		return NotReady, nil
+	}
+	var because []lang.Text
+	add := func(vi, en string, args ...any) { because = append(because, lang.Tf(vi, en, args...)) }
+	if r.Tally.Deciding == 0 {
+		add("không có yêu cầu bắt buộc nào được đánh giá", "no mandatory requirement was judged")
+	}
+	if n := r.Tally.Inconclusive; n > 0 {
+		add("%d yêu cầu chưa xác định được vì thiếu dữ kiện", "%d requirements are inconclusive for want of facts", n)
+	}
+	if n := r.Tally.Manual; n > 0 {
+		add("%d yêu cầu còn chờ tài liệu chứng minh", "%d requirements await a document as evidence", n)
+	}
+	for _, s := range p.unseen(c, r) {
+		add("hệ thống %q chưa có điểm kết nối nào được quan sát", "of the system %q no endpoint was observed", s)
+	}
+	if c.Incomplete {
+		add("đợt rà quét chưa chạy hết những việc đã định", "the scan did not look at all it had planned")
+	}
+	if !p.InForce(c.At) {
+		add("chính sách %s không áp dụng cho ngày đánh giá", "the policy %s is not meant for this date", p.ID)
+	}
+	if len(because) > 0 {
+		return Undetermined, because
+	}
+	return Ready, nil
+}
+
+// unseen lists the connecting systems of which no deciding endpoint rule could
+// be answered: documents alone do not make a system seen. A unit without any
+// connecting system is itself unseen.
+func (p *Policy) unseen(c *Case, r Report) []string {
+	seen := map[string]bool{}
+	for _, res := range r.Requirements {
+		for _, f := range res.Findings {
+			if f.Scope == PerEndpoint && f.Decides && (f.Verdict == Pass || f.Verdict == Waived) {
+				seen[f.System] = true
+			}
+		}
+	}
+	var out []string
+	any := false
+	for _, s := range c.Unit.Systems {
+		if s.IsToConnect() {
+			any = true
+			if !seen[s.ID] {
+				out = append(out, s.ID)
+			}
+		}
+	}
+	if !any {
+		out = append(out, c.Unit.Unit.ID)
+	}
+	return out
+}

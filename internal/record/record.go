@@ -1,0 +1,141 @@
+// Package record is the assessment file: what was planned, what was seen and
+// what was exchanged, a JSON object a line, written as results come. A file cut
+// short by a crash is still an assessment; what it lacks is Unknown.
+//
+// Each line carries the SHA-256 of the line before it, so that a line changed,
+// dropped or moved is found on reading. (That alone does not stop somebody who
+// rewrites the whole file; signatures are for that.)
+package record
+
+import (
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// Format names the shape of the file.
+const Format = "sansang.assessment/1"
+
+// Header is the first line: everything that is known before the first packet.
+type Header struct {
+	Format   string         `json:"format"`
+	Tool     Tool           `json:"tool"`
+	Policy   Policy         `json:"policy"`
+	UnitFile File           `json:"unit_file"`
+	Unit     inventory.Unit `json:"unit"`
+	CAs      []File         `json:"trusted_cas,omitempty"`
+	Vantage  Vantage        `json:"vantage"`
+	Started  time.Time      `json:"started"`
+	Limits   Limits         `json:"limits"`
+	Plan     []Pair         `json:"plan"`
+}
+
+// Tool says which program looked.
+type Tool struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	Go      string `json:"go"`
+	SHA256  string `json:"sha256,omitempty"` // of the executable
+}
+
+// Policy says which policy chose what to look at.
+type Policy struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// File is a file that was read, by its content.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// Vantage is the place the scan looked from. Zone is empty when the operator
+// did not say; nothing may then be concluded from where it stood.
+type Vantage struct {
+	Name string         `json:"name"` // the machine's name, or what the operator called it
+	Zone inventory.Zone `json:"zone,omitempty"`
+}
+
+// Limits are the bounds that the scan kept.
+type Limits struct {
+	TimeoutMillis  int64   `json:"timeout_ms"`         // one exchange
+	EndpointMillis int64   `json:"endpoint_budget_ms"` // everything about one endpoint
+	TotalMillis    int64   `json:"total_budget_ms"`
+	PerHost        float64 `json:"connections_per_second_per_host"`
+	PerNetwork     float64 `json:"connections_per_second_per_network"` // IPv4 /24, IPv6 /64
+	Global         float64 `json:"connections_per_second"`
+}
+
+// Pair is one check to be run on one endpoint.
+type Pair struct {
+	Endpoint string `json:"endpoint"`
+	Check    string `json:"check"`
+}
+
+// Event is something that happened between observations, such as a canary
+// connection that died.
+type Event struct {
+	At       time.Time     `json:"at"`
+	Endpoint string        `json:"endpoint"`
+	What     string        `json:"what"` // canary-failed, canary-recovered, retry, budget-spent
+	Unknown  *fact.Unknown `json:"unknown,omitempty"`
+}
+
+// End is the last line of a scan that ran to its end.
+type End struct {
+	At           time.Time `json:"at"`
+	Observations int       `json:"observations"`
+	Connections  int       `json:"connections"`
+	Stopped      bool      `json:"stopped,omitempty"` // by the user, before all was looked at
+}
+
+// line is one line of the file. Exactly one of the pointers is set.
+type line struct {
+	Seq         int               `json:"seq"`
+	Prev        string            `json:"prev,omitempty"` // SHA-256 of the line before, without its newline
+	Header      *Header           `json:"header,omitempty"`
+	Observation *fact.Observation `json:"observation,omitempty"`
+	Event       *Event            `json:"event,omitempty"`
+	End         *End              `json:"end,omitempty"`
+}
+
+// Assessment is a whole file in memory.
+type Assessment struct {
+	Header       Header
+	Observations []fact.Observation
+	Events       []Event
+	End          *End // nil: the scan did not run to its end
+	SHA256       string
+}
+
+// Finished is when the scan ended, or when the last thing was seen.
+func (a *Assessment) Finished() time.Time {
+	if a.End != nil {
+		return a.End.At
+	}
+	last := a.Header.Started
+	for _, o := range a.Observations {
+		if o.At.After(last) {
+			last = o.At
+		}
+	}
+	return last
+}
+
+// Missing lists what was planned and has no answer.
+func (a *Assessment) Missing() []Pair {
+	have := make(map[Pair]bool, len(a.Observations))
+	for _, o := range a.Observations {
+		have[Pair{o.Endpoint, o.Check}] = true
+	}
+	var out []Pair
+	for _, p := range a.Header.Plan {
+		if !have[p] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
