@@ -1,0 +1,27 @@
+package lab
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/sansang/sansang/internal/lang"
+)
+
+var good = []Recipe{
+	{Name: "https-good", Kind: "https", Nature: Good, About: lang.T(
+		"Trang HTTPS làm đúng mọi mặt: TLS 1.2 và 1.3, chứng thư số hợp lệ, đủ tiêu đề an toàn, cookie được bảo vệ.",
+		"An HTTPS site that does everything right: TLS 1.2 and 1.3, a valid certificate, all security headers, a guarded cookie."),
+		start: https()},
+	{Name: "http-redirect", Kind: "http", Nature: Good, About: lang.T(
+		"Cổng HTTP chỉ làm một việc: chuyển hướng vĩnh viễn (301) sang HTTPS trên cùng máy chủ.",
+		"An HTTP port that does one thing: redirect for good (301) to HTTPS on the same host."),
+		start: redirects(http.StatusMovedPermanently)},
+	{Name: "ssh-good", Kind: "ssh", Nature: Good, About: lang.T(
+		"Máy chủ SSH chỉ chào các thuật toán mạnh, kể cả trao đổi khóa hậu lượng tử và chống Terrapin.",
+		"An SSH server that offers strong algorithms only, with post-quantum key exchange and the guard against Terrapin."),
+		start: ssh()},
+	{Name: "tcp-open", Kind: "tcp", Nature: Good, About: lang.T(
+		"Cổng TCP mở: nhận kết nối, đọc và im lặng nửa phút rồi đóng.",
+		"An open TCP port: accepts, reads in silence for half a minute, then closes."),
+		start: raw(func(c *conn) { c.drain(30 * time.Second) })},
+}

@@ -1,0 +1,71 @@
+package lab
+
+import "github.com/sansang/sansang/internal/lang"
+
+// Any check may be pointed at any of these, so their kind is tcp: what they do
+// is no part of a protocol. Those named for http speak it in clear.
+var hostile = []Recipe{
+	{Name: "closes", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Nhận kết nối rồi đóng ngay, không nói gì.",
+		"Accepts and closes at once, without a word."),
+		start: raw((*conn).finish)},
+	{Name: "resets", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Nhận kết nối rồi cắt ngang bằng RST.",
+		"Accepts and cuts the connection with RST."),
+		start: raw(reset)},
+	{Name: "never-answers", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Nhận kết nối, đọc mọi thứ, không bao giờ trả lời.",
+		"Accepts, reads everything, never answers."),
+		start: raw(func(c *conn) { c.drain(maxLife) })},
+	{Name: "one-byte-a-second", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Trả lời nghe có lý, nhưng mỗi giây một byte và không bao giờ hết.",
+		"Gives a plausible answer, one byte a second, without end."),
+		start: raw(dripAnswer)},
+	{Name: "garbage", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Tuôn byte ngẫu nhiên vô tận, nhanh hết mức bên kia đọc được.",
+		"Pours out random bytes without end, as fast as the peer reads."),
+		start: raw(garbage)},
+	{Name: "dies-midway", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"Ba kết nối đầu như https-good, rồi đóng cổng: các kết nối sau bị từ chối.",
+		"Is https-good for three connections, then closes its port: later ones are refused."),
+		start: diesAfter(3)},
+
+	{Name: "redirect-endless", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: mỗi yêu cầu lại bị chuyển hướng (302) tới một đường dẫn mới trên chính nó.",
+		"HTTP: redirects (302) every request to a new path on itself."),
+		start: redirectsForEver()},
+	{Name: "redirect-outside", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: chuyển hướng (302) tới 198.51.100.7, một địa chỉ ngoài phạm vi không bao giờ được chạm tới.",
+		"HTTP: redirects (302) to 198.51.100.7, an address out of scope that must never be contacted."),
+		start: redirectsOutside()},
+	{Name: "gzip-bomb", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: nội dung nén 10 MB, giải nén ra 10 GB.",
+		"HTTP: a compressed body of 10 MB that unpacks to 10 GB."),
+		start: bomb{mebibytes: 10 << 10, crc: zerosCRC}.start()},
+	{Name: "header-10mb", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: một tiêu đề dài 10 MB.",
+		"HTTP: one header of 10 MB."),
+		start: rawHTTP(hugeHeader)},
+	{Name: "endless-headers", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: gửi tiêu đề này đến tiêu đề khác, không bao giờ tới nội dung.",
+		"HTTP: sends header after header and never comes to the body."),
+		start: rawHTTP(endlessHeaders)},
+
+	{Name: "cert-5mb", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: gửi chuỗi chứng thư số nặng 5 MB.",
+		"TLS: sends a certificate chain of 5 MB."),
+		start: hugeCertificate},
+	{Name: "tls-garbage", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: trả lời lời chào bằng bản ghi đúng khuôn dạng nhưng ruột vô nghĩa.",
+		"TLS: answers a hello with a well-formed record full of nonsense."),
+		start: raw(tlsGarbage)},
+
+	{Name: "ssh-endless-banner", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: gửi vô số dòng trước lời chào, không bao giờ tới lời chào.",
+		"SSH: sends lines before the greeting without end and never greets."),
+		start: raw(endlessBanner)},
+	{Name: "ssh-huge-kexinit", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: báo gói tin KEXINIT dài 2 GB rồi nhỏ giọt từng byte.",
+		"SSH: announces a KEXINIT packet of 2 GB, then drips it byte by byte."),
+		start: raw(hugeKexInit)},
+}

@@ -1,0 +1,132 @@
+package lab
+
+import (
+	"bufio"
+	"encoding/binary"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var sshProofs = map[string]func(*testing.T, *Server){
+	"ssh-good": func(t *testing.T, s *Server) {
+		v := sshView(t, s)
+		if v["banner"] != "SSH-2.0-OpenSSH_9.9" || !strings.Contains(v["kex"], kexStrict) {
+			t.Errorf("shows %v", v)
+		}
+	},
+	"ssh-1-99":        sshProof("banner", "SSH-1.99-OpenSSH_9.9"),
+	"ssh-weak-cipher": sshProof("ciphers", "3des-cbc,arcfour,aes128-cbc"),
+	"ssh-dss":         sshProof("hostkeys", "ssh-dss,ssh-rsa"),
+	"ssh-terrapin": func(t *testing.T, s *Server) {
+		v := sshView(t, s)
+		if strings.Contains(v["kex"], "kex-strict") || !strings.Contains(v["ciphers"], "chacha20") ||
+			!strings.Contains(v["ciphers"], "-cbc") || !strings.Contains(v["macs"], "-etm@") {
+			t.Errorf("shows %v", v)
+		}
+	},
+	"ssh-weak-kex": func(t *testing.T, s *Server) {
+		sshProof("kex", "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,"+kexStrict)(t, s)
+		if bits := askGroup(t, s, "diffie-hellman-group-exchange-sha1", sshGexRequest); bits != 2048 {
+			t.Errorf("group of %d bits: weak in a second way", bits)
+		}
+	},
+	"ssh-small-gex": func(t *testing.T, s *Server) {
+		for _, request := range []byte{sshGexRequest, sshGexRequestOld} {
+			if bits := askGroup(t, s, "diffie-hellman-group-exchange-sha256", request); bits != 1024 {
+				t.Errorf("request %d: group of %d bits", request, bits)
+			}
+		}
+	},
+}
+
+func sshProof(field, want string) func(*testing.T, *Server) {
+	return func(t *testing.T, s *Server) {
+		if v := sshView(t, s); v[field] != want {
+			t.Errorf("%s: %q", field, v[field])
+		}
+	}
+}
+
+// sshGreet greets and reads the server's greeting and KEXINIT.
+func sshGreet(t *testing.T, s *Server) (c interface{ Write([]byte) (int, error) }, r *bufio.Reader, banner string, kexInit []byte) {
+	t.Helper()
+	conn := dial(t, s)
+	r = bufio.NewReader(conn)
+	line, err := r.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(t, conn, []byte("SSH-2.0-lab_test\r\n"))
+	payload, err := readSSHPacket(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn, r, strings.TrimSuffix(line, "\r\n"), payload
+}
+
+// sshView is what a server shows before it is asked anything.
+func sshView(t *testing.T, s *Server) map[string]string {
+	t.Helper()
+	_, _, banner, payload := sshGreet(t, s)
+	view := map[string]string{"banner": banner}
+	rest := payload[1+sshCookie:]
+	for _, field := range []string{"kex", "hostkeys", "ciphers", "", "macs", "", "compression", "", "", ""} {
+		n := binary.BigEndian.Uint32(rest)
+		if field != "" {
+			view[field] = string(rest[4 : 4+n])
+		}
+		rest = rest[4+n:]
+	}
+	if len(rest) != 5 {
+		t.Errorf("KEXINIT ends with % x", rest)
+	}
+	return view
+}
+
+// askGroup asks for a group of at least 2048 bits and tells how many it got.
+func askGroup(t *testing.T, s *Server, method string, request byte) int {
+	t.Helper()
+	c, r, _, _ := sshGreet(t, s)
+	me := goodSSH()
+	me.kex = []string{method}
+	ask := []byte{request, 0, 0, 8, 0, 0, 0, 16, 0, 0, 0, 32, 0} // 2048, 4096, 8192
+	if request == sshGexRequestOld {
+		ask = ask[:5]
+	}
+	if _, err := c.Write(append(sshPacket(me.kexInit()), sshPacket(ask)...)); err != nil {
+		t.Fatal(err)
+	}
+	payload, err := readSSHPacket(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := binary.BigEndian.Uint32(payload[1:])
+	p := new(big.Int).SetBytes(payload[5 : 5+n])
+	if payload[0] != sshGexGroup || payload[5]&0x80 != 0 || !slices.Equal(payload[5+n:], []byte{0, 0, 0, 1, 2}) {
+		t.Errorf("answer % x", payload)
+	}
+	return p.BitLen()
+}
+
+func TestGroupsAreSafePrimes(t *testing.T) {
+	for bits, p := range map[int]*big.Int{1024: oakley2, 2048: modp2048} {
+		if p.BitLen() != bits || !p.ProbablyPrime(16) || !new(big.Int).Rsh(p, 1).ProbablyPrime(16) {
+			t.Errorf("group of %d bits: not a safe prime of that size", bits)
+		}
+	}
+}
+
+// FuzzReadSSHPacket: no bytes from a client may bring a practice server down.
+func FuzzReadSSHPacket(f *testing.F) {
+	f.Add(sshPacket(goodSSH().kexInit()))
+	f.Add([]byte{0, 0, 0, 6, 5, 20})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		payload, err := readSSHPacket(bufio.NewReader(strings.NewReader(string(b))))
+		if err == nil && len(payload) == 0 {
+			t.Error("an empty payload")
+		}
+		clientKex(payload)
+	})
+}
