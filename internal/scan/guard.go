@@ -1,0 +1,148 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// Guard is the one dialer. Every connection of every check goes through Dial,
+// which checks the time, the name, the address after resolution and the rate,
+// in that order, and then connects to the very address it checked.
+type Guard struct {
+	scope    *Scope
+	throttle *throttle
+	now      func() time.Time
+	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
+	connect  func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+
+	made atomic.Int64
+
+	mu     sync.Mutex
+	pinned map[string]netip.Addr // name → the address that answered; one scan sees one server
+}
+
+// NewGuard makes the guard of one scan. Names are resolved by the system's
+// resolver and by nothing else.
+func NewGuard(s *Scope, r Rates, now func() time.Time) *Guard {
+	g := &Guard{scope: s, throttle: newThrottle(r), now: now, pinned: map[string]netip.Addr{}}
+	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
+		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	}
+	g.connect = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+		d := net.Dialer{Control: g.control, FallbackDelay: -1, KeepAlive: -1}
+		return d.DialContext(ctx, "tcp", to.String())
+	}
+	return g
+}
+
+// control looks once more at the address that the socket is about to connect
+// to, below everything that could have changed it.
+func (g *Guard) control(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fact.Because(fact.OutOfScope, "the socket was given "+address)
+	}
+	if u := g.scope.Address(ap.Addr()); u != nil {
+		return u
+	}
+	return nil
+}
+
+// Made is how many connections were attempted.
+func (g *Guard) Made() int { return int(g.made.Load()) }
+
+// Dial connects to "host:port" over TCP, or says why it may not or could not.
+func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" || strings.ContainsAny(host, "%@/\\?# \t\r\n\x00") {
+		return nil, fact.Because(fact.OutOfScope, fmt.Sprintf("%q is no host and port", address))
+	}
+	if err := inventory.ValidPort(port); err != nil {
+		return nil, fact.Because(fact.OutOfScope, err.Error())
+	}
+	if u := g.scope.Time(g.now()); u != nil {
+		return nil, u
+	}
+	addrs, err := g.addresses(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	for _, a := range addrs {
+		if err := g.throttle.wait(ctx, a); err != nil {
+			return nil, errors.Join(failed, err)
+		}
+		to, _ := netip.ParseAddrPort(net.JoinHostPort(a.String(), port))
+		g.made.Add(1)
+		conn, err := g.connect(ctx, to)
+		if err == nil {
+			g.pin(host, a)
+			return conn, nil
+		}
+		failed = err
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+// addresses gives the addresses of a host that may be contacted. Those outside
+// the scope are left out; when none is left, the reason of the first is given.
+func (g *Guard) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		if u := g.scope.Address(a); u != nil {
+			return nil, u
+		}
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	if u := g.scope.Name(host); u != nil {
+		return nil, u
+	}
+	g.mu.Lock()
+	a, ok := g.pinned[canonical(host)]
+	g.mu.Unlock()
+	if ok {
+		return []netip.Addr{a}, nil
+	}
+	found, err := g.resolve(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	var allowed []netip.Addr
+	var refused *fact.Unknown
+	for _, a := range found {
+		if u := g.scope.Address(a); u == nil {
+			allowed = append(allowed, a.Unmap())
+		} else if refused == nil {
+			refused = fact.Because(fact.OutOfScope, host+": "+u.Detail)
+		}
+	}
+	if len(allowed) == 0 {
+		if refused == nil {
+			refused = fact.Because(fact.Unreachable, "the name "+host+" has no address")
+		}
+		return nil, refused
+	}
+	return allowed, nil
+}
+
+// pin keeps a name at the address that answered, for the rest of the scan.
+func (g *Guard) pin(host string, a netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, ok := g.pinned[canonical(host)]; !ok {
+		g.pinned[canonical(host)] = a
+	}
+}

@@ -1,0 +1,128 @@
+package scan
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+)
+
+// Scan is one run over the endpoints of a unit.
+type Scan struct {
+	Tasks    []Task
+	Dial     checks.DialFunc // the guard's, in every real scan
+	Roots    *x509.CertPool  // CAs that the unit declares
+	Vantage  string
+	Workers  int           // endpoints looked at at the same time
+	Timeout  time.Duration // one exchange
+	Endpoint time.Duration // everything about one endpoint
+	Pause    time.Duration // before trying again what was blocked, and between its connections
+	Now      func() time.Time
+	Log      zerolog.Logger
+
+	Observed func(fact.Observation) error // called once for every pair of the plan, one call at a time
+	Happened func(Event) error            // the same
+	Progress func(Progress)               // may be nil; calls may come at the same time
+}
+
+// Event is something worth keeping that is no observation.
+type Event struct {
+	At       time.Time
+	Endpoint string
+	What     string
+	Unknown  *fact.Unknown
+}
+
+// Progress tells what is being looked at.
+type Progress struct {
+	Endpoint, Check string
+	Done, Total     int // pairs of endpoint and check
+}
+
+// Pairs counts what is planned.
+func (s *Scan) Pairs() int {
+	n := 0
+	for _, t := range s.Tasks {
+		n += len(t.Checks)
+	}
+	return n
+}
+
+// Budget is the longest that the scan can take.
+func (s *Scan) Budget() time.Duration {
+	rounds := (len(s.Tasks) + s.Workers - 1) / s.Workers
+	return time.Duration(rounds) * s.Endpoint
+}
+
+// Run looks at everything planned and gives exactly one observation for each
+// pair. When ctx ends, what is left is Unknown{skipped}. Its error is that of
+// Observed or Happened: results that cannot be kept stop the scan.
+func (s *Scan) Run(ctx context.Context) error {
+	r := &run{Scan: s, total: s.Pairs()}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.stop = stop
+	var g errgroup.Group
+	g.SetLimit(s.Workers)
+	for _, t := range s.Tasks {
+		g.Go(func() error { return r.task(ctx, t) })
+	}
+	return g.Wait()
+}
+
+// run is the state of a Scan in progress.
+type run struct {
+	*Scan
+	total int
+	stop  context.CancelCauseFunc
+
+	mu   sync.Mutex
+	done int
+}
+
+func (r *run) task(ctx context.Context, t Task) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.Endpoint, errBudget)
+	defer cancel()
+	v := &visit{run: r, task: t, seen: map[string]fact.Observation{}}
+	v.look(ctx)
+	if v.err != nil {
+		r.stop(v.err)
+	}
+	return v.err
+}
+
+// keep hands an observation over. It is the only way out of a scan.
+func (r *run) keep(o fact.Observation) error {
+	o.Vantage = r.Vantage
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if err := r.Observed(o); err != nil {
+		return fmt.Errorf("keep the result of %s on %s: %w", o.Check, o.Endpoint, err)
+	}
+	return nil
+}
+
+func (r *run) happened(e Event) error {
+	e.At = r.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Happened(e)
+}
+
+func (r *run) progress(endpoint, check string) {
+	if r.Progress == nil {
+		return
+	}
+	r.mu.Lock()
+	p := Progress{endpoint, check, r.done, r.total}
+	r.mu.Unlock()
+	r.Progress(p)
+}
