@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/report"
+)
+
+func (a *app) demo() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: a.t("Xem thử: ba đơn vị thực hành trên máy này", "Try it: three practice units on this machine"),
+		Long: a.t("Chạy các máy chủ thực hành trên máy này, rà quét ba đơn vị (một sẵn sàng, một chưa\nđạt, một chưa đủ căn cứ), in kết luận và đường dẫn báo cáo HTML. Không gửi gì ra ngoài.",
+			"Runs practice servers on this machine, scans three units (one ready, one not, one\nundetermined), prints the verdicts and the paths of the HTML reports. Sends nothing out."),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.runDemo(c.Context(), dir) },
+	}
+	c.Flags().StringVar(&dir, "dir", "sansang-demo", a.t("thư mục để ghi (nếu đã có thì thêm số)", "the folder to write (numbered when it exists)"))
+	return c
+}
+
+func (a *app) runDemo(ctx context.Context, dir string) error {
+	dir, err := freshDir(dir)
+	if err != nil {
+		return err
+	}
+	p, err := a.newPractice(dir)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for i, want := range []judge.UnitVerdict{judge.Ready, judge.NotReady, judge.Undetermined} {
+		got, err := a.demoUnit(ctx, p, p.units[i])
+		if err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%s: %v, the practice unit should be %v", p.units[i].File, got, want)
+		}
+	}
+	a.print("\nMở các tệp .html bằng trình duyệt. Tự thử bằng tay: sansang lab", "\nOpen the .html files in a browser. To try by hand: sansang lab")
+	return nil
+}
+
+// demoUnit scans one practice unit, writes its report and prints its verdict.
+func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.UnitVerdict, error) {
+	path := filepath.Join(p.dir, u.File)
+	stem := strings.TrimSuffix(path, ".yaml")
+	quiet := *a
+	quiet.quiet = true
+	assessed, policy, err := quiet.assess(ctx, path, demoOptions(stem+".jsonl"))
+	if err != nil {
+		return 0, err
+	}
+	judged := policy.Judge(caseOf(assessed, time.Time{}))
+	format, err := report.Find("html")
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Create(stem + ".html")
+	if err != nil {
+		return 0, err
+	}
+	err = format.Render(f, report.Document{Judged: judged, Assessment: assessed}, report.Options{Lang: a.lang, Width: 80})
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	t := judged.Tally
+	_, _ = fmt.Fprintf(a.out, "%-16s %s\n  %s\n  %s\n", judged.Verdict.Text().In(a.lang), u.Name,
+		lang.Tf("%d đạt, %d không đạt, %d chưa xác định, %d chờ tài liệu, %d miễn trừ trên %d yêu cầu quyết định",
+			"%d pass, %d fail, %d inconclusive, %d awaiting evidence, %d waived of %d deciding requirements",
+			t.Pass, t.Fail, t.Inconclusive, t.Manual, t.Waived, t.Deciding).In(a.lang), stem+".html")
+	return judged.Verdict, err
+}
+
+func demoOptions(output string) scanOptions {
+	return scanOptions{policy: defaultPolicy, output: output, zone: "internal", timeout: 3 * time.Second, budget: 30 * time.Second,
+		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU()}
+}
+
+// freshDir makes a folder that was not there: dir, or dir-2, dir-3, …
+func freshDir(dir string) (string, error) {
+	for n := 1; n < 1000; n++ {
+		name := dir
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", dir, n)
+		}
+		err := os.Mkdir(name, 0o755)
+		if !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
+	return "", faultf("có quá nhiều thư mục %s-…; xóa bớt hoặc dùng --dir", "there are too many folders %s-…; remove some or use --dir", dir)
+}
+
+func (a *app) lab() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "lab",
+		Short: a.t("Để máy chủ thực hành chạy để tự thử", "Leave the practice servers running to try by hand"),
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			dir, err := freshDir(dir)
+			if err != nil {
+				return err
+			}
+			p, err := a.newPractice(dir)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			a.print("Máy chủ thực hành đang chạy. Mở một cửa sổ lệnh khác và gõ:", "The practice servers are running. In another window type:")
+			for _, u := range p.units {
+				_, _ = fmt.Fprintf(a.out, "  sansang scan %s --vantage internal\n", filepath.Join(dir, u.File))
+			}
+			a.print("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
+			<-c.Context().Done()
+			return nil
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", "sansang-lab", a.t("thư mục để ghi tệp đơn vị (nếu đã có thì thêm số)", "the folder to write the unit files to (numbered when it exists)"))
+	return c
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/yamldoc"
+	"github.com/sansang/sansang/policies"
+)
+
+func (a *app) explain() *cobra.Command {
+	return &cobra.Command{
+		Use:     a.t("explain MÃ", "explain ID"),
+		Short:   a.t("Giải thích một phép kiểm tra hoặc một yêu cầu", "Explain a check or a requirement"),
+		Example: "  sansang explain tls.versions\n  sansang explain TLS-02 --lang en",
+		Args:    a.exactly(1, "mã (như tls.versions hoặc TLS-02)", "an ID (such as tls.versions or TLS-02)"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return a.everyID(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if c, ok := checks.Find(strings.ToLower(args[0])); ok {
+				a.explainCheck(c)
+				return nil
+			}
+			lib, err := judge.ReadLibrary(policies.FS)
+			if err != nil {
+				return err
+			}
+			if r := lib.Requirements[strings.ToUpper(args[0])]; r != nil {
+				a.explainRequirement(r)
+				return nil
+			}
+			near := yamldoc.Nearest(args[0], a.everyID())
+			if near != "" {
+				return faultf("không có mã %q; có phải là %q?", "there is no %q; did you mean %q?", args[0], near)
+			}
+			return faultf("không có mã %q; xem: sansang list checks, sansang list requirements", "there is no %q; see: sansang list checks, sansang list requirements", args[0])
+		},
+	}
+}
+
+// everyID lists what can be explained.
+func (a *app) everyID() []string {
+	var ids []string
+	for _, c := range checks.All() {
+		ids = append(ids, c.ID)
+	}
+	if lib, err := judge.ReadLibrary(policies.FS); err == nil {
+		for id := range lib.Requirements {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (a *app) explainCheck(c *checks.Check) {
+	d := c.Doc()
+	a.heading(c.ID + " – " + d.Title.In(a.lang))
+	for _, part := range []struct{ head, body lang.Text }{
+		{lang.T("Thấy gì", "Sees"), d.Sees},
+		{lang.T("Không thấy gì", "Cannot see"), d.CannotSee},
+		{lang.T("Gửi gì", "Sends"), d.Sends},
+		{lang.T("Khắc phục", "Fix"), d.Fix},
+	} {
+		a.part(part.head, part.body.In(a.lang))
+	}
+	a.part(lang.T("Dữ kiện (dùng trong chính sách)", "Facts (for policies)"), strings.Join(a.fields(c.ID, c.Fact), "\n"))
+	if len(c.Refs) > 0 {
+		a.part(lang.T("Nguồn kỹ thuật", "Sources"), strings.Join(c.Refs, ", "))
+	}
+}
+
+// fields lists every path that a policy may read, with its label.
+func (a *app) fields(prefix string, t *fact.Type) []string {
+	var out []string
+	for _, f := range t.Fields {
+		path := prefix + "." + f.Name
+		out = append(out, fmt.Sprintf("%-36s %s", path, f.Label.In(a.lang)))
+		inner := f.Type
+		if inner.Kind == fact.List || inner.Kind == fact.Map {
+			inner, path = inner.Elem, path+"[]"
+		}
+		if inner.Kind == fact.Struct {
+			out = append(out, a.fields(path, inner)...)
+		}
+	}
+	return out
+}
+
+func (a *app) explainRequirement(r *judge.Requirement) {
+	a.heading(r.ID + " – " + r.Title.In(a.lang))
+	a.part(lang.T("Yêu cầu", "Required"), r.Need.In(a.lang))
+	var basis []string
+	for _, b := range r.Basis {
+		basis = append(basis, "- "+strings.TrimSpace(b.Law+" "+b.Article)+statusMark[b.Status].In(a.lang))
+	}
+	if r.Legacy != "" {
+		basis = append(basis, "- TCVN 11930:2017 "+r.Legacy)
+	}
+	a.part(lang.T("Căn cứ", "Basis"), strings.Join(basis, "\n"))
+	var levels []string
+	for _, l := range []string{"2", "3", "4"} {
+		force := cmp.Or(forceText[r.Levels[l]], lang.T("không áp dụng", "does not apply"))
+		levels = append(levels, lang.Tf("cấp độ %s: ", "level %s: ", l).In(a.lang)+force.In(a.lang))
+	}
+	a.part(lang.T("Mức độ", "Force"), strings.Join(levels, " · ")+lang.Tf(" · độ mạnh %s", " · strength %s", r.Strength).In(a.lang))
+	if r.Evidence != nil {
+		a.part(lang.T("Tài liệu chứng minh", "Evidence"), r.Evidence.What.In(a.lang))
+	}
+	var how []string
+	for _, rule := range append([]judge.Rule{r.Rule}, r.Also...) {
+		line := string(rule.Scope) + ": " + rule.Expect
+		if rule.For != "" {
+			line = string(rule.Scope) + " [" + rule.For + "]: " + rule.Expect
+		}
+		how = append(how, line)
+	}
+	a.part(lang.T("Cách đánh giá", "Judged by"), strings.Join(how, "\n"))
+	a.part(lang.T("Khắc phục", "Fix"), r.Fix.In(a.lang))
+}
+
+var statusMark = map[judge.Status]lang.Text{
+	judge.Verified:   {},
+	judge.Paraphrase: lang.T(" (theo bản thuật lại)", " (from a paraphrase)"),
+	judge.Unverified: lang.T(" (chưa đối chiếu)", " (unverified)"),
+}
+
+var forceText = map[judge.Force]lang.Text{
+	judge.Mandatory:   lang.T("bắt buộc", "mandatory"),
+	judge.Recommended: lang.T("khuyến nghị", "recommended"),
+}
+
+func (a *app) heading(s string) { _, _ = fmt.Fprintf(a.out, "%s\n", s) }
+
+// part prints a titled part, its lines wrapped and indented.
+func (a *app) part(head lang.Text, body string) {
+	_, _ = fmt.Fprintf(a.out, "\n%s\n", head.In(a.lang))
+	for _, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
+		for _, l := range wrap(line, a.width()-2) {
+			_, _ = fmt.Fprintf(a.out, "  %s\n", l)
+		}
+	}
+}
+
+// wrap breaks a line between words; a line that begins with a space is code
+// and stays whole.
+func wrap(line string, width int) []string {
+	if strings.HasPrefix(line, " ") || len([]rune(line)) <= width {
+		return []string{line}
+	}
+	var out []string
+	row := ""
+	for _, word := range strings.Fields(line) {
+		if row != "" && len([]rune(row))+1+len([]rune(word)) > width {
+			out, row = append(out, row), ""
+		}
+		if row != "" {
+			row += " "
+		}
+		row += word
+	}
+	return append(out, row)
+}

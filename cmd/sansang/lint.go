@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/yamldoc"
+	"github.com/sansang/sansang/policies"
+)
+
+func (a *app) lint() *cobra.Command {
+	return &cobra.Command{
+		Use:   a.t("lint [TỆP…]", "lint [FILE…]"),
+		Short: a.t("Kiểm tra tệp đơn vị và tệp chính sách", "Check unit files and policy files"),
+		Long: a.t(`Kiểm tra tệp đơn vị, tệp chính sách hoặc tệp yêu cầu; không gửi gói tin nào. Mọi
+lỗi của một tệp được báo cùng lúc, kèm dòng, cột và cách sửa. Không nêu tệp thì kiểm
+tra các chính sách có sẵn.`,
+			`Checks unit files, policy files and files of requirements; sends nothing. All
+mistakes of a file are told at once, with line, column and what to write instead.
+Without a file it checks the policies that come with the tool.`),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.lintBuiltIn()
+			}
+			var all yamldoc.Problems
+			for _, path := range args {
+				problems, err := lintFile(path)
+				if err != nil {
+					return err
+				}
+				all = append(all, problems...)
+			}
+			if err := all.Err(); err != nil {
+				return err
+			}
+			a.print("không có lỗi (%d tệp)", "no mistakes (%d files)", len(args))
+			return nil
+		},
+	}
+}
+
+func (a *app) lintBuiltIn() error {
+	names, err := judge.Names(policies.FS)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p, err := loadPolicy(name)
+		if err != nil {
+			return err
+		}
+		a.print("%s %s: %d yêu cầu, không có lỗi", "%s %s: %d requirements, no mistakes", p.ID, p.Version, len(p.Requirements))
+	}
+	return nil
+}
+
+// lintFile finds out by its content what a file is, and checks it as that.
+func lintFile(path string) (yamldoc.Problems, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := yamldoc.Parse(path, b)
+	if err == nil {
+		switch v := doc.Value.(type) {
+		case []any:
+			err = lintRequirements(path)
+		case map[string]any:
+			if _, isPolicy := v["requirements"]; isPolicy {
+				_, err = loadPolicy(path)
+			} else {
+				err = lintUnit(path, doc)
+			}
+		default:
+			err = yamldoc.Problems{doc.Problem(nil, lang.T("không phải tệp đơn vị, chính sách hay yêu cầu", "this is no unit, policy or requirements file"), lang.T("bắt đầu bằng: sansang new unit don-vi.yaml", "begin with: sansang new unit unit.yaml"))}
+		}
+	}
+	var ps yamldoc.Problems
+	if errors.As(err, &ps) {
+		return ps, nil
+	}
+	return nil, err
+}
+
+// lintRequirements checks one file of requirements by itself.
+func lintRequirements(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return judge.Lint(path, b, checks.Schema())
+}
+
+// lintUnit checks a unit file and what it refers to: documents, CAs and
+// requirements.
+func lintUnit(path string, doc *yamldoc.Document) error {
+	u, err := readUnit(path)
+	if err != nil {
+		return err
+	}
+	lib, err := judge.ReadLibrary(policies.FS)
+	if err != nil {
+		return err
+	}
+	l := unitLint{unitFile: u, doc: doc}
+	for id := range lib.Requirements {
+		l.ids = append(l.ids, id)
+	}
+	slices.Sort(l.ids)
+	if u.Authorisation != nil {
+		l.document(u.Authorisation.Document, u.Authorisation.SHA256, "authorisation")
+	}
+	for i, at := range u.Attestations {
+		l.requirement(at.Requirement, "attestations", i, "requirement")
+		l.document(at.Document, at.SHA256, "attestations", i)
+	}
+	for i, w := range u.Waivers {
+		l.requirement(w.Requirement, "waivers", i, "requirement")
+	}
+	for i, name := range u.TrustedCAs {
+		if _, err := os.Stat(filepath.Join(u.dir, filepath.FromSlash(name))); err != nil {
+			l.say(lang.Tf("không có tệp %s", "there is no file %s", name), lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder"), "trusted_cas", i)
+		}
+	}
+	return l.problems.Err()
+}
+
+type unitLint struct {
+	*unitFile
+	doc      *yamldoc.Document
+	ids      []string
+	problems yamldoc.Problems
+}
+
+func (l *unitLint) say(what, instead lang.Text, path ...any) {
+	l.problems = append(l.problems, l.doc.Problem(path, what, instead))
+}
+
+func (l *unitLint) requirement(id string, path ...any) {
+	if slices.Contains(l.ids, id) {
+		return
+	}
+	instead := lang.T("xem: sansang list requirements", "see: sansang list requirements")
+	if near := yamldoc.Nearest(id, l.ids); near != "" {
+		instead = lang.Tf("có phải là %s?", "did you mean %s?", near)
+	}
+	l.say(lang.Tf("không có yêu cầu %s", "there is no requirement %s", id), instead, path...)
+}
+
+func (l *unitLint) document(name, sum string, path ...any) {
+	d, err := l.unitFile.document(name)
+	switch {
+	case err != nil:
+		l.say(lang.Tf("không đọc được tệp %s (%s)", "cannot read the file %s (%s)", name, cause(err)), lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder"), append(path, "document")...)
+	case d.SHA256 != strings.ToLower(sum):
+		l.say(lang.Tf("tệp %s không phải bản đã xác nhận", "the file %s is not the one attested", name), lang.Tf("nếu đúng là tệp này, viết sha256: %s", "if this is the file, write sha256: %s", d.SHA256), append(path, "sha256")...)
+	}
+}

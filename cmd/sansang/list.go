@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/policies"
+)
+
+func (a *app) list() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "list",
+		Short: a.t("Liệt kê phép kiểm tra, yêu cầu hoặc chính sách", "List checks, requirements or policies"),
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	sub := func(use, vi, en string, show func() error) {
+		c.AddCommand(&cobra.Command{Use: use, Short: a.t(vi, en), Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return show() }})
+	}
+	sub("checks", "Các phép kiểm tra", "The checks", a.listChecks)
+	sub("requirements", "Các yêu cầu", "The requirements", a.listRequirements)
+	sub("policies", "Các chính sách có sẵn", "The policies that come with the tool", a.listPolicies)
+	return c
+}
+
+func (a *app) listChecks() error {
+	for _, c := range checks.All() {
+		_, _ = fmt.Fprintf(a.out, "%-18s %-9s %s\n", c.ID, c.Touch, c.Doc().Title.In(a.lang))
+	}
+	return nil
+}
+
+func (a *app) listRequirements() error {
+	lib, err := judge.ReadLibrary(policies.FS)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, 0, len(lib.Requirements))
+	for id := range lib.Requirements {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		r := lib.Requirements[id]
+		_, _ = fmt.Fprintf(a.out, "%-8s %s %-8s %s\n", id, r.Strength, r.Severity, r.Title.In(a.lang))
+	}
+	return nil
+}
+
+func (a *app) listPolicies() error {
+	names, err := judge.Names(policies.FS)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p, err := loadPolicy(name)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(a.out, "%-16s %-10s %s\n", p.ID, p.Version, p.Title.In(a.lang))
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/policies"
+)
+
+// unitFile is a unit file and what it refers to.
+type unitFile struct {
+	inventory.Unit
+	file record.File
+	dir  string
+}
+
+func readUnit(path string) (*unitFile, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	u, err := inventory.Load(path, b)
+	if err != nil {
+		return nil, err
+	}
+	return &unitFile{u, record.File{Name: filepath.Base(path), SHA256: digest(b)}, filepath.Dir(path)}, nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// documents reads every document that the unit file names and records what it
+// found: the SHA-256 of the file, or that there is none.
+func (u *unitFile) documents(now time.Time) []fact.Observation {
+	var names []string
+	if u.Authorisation != nil {
+		names = append(names, u.Authorisation.Document)
+	}
+	for _, a := range u.Attestations {
+		names = append(names, a.Document)
+	}
+	slices.Sort(names)
+	var out []fact.Observation
+	for _, name := range slices.Compact(names) {
+		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
+		if d, err := u.document(name); err != nil {
+			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
+		} else {
+			o.Value, _ = json.Marshal(d)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// cause gives an error without the path of this machine: records travel.
+func cause(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+func (u *unitFile) document(name string) (judge.Document, error) {
+	return hashFile(filepath.Join(u.dir, filepath.FromSlash(name)))
+}
+
+// hashFile reads a file of any size without holding it.
+func hashFile(path string) (judge.Document, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return judge.Document{}, err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	return judge.Document{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: n}, err
+}
+
+// roots reads the CAs that the unit declares.
+func (u *unitFile) roots() (*x509.CertPool, []record.File, error) {
+	if len(u.TrustedCAs) == 0 {
+		return nil, nil, nil
+	}
+	pool := x509.NewCertPool()
+	var files []record.File
+	for _, name := range u.TrustedCAs {
+		b, err := os.ReadFile(filepath.Join(u.dir, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, nil, err
+		}
+		if !pool.AppendCertsFromPEM(b) {
+			return nil, nil, faultf("%s không có chứng thư số dạng PEM nào", "%s holds no PEM certificate", name)
+		}
+		files = append(files, record.File{Name: name, SHA256: digest(b)})
+	}
+	return pool, files, nil
+}
+
+// loadPolicy loads a policy by the name of a built-in one or by the path of a
+// file, beside which a folder requirements may add requirements.
+func loadPolicy(name string) (*judge.Policy, error) {
+	if !strings.ContainsAny(name, "/\\.") {
+		names, err := judge.Names(policies.FS)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(names, name) {
+			return nil, faultf("không có chính sách %q; có: %s; hoặc viết đường dẫn tệp .yaml", "there is no policy %q; there are: %s; or write the path of a .yaml file", name, strings.Join(names, ", "))
+		}
+		lib, err := judge.ReadLibrary(policies.FS)
+		if err != nil {
+			return nil, err
+		}
+		return judge.Load(policies.FS, name+".yaml", lib, checks.Schema())
+	}
+	dir := os.DirFS(filepath.Dir(name))
+	lib, err := judge.ReadLibrary(policies.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Load(dir, filepath.Base(name), lib, checks.Schema())
+}
+
+// caseOf makes what there is to judge from an assessment. A zero at means the
+// moment the scan ended, so that judging again gives the same.
+func caseOf(a *record.Assessment, at time.Time) judge.Case {
+	if at.IsZero() {
+		at = a.Finished()
+	}
+	return judge.Case{
+		Unit:         a.Header.Unit,
+		Observations: append(slices.Clone(a.Observations), a.Unanswered()...),
+		Zone:         a.Header.Vantage.Zone,
+		Incomplete:   a.End == nil || a.End.Stopped || len(a.Missing()) > 0,
+		At:           at,
+	}
+}
+
+// parseAt reads a moment to judge at: a day in Vietnam, or a full time.
+func parseAt(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if d, err := inventory.ParseDate(s); err == nil {
+		return d.Time, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, faultf("--at %q không phải ngày; viết như 2027-01-01", "--at %q is no date; write it as 2027-01-01", s)
+	}
+	return t, nil
+}
+
+// zone reads where the scan looks from.
+func zone(s string) (inventory.Zone, error) {
+	switch z := inventory.Zone(s); z {
+	case "", inventory.Internet, inventory.WAN, inventory.Internal, inventory.Admin:
+		return z, nil
+	}
+	return "", fault{lang.Tf("--vantage %q không có; viết internet, wan (TSLCD), internal hoặc admin", "there is no --vantage %q; write internet, wan (TSLCD), internal or admin", s)}
+}
+
+// withDocuments puts what documents hold now in the place of what they held.
+func withDocuments(obs, now []fact.Observation) []fact.Observation {
+	fresh := map[string]bool{}
+	for _, o := range now {
+		fresh[o.Endpoint] = true
+	}
+	out := now
+	for _, o := range obs {
+		if o.Check != judge.DocumentCheck || !fresh[o.Endpoint] {
+			out = append(out, o)
+		}
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/internal/report"
+	"github.com/sansang/sansang/policies"
+)
+
+const defaultPolicy = policies.Default
+
+// renderOptions say how a report is shown.
+type renderOptions struct{ format string }
+
+func (a *app) renderFlags(f *pflag.FlagSet, o *renderOptions) {
+	f.StringVar(&o.format, "format", "text", a.t("dạng báo cáo: text, json hoặc html", "report format: text, json or html"))
+}
+
+// renderer finds the format before any work is done for it.
+func (a *app) renderer(o renderOptions) (func(io.Writer, report.Document) error, error) {
+	format, err := report.Find(o.format)
+	if err != nil {
+		return nil, err
+	}
+	opts := report.Options{Lang: a.lang, Width: a.width(), Colour: a.colour()}
+	return func(w io.Writer, d report.Document) error { return format.Render(w, d, opts) }, nil
+}
+
+// width is the terminal's width as the shell tells it, at most 100 so that
+// lines stay readable, else 80.
+func (a *app) width() int {
+	if n, err := strconv.Atoi(a.getenv("COLUMNS")); err == nil && n >= 40 && terminal(a.out) {
+		return min(n, 100)
+	}
+	return 80
+}
+
+// exactly wants n arguments and names what they are.
+func (a *app) exactly(n int, vi, en string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return faultf("lệnh này cần đúng một %[1]s; xem: %[3]s --help", "this command takes exactly one argument: %[2]s; see: %[3]s --help", vi, en, c.CommandPath())
+	}
+}
+
+func (a *app) judge() *cobra.Command {
+	var policy, at, unit string
+	var o renderOptions
+	c := &cobra.Command{
+		Use:   a.t("judge HỒ-SƠ", "judge ASSESSMENT"),
+		Short: a.t("Đánh giá lại một hồ sơ, không gửi gói tin nào", "Judge an assessment again, sending nothing"),
+		Long: a.t(`Đánh giá lại các dữ kiện đã ghi, theo chính sách khác hoặc ngày khác. Với --unit,
+tài liệu chứng minh và miễn trừ được lấy từ tệp đơn vị hiện nay.`,
+			`Judges what was recorded by another policy or as of another day. With --unit,
+attestations and waivers are taken from the unit file as it is now.`),
+		Example: "  sansang judge ho-so.jsonl --at 2027-01-01\n  sansang judge ho-so.jsonl --unit don-vi.yaml --format html > bao-cao.html",
+		Args:    a.exactly(1, "hồ sơ đánh giá", "an assessment file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.runJudge(args[0], policy, at, unit, o, true)
+		},
+	}
+	c.Flags().StringVar(&policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
+	c.Flags().StringVar(&unit, "unit", "", a.t("lấy tài liệu chứng minh và miễn trừ từ tệp đơn vị này", "take attestations and waivers from this unit file"))
+	a.renderFlags(c.Flags(), &o)
+	return c
+}
+
+func (a *app) report() *cobra.Command {
+	var policy, at string
+	var o renderOptions
+	c := &cobra.Command{
+		Use:     a.t("report HỒ-SƠ", "report ASSESSMENT"),
+		Short:   a.t("In báo cáo của một hồ sơ đánh giá", "Print the report of an assessment"),
+		Example: "  sansang report ho-so.jsonl --format html > bao-cao.html",
+		Long: a.t("In báo cáo; mã thoát luôn là 0 khi in được. Để lấy kết luận qua mã thoát, dùng: sansang judge.",
+			"Prints the report; the exit code is 0 when that worked. For the verdict as an exit code use: sansang judge."),
+		Args: a.exactly(1, "hồ sơ đánh giá", "an assessment file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.runJudge(args[0], policy, at, "", o, false)
+		},
+	}
+	c.Flags().StringVar(&policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
+	a.renderFlags(c.Flags(), &o)
+	return c
+}
+
+func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOptions, byCode bool) error {
+	show, err := a.renderer(o)
+	if err != nil {
+		return err
+	}
+	at, err := parseAt(atText)
+	if err != nil {
+		return err
+	}
+	assessed, err := record.Open(path)
+	if err != nil {
+		return err
+	}
+	policy, err := loadPolicy(policyName)
+	if err != nil {
+		return err
+	}
+	c := caseOf(assessed, at)
+	if unitPath != "" {
+		now, err := readUnit(unitPath)
+		if err != nil {
+			return err
+		}
+		if now.Unit.Unit.ID != c.Unit.Unit.ID {
+			return fault{lang.Tf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)}
+		}
+		c.Unit.Attestations, c.Unit.Waivers = now.Attestations, now.Waivers
+		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
+	}
+	judged := policy.Judge(c)
+	if err := show(a.out, report.Document{Judged: judged, Assessment: assessed}); err != nil {
+		return err
+	}
+	if byCode {
+		return verdict(judged.Verdict)
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/internal/report"
+	"github.com/sansang/sansang/internal/scan"
+)
+
+// scanOptions are the flags of scan.
+type scanOptions struct {
+	policy, output  string
+	at              string
+	zone, vantage   string
+	timeout, budget time.Duration
+	pause           time.Duration
+	workers         int
+	rates           scan.Rates
+	render          renderOptions
+}
+
+func (a *app) scan() *cobra.Command {
+	o := scanOptions{rates: scan.DefaultRates}
+	c := &cobra.Command{
+		Use:   a.t("scan TỆP-ĐƠN-VỊ", "scan UNIT-FILE"),
+		Short: a.t("Rà quét một đơn vị và đánh giá", "Scan a unit and judge it"),
+		Long: a.t(`Rà quét các điểm kết nối khai báo trong tệp đơn vị, ghi mọi kết quả vào hồ sơ đánh
+giá ngay khi có, rồi đánh giá và in báo cáo. Chỉ gửi gói tin tới những địa chỉ mà
+văn bản cho phép (mục authorisation); không có văn bản thì chỉ rà quét máy này.`,
+			`Looks at the endpoints of a unit file, writes every result into an assessment
+file as it comes, then judges and prints a report. Packets go only to addresses
+that the authorisation permits; without one, only to this machine.`),
+		Example: "  sansang scan don-vi.yaml --vantage internal\n  sansang scan don-vi.yaml -o ho-so.jsonl --format html > bao-cao.html",
+		Args:    a.exactly(1, "tệp đơn vị", "a unit file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.rates.Own = c.Flags().Changed("rate-host") || c.Flags().Changed("rate-network") || c.Flags().Changed("rate")
+			return a.runScan(c.Context(), args[0], o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	f.StringVarP(&o.output, "output", "o", "", a.t("ghi hồ sơ đánh giá vào tệp này (mặc định: <mã đơn vị>-<giờ>.jsonl)", "write the assessment here (default: <unit>-<time>.jsonl)"))
+	f.StringVar(&o.at, "at", "", a.t("đánh giá theo ngày này, ví dụ 2027-01-01 (mặc định: lúc quét xong)", "judge as of this day, such as 2027-01-01 (default: when the scan ends)"))
+	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
+	f.StringVar(&o.vantage, "vantage-name", "", a.t("tên nơi đặt máy quét, ghi vào hồ sơ (mặc định: tên máy)", "name of the place, for the record (default: the machine's name)"))
+	f.DurationVar(&o.timeout, "timeout", 8*time.Second, a.t("thời gian chờ một lần hỏi đáp", "time for one exchange"))
+	f.DurationVar(&o.budget, "endpoint-budget", 90*time.Second, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
+	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
+	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
+	f.Float64Var(&o.rates.Host, "rate-host", o.rates.Host, a.t("số kết nối mới mỗi giây tới một máy (0: không giới hạn)", "new connections a second to one host (0: no bound)"))
+	f.Float64Var(&o.rates.Network, "rate-network", o.rates.Network, a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
+	f.Float64Var(&o.rates.Global, "rate", o.rates.Global, a.t("… tất cả", "… altogether"))
+	a.renderFlags(f, &o.render)
+	return c
+}
+
+func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
+	show, err := a.renderer(o.render)
+	if err != nil {
+		return err
+	}
+	at, err := parseAt(o.at)
+	if err != nil {
+		return err
+	}
+	assessed, policy, err := a.assess(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	judged := policy.Judge(caseOf(assessed, at))
+	if err := show(a.out, report.Document{Judged: judged, Assessment: assessed}); err != nil {
+		return err
+	}
+	return verdict(judged.Verdict)
+}
+
+// assess scans the unit and gives the assessment as it stands in its file.
+func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.Assessment, *judge.Policy, error) {
+	unit, err := readUnit(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	vantage, err := a.vantage(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	policy, err := loadPolicy(o.policy)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.workers < 1 || o.timeout <= 0 || o.budget <= 0 {
+		return nil, nil, faultf("--workers, --timeout và --endpoint-budget phải lớn hơn 0", "--workers, --timeout and --endpoint-budget must be above 0")
+	}
+	roots, cas, err := unit.roots()
+	if err != nil {
+		return nil, nil, err
+	}
+	scope, err := scan.NewScope(unit.Unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.warnScope(scope, unit.Unit)
+	guard := scan.NewGuard(scope, o.rates, time.Now)
+	s := &scan.Scan{
+		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Roots: roots, Vantage: vantage.Name,
+		Workers: o.workers, Timeout: o.timeout, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
+	}
+	if o.output == "" {
+		o.output = fmt.Sprintf("%s-%s.jsonl", unit.Unit.Unit.ID, time.Now().In(inventory.Vietnam).Format("20060102-150405"))
+	}
+	header := record.Header{Tool: tool(), Policy: record.Policy{ID: policy.ID, Version: policy.Version, SHA256: policy.Ref().SHA256},
+		UnitFile: unit.file, Unit: unit.Unit, CAs: cas, Vantage: vantage, Started: time.Now(), Limits: limits(s, o.rates), Plan: pairs(s)}
+	w, err := record.Create(o.output, header)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.fill(ctx, w, s, unit, guard); err != nil {
+		_ = w.Close()
+		return nil, nil, err
+	}
+	if !a.quiet {
+		a.say(lang.Tf("hồ sơ đánh giá: %s", "assessment file: %s", o.output))
+	}
+	assessed, err := record.Open(o.output)
+	return assessed, policy, err
+}
+
+// fill runs the scan into the record.
+func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *unitFile, guard *scan.Guard) error {
+	for _, o := range unit.documents(time.Now()) {
+		if err := w.Observe(o); err != nil {
+			return err
+		}
+	}
+	p := a.progress(s)
+	s.Progress = p.show
+	s.Observed = w.Observe
+	s.Happened = func(e scan.Event) error {
+		return w.Happened(record.Event{At: e.At, Endpoint: e.Endpoint, What: e.What, Unknown: e.Unknown})
+	}
+	err := s.Run(ctx)
+	p.done()
+	if err != nil {
+		return err
+	}
+	return w.Finish(record.End{At: time.Now(), Connections: guard.Made(), Stopped: ctx.Err() != nil})
+}
+
+func (a *app) vantage(o scanOptions) (record.Vantage, error) {
+	z, err := zone(o.zone)
+	if err != nil {
+		return record.Vantage{}, err
+	}
+	name := o.vantage
+	if name == "" {
+		if name, err = os.Hostname(); err != nil {
+			name = "?"
+		}
+	}
+	return record.Vantage{Name: name, Zone: z}, nil
+}
+
+// warnScope says at once what would else be found only in the results.
+func (a *app) warnScope(s *scan.Scope, u inventory.Unit) {
+	if !s.Authorised() {
+		a.say(lang.T("tệp đơn vị chưa có văn bản cho phép (authorisation): chỉ rà quét được chính máy này", "the unit file has no authorisation: only this machine may be scanned"))
+	} else if u := s.Time(time.Now()); u != nil {
+		a.say(lang.T("văn bản cho phép không có hiệu lực lúc này: sẽ không gửi gói tin nào", "the authorisation does not hold now: no packet will be sent"))
+	}
+	if len(u.Endpoints) == 0 {
+		a.say(lang.T("tệp đơn vị không có điểm kết nối nào", "the unit file has no endpoint"))
+	}
+}
+
+func limits(s *scan.Scan, r scan.Rates) record.Limits {
+	return record.Limits{TimeoutMillis: s.Timeout.Milliseconds(), EndpointMillis: s.Endpoint.Milliseconds(), TotalMillis: s.Budget().Milliseconds(),
+		PerHost: r.Host, PerNetwork: r.Network, Global: r.Global}
+}
+
+func pairs(s *scan.Scan) []record.Pair {
+	var out []record.Pair
+	for _, t := range s.Tasks {
+		for _, c := range t.Checks {
+			out = append(out, record.Pair{Endpoint: t.Endpoint.ID, Check: c.ID})
+		}
+	}
+	return out
+}

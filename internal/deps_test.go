@@ -1,0 +1,120 @@
+package internal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sansang/sansang/"
+
+// The architecture, as a table: each package, which of our own packages it may
+// import, and which modules of others it may use that nobody else may. A line
+// here is a decision; the reason stands beside it.
+var order = []struct {
+	pkg    string
+	ours   string
+	theirs string
+	why    string
+}{
+	{"internal/lang", "", "", "the leaf: two languages, nothing else"},
+	{"internal/yamldoc", "internal/lang", "github.com/goccy/go-yaml github.com/santhosh-tekuri/jsonschema", "the one place that reads what people write"},
+	{"internal/inventory", "internal/lang internal/yamldoc", "", "what a unit declares; nothing of it was seen"},
+	{"internal/fact", "internal/lang", "", "what was seen; knows neither unit nor policy"},
+	{"internal/wire/hello", "", "", "bytes of TLS, on the standard library alone"},
+	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
+	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
+	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex", "", "looks; never judges, and opens no connection but by its Probe"},
+	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
+	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
+	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
+	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "shows; a format cannot change a verdict"},
+	{"policies", "", "", "data"},
+	{"cmd/sansang", "checks policies internal/fact internal/inventory internal/judge internal/lab internal/lang internal/record internal/report internal/scan internal/yamldoc", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+}
+
+// shared may be used wherever it is needed.
+var shared = []string{"github.com/rs/zerolog"}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	pkgs := list(t)
+	known := map[string]bool{}
+	for _, row := range order {
+		known[row.pkg] = true
+		imports, ok := pkgs[row.pkg]
+		if !ok {
+			t.Errorf("%s is in the table but not in the tree", row.pkg)
+		}
+		for _, imp := range imports {
+			if ours, is := strings.CutPrefix(imp, module); is {
+				if !slices.Contains(strings.Fields(row.ours), ours) {
+					t.Errorf("%s imports %s, which the table does not allow (%s)", row.pkg, ours, row.why)
+				}
+				continue
+			}
+			if owner := theirs(imp); owner != "" && owner != row.pkg {
+				t.Errorf("%s imports %s, which only %s may", row.pkg, imp, owner)
+			} else if owner == "" && strings.Contains(strings.Split(imp, "/")[0], ".") && !slices.ContainsFunc(shared, func(m string) bool { return within(imp, m) }) {
+				t.Errorf("%s imports %s, which no row of the table has", row.pkg, imp)
+			}
+		}
+	}
+	for pkg := range pkgs {
+		if !known[pkg] {
+			t.Errorf("%s is not in the table: give it a row and a reason", pkg)
+		}
+	}
+}
+
+// Importing nuclei writes to the home folder, runs programs and costs 0.2 s
+// before main.
+func TestNucleiIsNotLinked(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "../cmd/sansang").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		if strings.Contains(dep, "projectdiscovery") {
+			t.Errorf("cmd/sansang links %s: nuclei lives in a process of its own", dep)
+		}
+	}
+}
+
+func theirs(imp string) string {
+	for _, row := range order {
+		if slices.ContainsFunc(strings.Fields(row.theirs), func(m string) bool { return within(imp, m) }) {
+			return row.pkg
+		}
+	}
+	return ""
+}
+
+func within(imp, mod string) bool { return imp == mod || strings.HasPrefix(imp, mod+"/") }
+
+// list gives the direct imports of every package of the module, without tests.
+func list(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,GoFiles", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkgs := map[string][]string{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath       string
+			Imports, GoFiles []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			pkgs[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+		}
+	}
+}
