@@ -87,7 +87,7 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 }
 
 func demoOptions(output string) scanOptions {
-	return scanOptions{policy: defaultPolicy, output: output, zone: "internal", timeout: 3 * time.Second, budget: 30 * time.Second,
+	return scanOptions{policy: defaultPolicy, output: output, zone: "admin", timeout: 3 * time.Second, budget: 30 * time.Second,
 		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU()}
 }
 
@@ -124,7 +124,7 @@ func (a *app) lab() *cobra.Command {
 			defer p.close()
 			a.print("Máy chủ thực hành đang chạy. Mở một cửa sổ lệnh khác và gõ:", "The practice servers are running. In another window type:")
 			for _, u := range p.units {
-				_, _ = fmt.Fprintf(a.out, "  sansang scan %s --vantage internal\n", filepath.Join(dir, u.File))
+				_, _ = fmt.Fprintf(a.out, "  sansang scan %s --vantage admin\n", filepath.Join(dir, u.File))
 			}
 			a.print("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
 			<-c.Context().Done()

@@ -165,7 +165,7 @@ func (p *practice) ready(attested []string) (practiceUnit, error) {
 
 func (p *practice) notReady(attested []string) (practiceUnit, error) {
 	u := practiceUnit{File: "xa-chua-dat.yaml", ID: "H99.02", Name: "Xã Thực Hành Hai", About: "còn nhiều lỗi: kết luận CHƯA ĐẠT, mã thoát 1", NotMet: []string{"ORG-12"},
-		Waivers: []practiceWaiver{{"WEB-06", "trang-cu"}}}
+		Waivers: []practiceWaiver{{"WEB-06", "bao-loi"}}}
 	u.Attested = slices.DeleteFunc(slices.Clone(attested), func(id string) bool { return id == "ORG-12" || id == "DAT-04" })
 	for _, w := range []struct{ id, recipe, twin string }{
 		{"cong-dich-vu", "https-tls10", "http-content"}, {"chung-thu-het-han", "cert-expired", "http-redirect"},
@@ -210,7 +210,7 @@ func (p *practice) undetermined(attested []string) (practiceUnit, error) {
 
 // hostile declares twenty hostile endpoints.
 func (p *practice) hostile([]string) (practiceUnit, error) {
-	u := practiceUnit{File: "may-chu-thu-dich.yaml", ID: "H99.04", Name: "Máy chủ thù địch", About: "hai mươi máy chủ cố làm hỏng công cụ quét: kết luận CHƯA ĐỦ CĂN CỨ"}
+	u := practiceUnit{File: "may-chu-thu-dich.yaml", ID: "H99.04", Name: "Máy chủ thù địch", About: "hai mươi máy chủ cố làm hỏng công cụ quét: không bao giờ SẴN SÀNG"}
 	recipes := slices.DeleteFunc(lab.Recipes(), func(r lab.Recipe) bool { return r.Nature != lab.Hostile })
 	for i := range 20 {
 		r := recipes[i%len(recipes)]

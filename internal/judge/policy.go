@@ -84,6 +84,11 @@ func (lib *Library) read(src fs.FS, file string) error {
 	if err != nil {
 		return err
 	}
+	return lib.take(file, doc)
+}
+
+// take adds the requirements of one file.
+func (lib *Library) take(file string, doc *yamldoc.Document) error {
 	var rs []*Requirement
 	if err := doc.Decode(&rs); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -236,4 +241,28 @@ func Names(src fs.FS) ([]string, error) {
 		files[i] = f[:len(f)-len(path.Ext(f))]
 	}
 	return files, err
+}
+
+// Lint checks a file of requirements by itself, expressions included.
+func Lint(file string, data []byte, schema fact.Schema) error {
+	doc, err := yamldoc.Parse(file, data)
+	if err != nil {
+		return err
+	}
+	if err := requirementsSchema().Check(doc); err != nil {
+		return err
+	}
+	lib := &Library{map[string]*Requirement{}, map[string]*yamldoc.Document{}, map[string]int{}}
+	if err := lib.take(file, doc); err != nil {
+		return err
+	}
+	env, err := newEnvs(schema)
+	if err != nil {
+		return err
+	}
+	var problems yamldoc.Problems
+	for _, r := range lib.Requirements {
+		problems = append(problems, lib.compile(env, r)...)
+	}
+	return problems.Err()
 }

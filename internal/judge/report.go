@@ -91,6 +91,9 @@ type Saw struct {
 	At    time.Time `json:"at"`
 }
 
+// onTheWire tells whether a check saw it, rather than a person saying so.
+func (s Saw) onTheWire() bool { _, ok := factOf(s.Path); return ok }
+
 // Missing is a fact that the verdict lacked, and why.
 type Missing struct {
 	Path   string     `json:"path"`

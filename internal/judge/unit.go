@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/sansang/sansang/internal/lang"
 )
 
@@ -62,14 +64,14 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	return Ready, nil
 }
 
-// unseen lists the connecting systems of which no deciding endpoint rule could
-// be answered: documents alone do not make a system seen. A unit without any
+// unseen lists the connecting systems of which no deciding rule was answered by
+// something seen on the wire: documents alone do not make a system seen. A unit without any
 // connecting system is itself unseen.
 func (p *Policy) unseen(c *Case, r Report) []string {
 	seen := map[string]bool{}
 	for _, res := range r.Requirements {
 		for _, f := range res.Findings {
-			if f.Scope == PerEndpoint && f.Decides && (f.Verdict == Pass || f.Verdict == Waived) {
+			if f.Decides && (f.Verdict == Pass || f.Verdict == Waived) && slices.ContainsFunc(f.Saw, Saw.onTheWire) {
 				seen[f.System] = true
 			}
 		}

@@ -1,0 +1,43 @@
+# The commands of the project. Each does all of its own set-up.
+
+VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
+COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# Debian's own servers and a peer to disagree with, for the tests.
+PACKAGES := nginx openssh-server sslscan
+
+.PHONY: build demo test bench lint generate peers
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sansang ./cmd/sansang
+
+demo: build
+	bin/sansang demo --dir demo/sansang-demo
+
+# Everything that CI checks: format, vet, all tests with the race detector.
+test: peers
+	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
+	go vet ./...
+	SANSANG_REAL=1 go test -race ./...
+
+peers:
+	@command -v nginx >/dev/null && [ -x /usr/sbin/sshd ] && command -v sslscan >/dev/null || { \
+	  $(SUDO) apt-get update -qq && \
+	  printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee /usr/sbin/policy-rc.d >/dev/null && $(SUDO) chmod +x /usr/sbin/policy-rc.d && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	  status=$$?; $(SUDO) rm -f /usr/sbin/policy-rc.d; exit $$status; }
+
+# Times are ratios against a bound or a peer in the same run.
+bench: peers
+	go test -run '^$$' -bench . -benchtime 3x ./...
+
+lint:
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+# Write again what is generated from the checks and policies: docs/*.md and
+# docs/schema/*.json, and the golden reports. The tests fail on a difference.
+generate:
+	go test ./cmd/sansang -run TestDocs -update
+	go test ./internal/report -update

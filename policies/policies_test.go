@@ -1,0 +1,320 @@
+package policies_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/yamldoc"
+	"github.com/sansang/sansang/policies"
+)
+
+// trial is one case of testdata/policies: facts, and what they must come to.
+type trial struct {
+	Requirement string                     `json:"requirement"`
+	Case        string                     `json:"case"`
+	Level       int                        `json:"level"`
+	Endpoint    inventory.Endpoint         `json:"endpoint"`
+	Vantage     inventory.Zone             `json:"vantage"`
+	At          time.Time                  `json:"at"`
+	Facts       map[string]json.RawMessage `json:"facts"`
+	Attest      inventory.Result           `json:"attest"`
+	Want        judge.Verdict              `json:"want"`
+}
+
+func trials(t *testing.T) []trial {
+	t.Helper()
+	files, err := filepath.Glob("../testdata/policies/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var all []trial
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := yamldoc.Parse(file, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ts []trial
+		if err := doc.Decode(&ts); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all = append(all, ts...)
+	}
+	return all
+}
+
+// load gives the shipped policy, or only some requirements of it.
+func load(t interface{ Fatal(...any) }, ids ...string) *judge.Policy {
+	shipped, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := *shipped
+	if len(ids) > 0 {
+		p.Requirements = slices.DeleteFunc(slices.Clone(p.Requirements), func(r *judge.Requirement) bool { return !slices.Contains(ids, r.ID) })
+	}
+	return &p
+}
+
+var compiled = sync.OnceValues(func() (*judge.Policy, error) {
+	lib, err := judge.ReadLibrary(policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Load(policies.FS, policies.Default+".yaml", lib, checks.Schema())
+})
+
+const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// toCase makes what the judge is given of a trial.
+func (tr trial) toCase() judge.Case {
+	if tr.Level == 0 {
+		tr.Level = 3
+	}
+	e := tr.Endpoint
+	e.ID, e.System = "e", "s"
+	if e.Kind == "" {
+		e.Kind = inventory.HTTPS
+	}
+	if e.Zone == "" {
+		e.Zone = inventory.Internet
+	}
+	if e.Target == "" {
+		e.Target = "127.0.0.1:443"
+	}
+	day := inventory.Date{Time: tr.At.In(inventory.Vietnam)}
+	c := judge.Case{At: tr.At, Zone: tr.Vantage, Unit: inventory.Unit{
+		Unit:      inventory.Identity{ID: "H21", Name: "x", Kind: inventory.Province},
+		Systems:   []inventory.System{{ID: "s", Name: "s", Level: tr.Level}},
+		Endpoints: []inventory.Endpoint{e},
+	}}
+	for id, value := range tr.Facts {
+		c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: "e", At: tr.At, Value: value})
+	}
+	if tr.Attest != "" {
+		c.Unit.Attestations = []inventory.Attestation{{Requirement: tr.Requirement, Result: tr.Attest, Document: "d", SHA256: sha, Issued: day, Signer: "x"}}
+		if tr.Requirement == "ORG-16" && tr.Attest == inventory.Met {
+			c.Unit.Authorisation = &inventory.Authorisation{By: "x", Document: "d", SHA256: sha, From: day, Until: day}
+		}
+		c.Observations = append(c.Observations, fact.Observation{Check: judge.DocumentCheck, Endpoint: "d", At: tr.At, Value: json.RawMessage(`{"sha256":"` + sha + `","bytes":1}`)})
+	}
+	return c
+}
+
+// verdict is the worst finding: what a requirement of several rules comes to.
+func verdict(r judge.Result) judge.Verdict {
+	vs := []judge.Verdict{r.Verdict}
+	if len(r.Findings) > 0 {
+		vs = nil
+	}
+	for _, f := range r.Findings {
+		vs = append(vs, f.Verdict)
+	}
+	return judge.Together(vs...)
+}
+
+func TestPolicies(t *testing.T) {
+	passed, failed := map[string]bool{}, map[string]bool{}
+	for _, tr := range trials(t) {
+		t.Run(tr.Requirement+"/"+tr.Case, func(t *testing.T) {
+			p := load(t, tr.Requirement)
+			res := p.Judge(tr.toCase()).Requirements[0]
+			if got := verdict(res); got != tr.Want {
+				t.Errorf("%v, want %v: %+v", got, tr.Want, res.Findings)
+			}
+			passed[tr.Requirement] = passed[tr.Requirement] || tr.Want == judge.Pass
+			failed[tr.Requirement] = failed[tr.Requirement] || tr.Want == judge.Fail
+			hideEach(t, p, tr, verdict(res))
+		})
+	}
+	for _, r := range load(t).Requirements {
+		if !passed[r.ID] || !failed[r.ID] {
+			t.Errorf("%s lacks a case that passes or one that fails", r.ID)
+		}
+	}
+}
+
+// hideEach hides every fact, and every field of every fact, in turn: the
+// verdict may only become inconclusive or manual, or stay.
+func hideEach(t *testing.T, p *judge.Policy, tr trial, was judge.Verdict) {
+	t.Helper()
+	whole := tr.toCase()
+	for i, o := range whole.Observations {
+		check := func(what string, c judge.Case) {
+			got := verdict(p.Judge(c).Requirements[0])
+			if got != was && got != judge.Inconclusive && got != judge.Manual {
+				t.Errorf("without %s: %v became %v", what, was, got)
+			}
+		}
+		c := whole
+		c.Observations = slices.Delete(slices.Clone(whole.Observations), i, i+1)
+		check(o.Check, c)
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(o.Value, &fields) != nil || o.Check == judge.DocumentCheck {
+			continue
+		}
+		for name := range fields {
+			less := map[string]json.RawMessage{}
+			for n, v := range fields {
+				if n != name {
+					less[n] = v
+				}
+			}
+			value, _ := json.Marshal(less)
+			c := whole
+			c.Observations = slices.Clone(whole.Observations)
+			c.Observations[i].Value = value
+			check(o.Check+"."+name, c)
+		}
+	}
+}
+
+// anyFact draws a fact of a type, with gaps where it may have them.
+func anyFact(t *rapid.T, ty *fact.Type, name string) any {
+	switch ty.Kind {
+	case fact.Bool:
+		return rapid.Bool().Draw(t, name)
+	case fact.Int:
+		return rapid.SampledFrom([]int64{0, 1, 200, 256, 301, 1024, 2048, 3072, 31536000}).Draw(t, name)
+	case fact.Double:
+		return rapid.SampledFrom([]float64{0, 0.4, 7, 61, 4000}).Draw(t, name)
+	case fact.String:
+		return rapid.SampledFrom([]string{"", "2.0", "1.99", "RSA", "ECDSA", "SHA-1", "SHA-256", "Strict", "system", "OpenSSH_9.2"}).Draw(t, name)
+	case fact.Time:
+		return rapid.SampledFrom([]string{"2020-01-01T00:00:00Z", "2026-11-30T00:00:00Z", "2030-01-01T00:00:00Z"}).Draw(t, name)
+	case fact.List:
+		if ty.Elem.Kind == fact.String {
+			return rapid.SliceOfN(rapid.SampledFrom([]string{"curve25519-sha256", "diffie-hellman-group1-sha1", "3des-cbc", "aes256-ctr", "chacha20-poly1305@openssh.com", "hmac-sha1", "hmac-sha2-256-etm@openssh.com", "Server: nginx/1.0"}), 0, 3).Draw(t, name)
+		}
+		out := []any{}
+		for i := range rapid.IntRange(0, 2).Draw(t, name) {
+			out = append(out, anyFact(t, ty.Elem, fmt.Sprint(name, i)))
+		}
+		return out
+	case fact.Struct:
+		out := map[string]any{}
+		for _, f := range ty.Fields {
+			if f.Maybe && rapid.IntRange(0, 4).Draw(t, f.Name+" hidden") == 0 {
+				out[f.Name] = map[string]any{"unknown": map[string]any{"cause": "timeout"}}
+				continue
+			}
+			out[f.Name] = anyFact(t, f.Type, f.Name)
+		}
+		return out
+	}
+	return map[string]any{}
+}
+
+// Whatever was seen, hiding any part of it never flips a verdict, of a
+// requirement or of the unit, over the whole shipped policy.
+func TestHidingFactsNeverFlips(t *testing.T) {
+	p := load(t)
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, inventory.Vietnam)
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t, p, at)
+		hidden := c
+		hidden.Observations = nil
+		for i, o := range c.Observations {
+			switch rapid.IntRange(0, 3).Draw(t, fmt.Sprint("hide ", i)) {
+			case 0: // gone
+			case 1: // there, but Unknown
+				o.Value, o.Unknown = nil, fact.Because(fact.Blocked, "hidden")
+				hidden.Observations = append(hidden.Observations, o)
+			default:
+				hidden.Observations = append(hidden.Observations, o)
+			}
+		}
+		if rapid.Bool().Draw(t, "hide vantage") {
+			hidden.Zone = ""
+		}
+		before, after := p.Judge(c), p.Judge(hidden)
+		if after.Verdict != before.Verdict && after.Verdict != judge.Undetermined {
+			t.Fatalf("unit: %v became %v", before.Verdict, after.Verdict)
+		}
+		for i, res := range before.Requirements {
+			for j, f := range res.Findings {
+				got := after.Requirements[i].Findings[j].Verdict
+				if got != f.Verdict && got != judge.Inconclusive && got != judge.Manual {
+					t.Fatalf("%s on %s%s: %v became %v", res.ID, f.System, f.Endpoint, f.Verdict, got)
+				}
+			}
+		}
+	})
+}
+
+func anyCase(t *rapid.T, p *judge.Policy, at time.Time) judge.Case {
+	day := inventory.Date{Time: at.AddDate(0, 0, -1)}
+	c := judge.Case{At: at, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.Internal, inventory.Admin}).Draw(t, "vantage"),
+		Unit: inventory.Unit{Unit: inventory.Identity{ID: "H21", Name: "x", Kind: inventory.Commune}, Systems: []inventory.System{{ID: "s", Name: "s", Level: rapid.IntRange(1, 5).Draw(t, "level")}}}}
+	schema := checks.Schema()
+	for _, kind := range []inventory.Kind{inventory.HTTPS, inventory.HTTP, inventory.SSH, inventory.TCP} {
+		e := inventory.Endpoint{ID: string(kind), System: "s", Target: "127.0.0.1:1", Kind: kind, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.WAN, inventory.Admin}).Draw(t, "zone")}
+		c.Unit.Endpoints = append(c.Unit.Endpoints, e)
+		for _, id := range schema.IDs() {
+			if ch, _ := checks.Find(id); ch.AppliesTo(e) {
+				value, err := json.Marshal(anyFact(t, schema[id], id))
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: e.ID, At: at, Value: value})
+			}
+		}
+	}
+	for i, r := range p.Requirements {
+		doc := fmt.Sprint("d", i)
+		result := rapid.SampledFrom([]inventory.Result{"", inventory.Met, inventory.Met, inventory.NotMet}).Draw(t, r.ID)
+		if result == "" {
+			continue
+		}
+		c.Unit.Attestations = append(c.Unit.Attestations, inventory.Attestation{Requirement: r.ID, Result: result, Document: doc, SHA256: sha, Issued: day, Signer: "x"})
+		if rapid.Bool().Draw(t, "and an older one") {
+			old := inventory.Attestation{Requirement: r.ID, Document: "old" + doc, SHA256: sha, Issued: inventory.Date{Time: day.AddDate(0, 0, -1)}, Signer: "x"}
+			c.Unit.Attestations = append(c.Unit.Attestations, old)
+			c.Observations = append(c.Observations, document("old"+doc, at))
+		}
+		c.Observations = append(c.Observations, document(doc, at))
+		if rapid.IntRange(0, 5).Draw(t, "waived") == 0 {
+			c.Unit.Waivers = append(c.Unit.Waivers, inventory.Waiver{Requirement: r.ID, Reason: "r", Approver: "a", Expires: day})
+			c.Unit.Waivers[len(c.Unit.Waivers)-1].Expires = inventory.Date{Time: at.AddDate(0, 1, 0)}
+		}
+	}
+	return c
+}
+
+func document(name string, at time.Time) fact.Observation {
+	return fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: at, Value: json.RawMessage(`{"sha256":"` + sha + `","bytes":1}`)}
+}
+
+// Both halves of every text are there, and Vietnamese is Vietnamese.
+func TestTextsInBothLanguages(t *testing.T) {
+	const marks = "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+	for _, r := range load(t).Requirements {
+		for name, text := range map[string]struct{ vi, en string }{"title": {r.Title.Vi, r.Title.En}, "need": {r.Need.Vi, r.Need.En}, "fix": {r.Fix.Vi, r.Fix.En}} {
+			if text.vi == "" || text.en == "" {
+				t.Errorf("%s: %s lacks a language", r.ID, name)
+			}
+			if name != "title" && !strings.ContainsAny(strings.ToLower(text.vi), marks) {
+				t.Errorf("%s: %s does not look Vietnamese: %s", r.ID, name, text.vi)
+			}
+			if strings.ContainsAny(strings.ToLower(text.en), marks) && name == "title" {
+				t.Errorf("%s: English %s holds Vietnamese: %s", r.ID, name, text.en)
+			}
+		}
+	}
+}
