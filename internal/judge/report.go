@@ -91,8 +91,12 @@ type Saw struct {
 	At    time.Time `json:"at"`
 }
 
-// onTheWire tells whether a check saw it, rather than a person saying so.
-func (s Saw) onTheWire() bool { _, ok := factOf(s.Path); return ok }
+// answered tells whether a check saw something answer: neither a person's word
+// nor a closed port is the sight of a system.
+func (s Saw) answered() bool {
+	_, seen := factOf(s.Path)
+	return seen && (s.Path != "tcp.open.open" || s.Value == true)
+}
 
 // Missing is a fact that the verdict lacked, and why.
 type Missing struct {

@@ -162,7 +162,7 @@ func TestControl(t *testing.T) {
 
 func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
-	g := NewGuard(s, Rates{Host: 1}, time.Now)
+	g := NewGuard(s, Rates{Host: 1, Own: true}, time.Now)
 	g.connect = func(context.Context, netip.AddrPort) (net.Conn, error) { a, _ := net.Pipe(); return a, nil }
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()

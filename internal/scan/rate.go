@@ -15,6 +15,7 @@ type Rates struct {
 	Host    float64 // to one address
 	Network float64 // to one IPv4 /24 or IPv6 /64
 	Global  float64
+	Own     bool // bound loopback too, which is no network and nobody else's machine
 }
 
 // DefaultRates are gentle enough for a commune's old router.
@@ -45,6 +46,9 @@ func limiter(perSecond float64) *rate.Limiter {
 // wait blocks until a connection to the address is due. When its turn would
 // come after the deadline of ctx the connection is refused at once.
 func (t *throttle) wait(ctx context.Context, a netip.Addr) error {
+	if a.IsLoopback() && !t.rates.Own {
+		return ctx.Err()
+	}
 	bits := 24
 	if a.Is6() {
 		bits = 64

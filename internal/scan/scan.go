@@ -43,7 +43,8 @@ type Event struct {
 // Progress tells what is being looked at.
 type Progress struct {
 	Endpoint, Check string
-	Done, Total     int // pairs of endpoint and check
+	Kept            bool // the observation of this pair is kept; else it begins
+	Done, Total     int  // pairs of endpoint and check
 }
 
 // Pairs counts what is planned.
@@ -83,8 +84,9 @@ type run struct {
 	total int
 	stop  context.CancelCauseFunc
 
-	mu   sync.Mutex
-	done int
+	mu     sync.Mutex
+	done   int
+	failed error // why results can no longer be kept
 }
 
 func (r *run) task(ctx context.Context, t Task) error {
@@ -103,11 +105,14 @@ func (r *run) keep(o fact.Observation) error {
 	o.Vantage = r.Vantage
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.failed != nil {
+		return r.failed
+	}
 	r.done++
 	if err := r.Observed(o); err != nil {
-		return fmt.Errorf("keep the result of %s on %s: %w", o.Check, o.Endpoint, err)
+		r.failed = fmt.Errorf("keep the result of %s on %s: %w", o.Check, o.Endpoint, err)
 	}
-	return nil
+	return r.failed
 }
 
 func (r *run) happened(e Event) error {
@@ -117,12 +122,12 @@ func (r *run) happened(e Event) error {
 	return r.Happened(e)
 }
 
-func (r *run) progress(endpoint, check string) {
+func (r *run) progress(endpoint, check string, kept bool) {
 	if r.Progress == nil {
 		return
 	}
 	r.mu.Lock()
-	p := Progress{endpoint, check, r.done, r.total}
+	p := Progress{endpoint, check, kept, r.done, r.total}
 	r.mu.Unlock()
 	r.Progress(p)
 }

@@ -102,7 +102,7 @@ func (v *visit) slowly(ctx context.Context, address string) (net.Conn, error) {
 // observe runs a check. A check whose time ran out because the whole budget
 // did says so.
 func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) fact.Observation {
-	v.progress(v.task.Endpoint.ID, c.ID)
+	v.progress(v.task.Endpoint.ID, c.ID, false)
 	p := checks.NewProbe(checks.Settings{Dial: dial, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Log: v.Log}, v.task.Endpoint, v.seen)
 	o := c.Observe(ctx, p)
 	v.seen[c.ID] = o
@@ -131,7 +131,7 @@ func (v *visit) rest(left []*checks.Check, u *fact.Unknown) {
 func (v *visit) keep(o fact.Observation) {
 	if v.err == nil {
 		v.err = v.run.keep(o)
-		v.progress(o.Endpoint, o.Check)
+		v.progress(o.Endpoint, o.Check, true)
 	}
 }
 
