@@ -1,0 +1,61 @@
+package checks
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+)
+
+// converse connects to "host:port", lets talk speak for one exchange and
+// closes. Whatever talk waits for ends with ctx or with the time of the
+// exchange. Its errors are named by blame; those of connecting are kept.
+func (p *Probe) converse(ctx context.Context, address string, talk func(context.Context, net.Conn) error) error {
+	exchange, cancel := p.Exchange(ctx)
+	defer cancel()
+	conn, err := p.DialTo(exchange, address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // all that counts has been read
+	stop := context.AfterFunc(exchange, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	err = talk(exchange, conn)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // the scan was stopped, which is not the server's doing
+	}
+	return blame(err)
+}
+
+// blame names the error of talking to a server. One that fact.FromError does
+// not know comes from a library that could make no sense of what the server
+// sent, so it is the server that did not answer: it must not be taken for a
+// defect of ours.
+func blame(err error) error {
+	if err == nil {
+		return nil
+	}
+	u := fact.FromError(err)
+	if u.Cause == fact.Broken {
+		return unanswered(err.Error())
+	}
+	return u
+}
+
+// unanswered says that what came is no answer. The detail may quote the
+// server, so it is cut short and kept to one line.
+func unanswered(detail string) *fact.Unknown {
+	const most = 200
+	detail = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(detail, "?"))
+	if runes := []rune(detail); len(runes) > most {
+		detail = string(runes[:most]) + "…"
+	}
+	return fact.Because(fact.Unanswered, detail)
+}

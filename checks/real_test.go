@@ -1,0 +1,105 @@
+package checks
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// The tests named TestReal scan Debian's nginx and OpenSSH, started on loopback
+// with a good and a bad configuration. Without those programs they are
+// skipped, unless SANSANG_REAL=1 says that they must be there.
+
+// program finds an executable; /usr/sbin is not in everybody's path.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	for _, candidate := range []string{name, "/usr/sbin/" + name} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("SANSANG_REAL") == "1" {
+		t.Fatalf("%s is not installed, and SANSANG_REAL=1 says that it must be", name)
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// daemon runs a server in the foreground until the end of the test, and waits
+// until it answers at the address.
+func daemon(t *testing.T, address, path string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(path, args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", path, said.String())
+		}
+	})
+	for range 100 {
+		if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+			_ = conn.Close()
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s does not answer at %s", path, address)
+}
+
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// expect runs the checks and compares parts of their facts.
+func expect(t *testing.T, e inventory.Endpoint, parts map[*Check]string) {
+	t.Helper()
+	for c, want := range parts {
+		obs := observe(t, c, e, 10*time.Second)
+		if obs.Unknown != nil {
+			t.Errorf("%s is unknown: %v", c.ID, obs.Unknown)
+			continue
+		}
+		if diff := differs(c.ID, decode(t, []byte(want)), decode(t, obs.Value)); diff != "" {
+			t.Errorf("%s\nwhole: %s", diff, obs.Value)
+		}
+	}
+}
+
+func decodeFact(t *testing.T, e inventory.Endpoint, c *Check, to any) {
+	t.Helper()
+	obs := observe(t, c, e, 10*time.Second)
+	if obs.Unknown != nil {
+		t.Fatalf("%s is unknown: %v", c.ID, obs.Unknown)
+	}
+	if err := json.Unmarshal(obs.Value, to); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,163 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/wire/hello"
+)
+
+// Versions is the fact of tls.versions: whether each version is accepted.
+type Versions struct {
+	SSL2  fact.Maybe[bool] `json:"ssl2" vi:"nhận SSL 2.0" en:"accepts SSL 2.0"`
+	SSL3  fact.Maybe[bool] `json:"ssl3" vi:"nhận SSL 3.0" en:"accepts SSL 3.0"`
+	TLS10 fact.Maybe[bool] `json:"tls10" vi:"nhận TLS 1.0" en:"accepts TLS 1.0"`
+	TLS11 fact.Maybe[bool] `json:"tls11" vi:"nhận TLS 1.1" en:"accepts TLS 1.1"`
+	TLS12 fact.Maybe[bool] `json:"tls12" vi:"nhận TLS 1.2" en:"accepts TLS 1.2"`
+	TLS13 fact.Maybe[bool] `json:"tls13" vi:"nhận TLS 1.3" en:"accepts TLS 1.3"`
+}
+
+// TLSVersions asks for each version by a hello of its own.
+//
+// Only what a server says counts. An alert, or a ServerHello with a lower
+// version, refuses; silence, a reset or a close does not, for they may be the
+// doing of something in between. The one exception is SSL 2.0, whose hello no
+// modern library can read: there a close refuses, provided that the server
+// answered another hello directly before and directly after.
+var TLSVersions = define(Check{
+	ID:     "tls.versions",
+	Refs:   []string{"RFC 8446 §4.2.1", "RFC 5246 §E", "RFC 8996", "RFC 7568", "RFC 6176"},
+	Speaks: inventory.OverTLS,
+	Touch:  Polite,
+}, func(ctx context.Context, p *Probe) (Versions, error) {
+	s := versionSurvey{p: p, seen: map[hello.Version]seenVersion{}}
+	// The two that most servers answer go first: who is silent to both is mute.
+	for i, v := range []hello.Version{hello.TLS12, hello.TLS13, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2} {
+		s.ask(ctx, v)
+		first := s.seen[hello.TLS12].unknown
+		if first != nil && (i == 0 && isUnmade(first) || i == 1 && first.Cause == fact.Timeout && s.seen[v].isCause(fact.Timeout)) {
+			return Versions{}, first
+		}
+	}
+	s.canary(ctx)
+	return s.fact()
+})
+
+// versionSurvey is what was seen so far.
+type versionSurvey struct {
+	p    *Probe
+	seen map[hello.Version]seenVersion
+}
+
+// seenVersion is an answer, or why there is none.
+type seenVersion struct {
+	answer  hello.Answer
+	unknown *fact.Unknown
+}
+
+func (s seenVersion) isCause(c fact.Cause) bool { return s.unknown != nil && s.unknown.Cause == c }
+
+// isUnmade tells of a connection that was not even made.
+func isUnmade(u *fact.Unknown) bool {
+	return slices.Contains([]fact.Cause{fact.Unreachable, fact.OutOfScope, fact.Denied, fact.Skipped}, u.Cause)
+}
+
+// ask sends the offers of a version until one is accepted, or refused because
+// of the version, or not answered.
+func (s *versionSurvey) ask(ctx context.Context, v hello.Version) {
+	r := s.offers(ctx, v)
+	if r.isCause(fact.Unreachable) && s.anyAnswer() {
+		r.unknown = fact.Because(fact.Blocked, "answered other hellos before: "+r.unknown.Detail)
+	}
+	said := r.answer.String()
+	if r.unknown != nil {
+		said = r.unknown.Error()
+	}
+	s.p.Note(v.String(), []byte(said))
+	s.seen[v] = r
+}
+
+func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVersion) {
+	for _, o := range hello.Offers(v, s.p.Endpoint.Name()) {
+		err := s.p.converse(ctx, s.p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
+			r.answer, err = hello.Ask(conn, o)
+			return err
+		})
+		if err != nil {
+			return seenVersion{unknown: fact.FromError(err)}
+		}
+		if r.answer.Accepted || r.answer.AboutVersion {
+			break
+		}
+	}
+	return r
+}
+
+// canary settles SSL 2.0 where the server only closed: see TLSVersions.
+func (s *versionSurvey) canary(ctx context.Context) {
+	well, ok := s.newest()
+	if !ok || !s.seen[hello.SSL2].isCause(fact.Reset) {
+		return
+	}
+	alive := func() bool { r := s.offers(ctx, well); return r.unknown == nil && r.answer.Accepted }
+	if !alive() {
+		return
+	}
+	if again := s.offers(ctx, hello.SSL2); !again.isCause(fact.Reset) {
+		return
+	}
+	if !alive() {
+		return
+	}
+	r := seenVersion{answer: hello.Answer{AboutVersion: true, Said: fmt.Sprintf("closes, twice, while it answers %s before and after", well)}}
+	s.p.Note(hello.SSL2.String(), []byte(r.answer.String()))
+	s.seen[hello.SSL2] = r
+}
+
+// newest gives the newest version that was accepted.
+func (s *versionSurvey) newest() (hello.Version, bool) {
+	for _, v := range []hello.Version{hello.TLS13, hello.TLS12, hello.TLS11, hello.TLS10, hello.SSL3} {
+		if s.seen[v].answer.Accepted {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+func (s *versionSurvey) anyAnswer() bool {
+	for _, r := range s.seen {
+		if r.unknown == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// fact gives what was seen; a server that answered nothing gives none.
+func (s *versionSurvey) fact() (Versions, error) {
+	if !s.anyAnswer() {
+		return Versions{}, s.seen[hello.TLS12].unknown
+	}
+	return Versions{
+		SSL2: s.accepts(hello.SSL2), SSL3: s.accepts(hello.SSL3), TLS10: s.accepts(hello.TLS10),
+		TLS11: s.accepts(hello.TLS11), TLS12: s.accepts(hello.TLS12), TLS13: s.accepts(hello.TLS13),
+	}, nil
+}
+
+// accepts reads a refusal that does not name the version with care: only of a
+// server that accepted another version is it plain that it refuses this one,
+// and not us, our suites or the name.
+func (s *versionSurvey) accepts(v hello.Version) fact.Maybe[bool] {
+	r := s.seen[v]
+	if r.unknown != nil {
+		return fact.Not[bool](r.unknown)
+	}
+	if _, ok := s.newest(); !r.answer.Accepted && !r.answer.AboutVersion && !ok {
+		return fact.Not[bool](unanswered("no version is accepted, and " + r.answer.Said + " may be about something else"))
+	}
+	return fact.Known(r.answer.Accepted)
+}

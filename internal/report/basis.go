@@ -1,0 +1,31 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// basis names the legal texts, with a mark on each whose wording is not sure.
+func (v view) basis(res judge.Result) string {
+	var out []string
+	for _, b := range res.Basis {
+		out = append(out, v.law(b))
+	}
+	if res.Legacy != "" {
+		out = append(out, "TCVN 11930:2017 "+res.Legacy+v.in(lang.T(" (tiêu chuẩn cũ)", " (the former standard)")))
+	}
+	return strings.Join(out, "; ")
+}
+
+func (v view) law(b judge.Basis) string {
+	s := b.Law
+	if b.Article != "" {
+		s += ", " + b.Article
+	}
+	if mark := v.in(statusMarks[b.Status]); mark != "" {
+		s += " " + mark
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+package report
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+)
+
+// row is a labelled line of the provenance.
+type row struct{ Label, Value string }
+
+// hash is the SHA-256 of something that the result depends on.
+type hash struct{ Of, Name, SHA256 string }
+
+// looked counts what was planned and what came of it.
+type looked struct {
+	Planned    int `json:"planned"`
+	Facts      int `json:"facts"`
+	Unknown    int `json:"unknown"`
+	Unanswered int `json:"unanswered"` // planned, and not in the record at all
+}
+
+func look(a *record.Assessment) looked {
+	unknown := make(map[record.Pair]bool, len(a.Observations))
+	for _, o := range a.Observations {
+		unknown[record.Pair{Endpoint: o.Endpoint, Check: o.Check}] = o.Unknown != nil
+	}
+	l := looked{Planned: len(a.Header.Plan)}
+	for _, p := range a.Header.Plan {
+		switch u, ok := unknown[p]; {
+		case !ok:
+			l.Unanswered++
+		case u:
+			l.Unknown++
+		default:
+			l.Facts++
+		}
+	}
+	return l
+}
+
+// peers lists the addresses that were reached, each once, in order.
+func peers(a *record.Assessment) []string {
+	var out []string
+	for _, o := range a.Observations {
+		out = append(out, o.Peers...)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		x, errX := netip.ParseAddrPort(a)
+		y, errY := netip.ParseAddrPort(b)
+		switch {
+		case errX == nil && errY == nil:
+			return x.Compare(y)
+		case errX == nil:
+			return -1
+		case errY == nil:
+			return 1
+		}
+		return cmp.Compare(a, b)
+	})
+	return slices.Compact(out)
+}
+
+// origin tells where the result comes from: who looked, by what rules, from
+// where, when, and at how much.
+func (v view) origin() []row {
+	a := v.doc.Assessment
+	h := a.Header
+	var out []row
+	add := func(label lang.Text, parts ...string) {
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+		if len(parts) > 0 {
+			out = append(out, row{v.in(label), strings.Join(parts, ", ")})
+		}
+	}
+	add(lang.T("Công cụ", "Tool"), "sansang "+outside(h.Tool.Version, 40), labelled("commit ", short(h.Tool.Commit)), outside(h.Tool.Go, 20))
+	add(lang.T("Chính sách", "Policy"), v.policy(record.Policy{ID: v.Policy.ID, Version: v.Policy.Version, SHA256: v.Policy.SHA256}))
+	if h.Policy.SHA256 != v.Policy.SHA256 {
+		add(lang.T("Chính sách khi rà quét", "Policy of the scan"), v.policy(h.Policy))
+	}
+	add(lang.T("Nơi rà quét", "Looked from"), outside(h.Vantage.Name, 60), v.in(zoneWords[h.Vantage.Zone]))
+	add(lang.T("Bắt đầu", "Started"), moment(h.Started, v.lang))
+	add(lang.T("Kết thúc", "Finished"), moment(a.Finished(), v.lang), v.ending())
+	add(lang.T("Xét tại thời điểm", "Judged as of"), moment(v.At, v.lang))
+	l := look(a)
+	add(lang.T("Dự kiến xem xét", "Planned"), v.in(lang.Tf("%d mục: %d có dữ kiện, %d không quan sát được, %d chưa có kết quả",
+		"%d items: %d facts, %d not seen, %d without an answer", l.Planned, l.Facts, l.Unknown, l.Unanswered)))
+	if a.End != nil {
+		add(lang.T("Số kết nối", "Connections"), number(a.End.Connections, v.lang))
+	}
+	add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
+	if auth := h.Unit.Authorisation; auth != nil {
+		add(lang.T("Cho phép rà quét", "Authorised by"), outside(auth.By, 80), outside(auth.Document, 80), day(auth.From.Time, v.lang)+" – "+day(auth.Until.Time, v.lang))
+	} else {
+		add(lang.T("Cho phép rà quét", "Authorised by"), v.in(lang.T("không khai báo văn bản cho phép", "no authorisation declared")))
+	}
+	return out
+}
+
+func labelled(label, s string) string {
+	if s == "" {
+		return ""
+	}
+	return label + s
+}
+
+func (v view) policy(p record.Policy) string {
+	return outside(p.ID, 40) + v.in(lang.T(", phiên bản ", ", version ")) + outside(p.Version, 20) + " (" + short(p.SHA256) + ")"
+}
+
+func (v view) ending() string {
+	switch end := v.doc.Assessment.End; {
+	case end == nil:
+		return v.in(lang.T("hồ sơ bị dở dang: đợt rà quét không chạy đến hết", "the record is cut short: the scan did not run to its end"))
+	case end.Stopped:
+		return v.in(lang.T("bị dừng giữa chừng", "stopped before its end"))
+	}
+	return ""
+}
+
+func (v view) limits(l record.Limits) string {
+	return v.in(lang.T("mỗi lượt trao đổi ", "each exchange ")) + span(l.TimeoutMillis, v.lang) +
+		v.in(lang.T(", mỗi điểm kết nối ", ", each endpoint ")) + span(l.EndpointMillis, v.lang) +
+		v.in(lang.T(", cả đợt ", ", all ")) + span(l.TotalMillis, v.lang) +
+		v.in(lang.T("; số kết nối mỗi giây: ", "; connections per second: ")) + number(l.PerHost, v.lang) +
+		v.in(lang.T(" tới một máy, ", " to a host, ")) + number(l.PerNetwork, v.lang) +
+		v.in(lang.T(" tới một dải mạng, ", " to a network, ")) + number(l.Global, v.lang) +
+		v.in(lang.T(" tổng cộng", " in all"))
+}
+
+// hashes lists what the result depends on, by content.
+func (v view) hashes() []hash {
+	h := v.doc.Assessment.Header
+	all := []hash{
+		{v.in(lang.T("Hồ sơ đánh giá", "Assessment file")), "", v.doc.Assessment.SHA256},
+		{v.in(lang.T("Tệp khai báo đơn vị", "Unit file")), h.UnitFile.Name, h.UnitFile.SHA256},
+		{v.in(lang.T("Chính sách", "Policy")), v.Policy.ID, v.Policy.SHA256},
+		{v.in(lang.T("Chương trình", "Program")), "", h.Tool.SHA256},
+	}
+	for _, ca := range h.CAs {
+		all = append(all, hash{v.in(lang.T("Chứng thư gốc thêm vào", "Root added as trusted")), ca.Name, ca.SHA256})
+	}
+	for i := range all {
+		all[i].Name = outside(all[i].Name, 60)
+	}
+	return slices.DeleteFunc(all, func(h hash) bool { return h.SHA256 == "" })
+}
+
+// short is enough of a hash to tell two files apart by eye.
+func short(hash string) string { return clean(hash[:min(12, len(hash))]) }

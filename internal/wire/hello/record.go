@@ -1,0 +1,34 @@
+package hello
+
+import (
+	"fmt"
+	"io"
+)
+
+// readRecord reads one record of SSL 3.0 or TLS: RFC 5246 §6.2.1.
+func readRecord(r io.Reader) (kind byte, payload []byte, err error) {
+	var head [5]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, nil, err
+	}
+	n := int(head[3])<<8 | int(head[4])
+	switch {
+	case string(head[:]) == "HTTP/":
+		return 0, nil, fmt.Errorf("answer in plain HTTP to a hello")
+	case head[0] < 20 || head[0] > 24 || head[1] != 3:
+		return 0, nil, fmt.Errorf("no TLS record: it begins with % x", head)
+	case n == 0 || n > maxRecord:
+		return 0, nil, fmt.Errorf("TLS record of %d bytes", n)
+	}
+	payload, err = readExactly(r, n)
+	return head[0], payload, err
+}
+
+// readExactly reads n bytes and allocates no more than arrives.
+func readExactly(r io.Reader, n int) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, int64(n)))
+	if err == nil && len(b) < n {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
+}
