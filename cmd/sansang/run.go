@@ -236,7 +236,7 @@ func (a *app) logger(level, format string) error {
 	if err != nil || level == "" {
 		return faultf("mức nhật ký %q không có; viết debug, info, warn, error hoặc off", "there is no log level %q; write debug, info, warn, error or off", level)
 	}
-	var w io.Writer = a.err
+	w := a.err
 	switch format {
 	case "json":
 	case "text":

@@ -86,8 +86,9 @@ func typeOf(t reflect.Type, mayGap bool) (*Type, error) {
 		return &Type{Kind: Map, Elem: elem}, err
 	case reflect.Struct:
 		return structOf(t, mayGap)
+	default:
+		return nil, fmt.Errorf("%s cannot be part of a fact", t)
 	}
-	return nil, fmt.Errorf("%s cannot be part of a fact", t)
 }
 
 func structOf(t reflect.Type, mayGap bool) (*Type, error) {

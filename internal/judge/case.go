@@ -101,14 +101,16 @@ func (c *Case) subjects(s Scope) []subject {
 			out = append(out, subject{scope: s, system: sys, endpoint: e, level: sys.Level})
 		}
 		return out
-	}
-	unit := subject{scope: PerUnit}
-	for _, sys := range c.Unit.Systems {
-		if sys.IsToConnect() {
-			unit.level = max(unit.level, sys.Level)
+	case PerUnit:
+		unit := subject{scope: PerUnit}
+		for _, sys := range c.Unit.Systems {
+			if sys.IsToConnect() {
+				unit.level = max(unit.level, sys.Level)
+			}
 		}
+		return []subject{unit}
 	}
-	return []subject{unit}
+	return nil
 }
 
 func (c *Case) system(id string) inventory.System {

@@ -47,6 +47,7 @@ func (p *provider) addFact(name string, t *fact.Type) *types.Type {
 		return types.NewListType(p.addFact(name+".element", t.Elem))
 	case fact.Map:
 		return types.NewMapType(types.StringType, p.addFact(name+".element", t.Elem))
+	case fact.Struct:
 	}
 	fields := make(map[string]*types.Type, len(t.Fields))
 	for _, f := range t.Fields {

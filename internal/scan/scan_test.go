@@ -24,7 +24,6 @@ import (
 
 // kept is what a scan under test handed over.
 type kept struct {
-	mu     sync.Mutex
 	obs    []fact.Observation
 	events []Event
 }

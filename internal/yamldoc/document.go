@@ -117,7 +117,7 @@ func pointer(path []any) string {
 		case int:
 			sb.WriteString(strconv.Itoa(p))
 		default:
-			sb.WriteString(fmt.Sprint(p))
+			_, _ = fmt.Fprint(&sb, p)
 		}
 	}
 	return sb.String()
