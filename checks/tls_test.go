@@ -87,7 +87,15 @@ func TestVersionsThatAreNotSaid(t *testing.T) {
 		},
 		"closes on TLS 1.0": {
 			func(_ net.Conn, hello []byte, _ int) bool { return len(hello) > 10 && hello[10] == 1 },
-			`{"tls10": {"unknown": {"cause": "reset"}}, "tls11": false, "tls12": true, "tls13": true}`,
+			`{"tls10": false, "tls11": false, "tls12": true, "tls13": true}`,
+		},
+		"closes on TLS 1.0 the first time only": {
+			func(_ net.Conn, hello []byte, nth int) bool { return nth < 6 && len(hello) > 10 && hello[10] == 1 },
+			`{"tls10": false, "tls11": false, "tls12": true}`,
+		},
+		"closes on all but the first hello": {
+			func(_ net.Conn, _ []byte, nth int) bool { return nth > 1 },
+			`{"tls10": {"unknown": {"cause": "reset"}}, "tls11": {"unknown": {"cause": "reset"}}, "tls12": true, "tls13": {"unknown": {"cause": "reset"}}}`,
 		},
 		"refuses every version by name": {
 			func(c net.Conn, _ []byte, _ int) bool { alert(c, 70); return true },

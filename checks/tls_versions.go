@@ -24,10 +24,11 @@ type Versions struct {
 // TLSVersions asks for each version by a hello of its own.
 //
 // Only what a server says counts. An alert, or a ServerHello with a lower
-// version, refuses; silence, a reset or a close does not, for they may be the
-// doing of something in between. The one exception is SSL 2.0, whose hello no
-// modern library can read: there a close refuses, provided that the server
-// answered another hello directly before and directly after.
+// version, refuses; silence does not, for it may be the doing of something in
+// between. A reset or close alone does not either, but some servers (Windows)
+// refuse old versions in no other way: it counts when it comes twice while the
+// same server answers another version directly before and directly after. The
+// evidence says which of the two it was.
 var TLSVersions = define(Check{
 	ID:     "tls.versions",
 	Refs:   []string{"RFC 8446 §4.2.1", "RFC 5246 §E", "RFC 8996", "RFC 7568", "RFC 6176"},
@@ -43,7 +44,7 @@ var TLSVersions = define(Check{
 			return Versions{}, first
 		}
 	}
-	s.canary(ctx)
+	s.settle(ctx)
 	return s.fact()
 })
 
@@ -97,25 +98,33 @@ func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVers
 	return r
 }
 
-// canary settles SSL 2.0 where the server only closed: see TLSVersions.
-func (s *versionSurvey) canary(ctx context.Context) {
+// settle asks again for the versions at which the server only cut the
+// connection: see TLSVersions.
+func (s *versionSurvey) settle(ctx context.Context) {
 	well, ok := s.newest()
-	if !ok || !s.seen[hello.SSL2].isCause(fact.Reset) {
+	if !ok {
 		return
 	}
 	alive := func() bool { r := s.offers(ctx, well); return r.unknown == nil && r.answer.Accepted }
-	if !alive() {
-		return
+	for _, v := range []hello.Version{hello.SSL2, hello.SSL3, hello.TLS10, hello.TLS11, hello.TLS12, hello.TLS13} {
+		if !s.seen[v].isCause(fact.Reset) {
+			continue
+		}
+		if !alive() {
+			return
+		}
+		again := s.offers(ctx, v)
+		if !alive() {
+			return
+		}
+		if again.isCause(fact.Reset) {
+			again = seenVersion{answer: hello.Answer{AboutVersion: true, Said: fmt.Sprintf("cuts the connection, twice, while it answers %s before and after", well)}}
+		}
+		if again.unknown == nil {
+			s.p.Note(v.String(), []byte(again.answer.String()))
+			s.seen[v] = again
+		}
 	}
-	if again := s.offers(ctx, hello.SSL2); !again.isCause(fact.Reset) {
-		return
-	}
-	if !alive() {
-		return
-	}
-	r := seenVersion{answer: hello.Answer{AboutVersion: true, Said: fmt.Sprintf("closes, twice, while it answers %s before and after", well)}}
-	s.p.Note(hello.SSL2.String(), []byte(r.answer.String()))
-	s.seen[hello.SSL2] = r
 }
 
 // newest gives the newest version that was accepted.

@@ -12,39 +12,64 @@ import (
 var phrases = []struct {
 	like *regexp.Regexp
 	vi   string // with $1 … for the parts; empty: says no more than the cause
+	more bool   // the last part is a phrase itself
 }{
-	{phrase(`nothing attests \S+`), ""},
-	{phrase(`no complete answer in the time given`), "không có câu trả lời đầy đủ trong thời gian cho phép"},
-	{phrase(`the name server did not answer for (\S+)`), "máy chủ tên miền không trả lời về $1"},
-	{phrase(`the name (\S+) does not resolve`), "không phân giải được tên $1"},
-	{phrase(`connection refused`), "kết nối bị từ chối"},
-	{phrase(`no route to the address`), "không có đường đi tới địa chỉ"},
-	{phrase(`this machine refused to send`), "máy quét không cho gửi đi"},
-	{phrase(`connection reset by the peer`), "phía máy chủ ngắt kết nối"},
-	{phrase(`connection closed by the peer before an answer`), "phía máy chủ đóng kết nối trước khi trả lời"},
-	{phrase(`the scan was stopped`), "đợt rà quét bị dừng"},
-	{phrase(`the scan ended before this was looked at`), "đợt rà quét kết thúc trước khi xem đến mục này"},
-	{phrase(`the scan did not say where it looked from`), "đợt rà quét không cho biết máy quét đặt ở đâu"},
-	{phrase(`the unit declares no connecting system`), "đơn vị chưa khai báo hệ thống kết nối"},
-	{phrase(`seen on (\d{4})-(\d\d)-(\d\d)`), "dữ kiện ngày $3/$2/$1"},
-	{phrase(`(.+) was not looked at`), "$1 chưa được xem"},
-	{phrase(`(.+) was not read`), "chưa đọc được $1"},
-	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận"},
-	{phrase(`(.+) is valid from (\d{4})-(\d\d)-(\d\d)`), "$1 có hiệu lực từ ngày $4/$3/$2"},
-	{phrase(`(.+) was valid before (\d{4})-(\d\d)-(\d\d)`), "$1 hết hiệu lực từ ngày $4/$3/$2"},
+	{phrase(`nothing attests \S+`), "", false},
+	{phrase(`no complete answer in the time given`), "không có câu trả lời đầy đủ trong thời gian cho phép", false},
+	{phrase(`the name server did not answer for (\S+)`), "máy chủ tên miền không trả lời về $1", false},
+	{phrase(`the name (\S+) does not resolve`), "không phân giải được tên $1", false},
+	{phrase(`the name (\S+) has no address`), "tên $1 không có địa chỉ", false},
+	{phrase(`connection refused`), "kết nối bị từ chối", false},
+	{phrase(`no route to the address`), "không có đường đi tới địa chỉ", false},
+	{phrase(`this machine refused to send`), "máy quét không cho gửi đi", false},
+	{phrase(`connection reset by the peer`), "phía máy chủ ngắt kết nối", false},
+	{phrase(`connection closed by the peer before an answer`), "phía máy chủ đóng kết nối trước khi trả lời", false},
+	{phrase(`the time budget of the endpoint is spent`), "hết thời gian dành cho điểm kết nối này", false},
+	{phrase(`the rate limit left no time for this connection`), "giới hạn tốc độ không còn thời gian cho kết nối này", false},
+	{phrase(`stopped answering during (\S+) \([a-z-]+: (.+)\)`), "ngừng trả lời khi đang xem $1: ", true},
+	{phrase(`answered other hellos before: (.+)`), "trước đó có trả lời các lần bắt tay khác: ", true},
+	{phrase(`an error page was not seen whole: (.+)`), "không xem được trọn trang báo lỗi: ", true},
+	{phrase(`(\S+) is no HTML page`), "$1 không phải trang HTML", false},
+	{phrase(`nothing listens at (\S+)`), "không có dịch vụ tại $1", false},
+	{phrase(`the scan was stopped`), "đợt rà quét bị dừng", false},
+	{phrase(`the scan ended before this was looked at`), "đợt rà quét kết thúc trước khi xem đến mục này", false},
+	{phrase(`the scan did not say where it looked from`), "đợt rà quét không cho biết máy quét đặt ở đâu", false},
+	{phrase(`the unit declares no connecting system`), "đơn vị chưa khai báo hệ thống kết nối", false},
+	{phrase(`(\S+) is not this machine, and there is no authorisation`), "$1 không phải máy này và không có văn bản cho phép", false},
+	{phrase(`(\S+) is outside the authorised ranges`), "$1 nằm ngoài các dải địa chỉ được phép", false},
+	{phrase(`the name (\S+) is not among the authorised names`), "tên $1 không nằm trong các tên được phép", false},
+	{phrase(`the name (\S+) is neither declared nor authorised`), "tên $1 không được khai báo và không được phép", false},
+	{phrase(`the authorisation holds from ` + date + ` until ` + date), "văn bản cho phép có hiệu lực từ ngày $3/$2/$1 đến ngày $6/$5/$4", false},
+	{phrase(`the authorisation holds during (\S+)`), "văn bản chỉ cho phép trong khung giờ $1", false},
+	{phrase(`seen on ` + date), "dữ kiện ngày $3/$2/$1", false},
+	{phrase(`(.+) was not looked at`), "$1 chưa được xem", false},
+	{phrase(`(.+) was not read`), "chưa đọc được $1", false},
+	{phrase(`cannot read the file: (.+)`), "không đọc được tệp: ", true},
+	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận", false},
+	{phrase(`(.+) is valid from ` + date), "$1 có hiệu lực từ ngày $4/$3/$2", false},
+	{phrase(`(.+) was valid before ` + date), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
+	{phrase(`([a-z]+\.[a-z]+): (.+)`), "$1: ", true}, // of a check that the fact rests on
 }
+
+const date = `(\d{4})-(\d\d)-(\d\d)`
 
 func phrase(s string) *regexp.Regexp { return regexp.MustCompile(`^` + s + `$`) }
 
 // detail tells a phrase of the record, cleaned and cut; "" if it adds nothing.
 func (v view) detail(s string) string {
 	for _, p := range phrases {
-		if m := p.like.FindStringSubmatchIndex(s); m != nil {
-			if v.lang == lang.Vi || p.vi == "" {
-				s = string(p.like.ExpandString(nil, p.vi, s, m))
-			}
+		m := p.like.FindStringSubmatchIndex(s)
+		if m == nil {
+			continue
+		}
+		if p.vi != "" && v.lang != lang.Vi {
 			break
 		}
+		told := string(p.like.ExpandString(nil, p.vi, s, m))
+		if p.more {
+			told += v.detail(s[m[len(m)-2]:m[len(m)-1]])
+		}
+		return outside(told, maxString)
 	}
 	return outside(s, maxString)
 }

@@ -56,7 +56,8 @@ type htmlFamily struct {
 type article struct {
 	judge.Result
 	Groups  []group
-	Outside int // places that it does not concern
+	Outside int  // places that it does not concern
+	Told    bool // its fix is told in what to fix first
 }
 
 // group is findings that tell the same, with the evidence that they rest on.
@@ -102,7 +103,7 @@ func renderHTML(d Document, o Options) ([]byte, error) {
 }
 
 func (v view) article(res judge.Result, x *exhibits) article {
-	a := article{Result: res}
+	a := article{Result: res, Told: res.Decides && res.Verdict == judge.Fail}
 	for _, al := range v.alike(res) {
 		g := group{alike: al}
 		if al.Verdict == judge.Fail || al.Verdict == judge.Inconclusive {

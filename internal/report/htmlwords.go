@@ -43,6 +43,7 @@ func functions(v view) template.FuncMap {
 		"unitVerdicts": func() []judge.UnitVerdict {
 			return []judge.UnitVerdict{judge.Ready, judge.NotReady, judge.Undetermined}
 		},
+		"fix":      func(t lang.Text) guided { lead, guide := parted(v.in(t)); return guided{lead, guide} },
 		"upper":    upperFirst,
 		"sentence": sentence,
 		"few":      fewPlaces,
@@ -73,3 +74,6 @@ func placesInLine(ps []place) somePlaces {
 	s.Brief = len(ps) > inFull
 	return s
 }
+
+// guided is a fix in its two parts.
+type guided struct{ Lead, Guide string }

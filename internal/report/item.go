@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
@@ -134,4 +135,19 @@ func (v view) waivers() []waiver {
 		out = append(out, w)
 	}
 	return out
+}
+
+// parted parts a fix into what to do and, where it is long, the guide that
+// shows how, line by line.
+func parted(fix string) (lead, guide string) {
+	const short = 4
+	fix = strings.TrimRight(fix, "\n ")
+	if strings.Count(fix, "\n") < short {
+		return fix, ""
+	}
+	lead, guide, _ = strings.Cut(fix, "\n")
+	if strings.HasSuffix(lead, ":") { // it belongs to the lines after it
+		return "", fix
+	}
+	return lead, guide
 }

@@ -125,10 +125,35 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 		a.Saw = append(a.Saw, seen{v.in(s.Label), v.at(s.Path, s.Value)})
 		a.sawAt(s.At, s.At)
 	}
+	if len(f.Saw) == 0 && v.attested(res) {
+		a.Saw = v.word(f.Verdict)
+	}
 	for _, w := range f.Warnings {
 		a.Warnings = append(a.Warnings, v.in(w))
 	}
 	return a
+}
+
+// attested tells whether the unit file says something of a requirement.
+func (v view) attested(res judge.Result) bool {
+	u := v.doc.Assessment.Header.Unit
+	if res.Evidence != nil && res.Evidence.From == "authorisation" {
+		return u.Authorisation != nil
+	}
+	return slices.ContainsFunc(u.Attestations, func(a inventory.Attestation) bool { return a.Requirement == res.ID })
+}
+
+// word tells what a verdict rests on when nothing was looked at but a
+// document: the word of the unit.
+func (v view) word(x judge.Verdict) []seen {
+	label := v.in(lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares"))
+	switch x {
+	case judge.Pass:
+		return []seen{{label, v.in(lang.T("đạt", "met"))}}
+	case judge.Fail, judge.Waived:
+		return []seen{{label, v.in(lang.T("chưa đạt", "not met"))}}
+	}
+	return nil
 }
 
 func (a *alike) join(b alike) {
@@ -161,9 +186,7 @@ func (v view) lacks(ms []judge.Missing) []lack {
 		if i < 0 {
 			i, out = len(out), append(out, lack{Cause: cause})
 		}
-		if !isPaper(m.Cause) { // there the cause itself says that it is a document
-			out[i].What = addNew(out[i].What, outside(v.in(m.Label), maxString))
-		}
+		out[i].What = addNew(out[i].What, v.lackLabel(m))
 		out[i].Details = addNew(out[i].Details, v.detail(m.Detail))
 	}
 	return out

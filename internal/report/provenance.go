@@ -126,10 +126,16 @@ func (v view) limits(l record.Limits) string {
 	return v.in(lang.T("mỗi lượt trao đổi ", "each exchange ")) + span(l.TimeoutMillis, v.lang) +
 		v.in(lang.T(", mỗi điểm kết nối ", ", each endpoint ")) + span(l.EndpointMillis, v.lang) +
 		v.in(lang.T(", cả đợt ", ", all ")) + span(l.TotalMillis, v.lang) +
-		v.in(lang.T("; số kết nối mỗi giây: ", "; connections per second: ")) + number(l.PerHost, v.lang) +
-		v.in(lang.T(" tới một máy, ", " to a host, ")) + number(l.PerNetwork, v.lang) +
-		v.in(lang.T(" tới một dải mạng, ", " to a network, ")) + number(l.Global, v.lang) +
-		v.in(lang.T(" tổng cộng", " in all"))
+		v.in(lang.T("; số kết nối mỗi giây tới một máy: ", "; connections per second to a host: ")) + v.rate(l.PerHost) +
+		v.in(lang.T(", tới một dải mạng: ", ", to a network: ")) + v.rate(l.PerNetwork) +
+		v.in(lang.T(", tổng cộng: ", ", in all: ")) + v.rate(l.Global)
+}
+
+func (v view) rate(n float64) string {
+	if n == 0 {
+		return v.in(lang.T("không giới hạn", "no limit"))
+	}
+	return number(n, v.lang)
 }
 
 // hashes lists what the result depends on, by content.

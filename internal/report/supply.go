@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-
+	"maps"
 	"slices"
 	"strings"
 
@@ -77,7 +77,7 @@ func (v view) gaps(res judge.Result) []supply {
 				s.Places = append(s.Places, p)
 			}
 			w := &s.Waiting[0]
-			w.Lacks = addNew(w.Lacks, outside(v.in(m.Label), maxString))
+			w.Lacks = addNew(w.Lacks, v.lackLabel(m))
 			s.Details = addNew(s.Details, v.detail(m.Detail))
 		}
 	}
@@ -89,11 +89,25 @@ func (v view) gaps(res judge.Result) []supply {
 
 // document says what document a requirement asks for and how long it counts.
 func (v view) document(e *judge.EvidenceRule) string {
-	s := v.in(e.What)
-	if e.ValidMonths > 0 {
-		s += v.in(lang.Tf(" (có giá trị %d tháng kể từ ngày ban hành)", " (counts for %d months from its date of issue)", e.ValidMonths))
+	s := strings.TrimSuffix(v.in(e.What), ".")
+	if e.ValidMonths == 0 {
+		return s
 	}
-	return s
+	s += v.in(lang.Tf(" (có giá trị %d tháng kể từ ngày ban hành", " (counts for %d months from its date of issue", e.ValidMonths))
+	for _, level := range slices.Sorted(maps.Keys(e.ValidMonthsByLevel)) {
+		s += v.in(lang.Tf("; cấp độ %s: %d tháng", "; level %s: %d months", level, e.ValidMonthsByLevel[level]))
+	}
+	return s + ")"
+}
+
+// lackLabel names a missing part of a fact. Where a whole fact is missing the
+// cause says enough, and so it does of a document.
+func (v view) lackLabel(m judge.Missing) string {
+	root, _, _ := strings.Cut(m.Path, ".")
+	if isPaper(m.Cause) || root != "vantage" && strings.Count(m.Path, ".") == 1 {
+		return ""
+	}
+	return outside(v.in(m.Label), maxString)
 }
 
 func isPaper(c fact.Cause) bool {

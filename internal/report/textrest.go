@@ -21,12 +21,22 @@ func (t *text) remarks() {
 		t.field(4, t.in(labelWhere), t.placeNames(places(it.Failed)))
 		t.field(4, t.in(labelSaw), sawLine(it.Failed[0].Saw))
 		t.field(4, t.in(labelNote), t.in(it.Note))
-		t.field(4, t.in(labelFix), t.in(it.Fix))
+		t.field(4, t.in(labelFix), t.shortFix(it.Result))
 	}
 	for _, w := range warn {
 		t.write(plain, " -  ", "    ", w.ID+" · "+w.Text)
 		t.field(4, t.in(labelWhere), t.placeNames(w.Places))
 	}
+}
+
+// shortFix tells how to fix what does not decide: a long guide is left to the
+// command that prints it.
+func (t *text) shortFix(res judge.Result) string {
+	lead, guide := parted(t.in(res.Fix))
+	if guide == "" {
+		return lead
+	}
+	return strings.TrimSpace(lead + " " + t.in(lang.T("Hướng dẫn: ", "Guide: ")) + "sansang explain " + res.ID)
 }
 
 func (t *text) exceptions() {
@@ -63,7 +73,7 @@ func (t *text) rest() {
 	}
 	t.heading(fmt.Sprintf("%s (%d)", t.in(lang.T("CHÍNH SÁCH NÀY KHÔNG XÉT", "NOT JUDGED BY THIS POLICY")), len(t.NotJudged)))
 	for _, u := range t.unjudged() {
-		t.write(plain, " -  ", "    ", u.Why+": "+strings.Join(u.IDs, ", "))
+		t.write(plain, " -  ", "    ", strings.Join(u.IDs, ", ")+": "+upperFirst(u.Why))
 	}
 }
 

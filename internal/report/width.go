@@ -53,8 +53,9 @@ var wide = &unicode.RangeTable{
 
 // wrap breaks a text into lines of at most columns. Line breaks in the text
 // stay, and so do the spaces that begin a line: a fix may hold lines of a
-// configuration. A word longer than a line is cut, since a line too long would
-// be cut by the terminal, unseen.
+// configuration, and what goes on from such a line hangs further in. A word
+// longer than a line is cut, since a line too long would be cut by the
+// terminal, unseen.
 func wrap(text string, columns int) []string {
 	columns = max(columns, 10)
 	var out []string
@@ -74,6 +75,9 @@ func wrapLine(para string, columns int) []string {
 	indent = strings.Repeat(" ", min(len(indent), columns/2))
 	var out []string
 	line, n := indent, len(indent)
+	if indent != "" {
+		indent += strings.Repeat(" ", min(4, columns/4))
+	}
 	empty := true
 	for _, word := range strings.FieldsFunc(para, func(r rune) bool { return r == ' ' }) {
 		w := width(word)
