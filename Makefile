@@ -14,7 +14,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sansang ./cmd/sansang
 
 demo: build
-	bin/sansang demo --dir demo/sansang-demo
+	bin/sansang demo
 
 # Everything that CI checks: format, vet, all tests with the race detector.
 test: peers

@@ -93,6 +93,9 @@ func demoOptions(output string) scanOptions {
 
 // freshDir makes a folder that was not there: dir, or dir-2, dir-3, …
 func freshDir(dir string) (string, error) {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", err
+	}
 	for n := 1; n < 1000; n++ {
 		name := dir
 		if n > 1 {
