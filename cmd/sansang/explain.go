@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -146,22 +147,27 @@ func (a *app) part(head lang.Text, body string) {
 	_, _ = fmt.Fprintf(a.out, "\n%s\n", head.In(a.lang))
 	for _, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
 		for _, l := range wrap(line, a.width()-2) {
-			_, _ = fmt.Fprintf(a.out, "  %s\n", l)
+			_, _ = fmt.Fprintln(a.out, strings.TrimRight("  "+l, " "))
 		}
 	}
 }
 
-// wrap breaks a line between words; a line that begins with a space is code
-// and stays whole.
+// wrap breaks a line between words; a list item hangs below its mark. A line
+// that begins with a space is code and stays whole.
 func wrap(line string, width int) []string {
-	if strings.HasPrefix(line, " ") || len([]rune(line)) <= width {
+	if strings.HasPrefix(line, " ") || utf8.RuneCountInString(line) <= width {
 		return []string{line}
+	}
+	hang := ""
+	if strings.HasPrefix(line, "- ") {
+		hang = "  "
 	}
 	var out []string
 	row := ""
 	for _, word := range strings.Fields(line) {
-		if row != "" && len([]rune(row))+1+len([]rune(word)) > width {
-			out, row = append(out, row), ""
+		if row != "" && utf8.RuneCountInString(row)+1+utf8.RuneCountInString(word) > width {
+			out, row = append(out, row), hang+word
+			continue
 		}
 		if row != "" {
 			row += " "

@@ -21,7 +21,7 @@ type Report struct {
 	Policy       PolicyRef          `json:"policy"`
 	At           time.Time          `json:"at"`
 	Verdict      UnitVerdict        `json:"verdict"`
-	Because      []lang.Text        `json:"because,omitempty"` // why it is undetermined, beyond the findings
+	Because      []lang.Text        `json:"because,omitempty"` // why it is undetermined; of any verdict, that the scan was cut short
 	Tally        Tally              `json:"tally"`
 	Requirements []Result           `json:"requirements"`
 	NotJudged    []NotJudged        `json:"not_judged,omitempty"`

@@ -35,11 +35,14 @@ func (p *Policy) tally(results []Result) Tally {
 // every requirement that decides must hold, every connecting system must have
 // been looked at, and nothing planned may have been left out.
 func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
-	if r.Tally.Fail > 0 {
-		return NotReady, nil
-	}
 	var because []lang.Text
 	add := func(vi, en string, args ...any) { because = append(because, lang.Tf(vi, en, args...)) }
+	if c.Incomplete {
+		add("đợt rà quét chưa chạy hết những việc đã định", "the scan did not look at all it had planned")
+	}
+	if r.Tally.Fail > 0 {
+		return NotReady, because
+	}
 	if r.Tally.Deciding == 0 {
 		add("không có yêu cầu bắt buộc nào được đánh giá", "no mandatory requirement was judged")
 	}
@@ -51,9 +54,6 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	}
 	for _, s := range p.unseen(c, r) {
 		add("hệ thống %q chưa có điểm kết nối nào được quan sát", "of the system %q no endpoint was observed", s)
-	}
-	if c.Incomplete {
-		add("đợt rà quét chưa chạy hết những việc đã định", "the scan did not look at all it had planned")
 	}
 	if !p.InForce(c.At) {
 		add("chính sách %s không áp dụng cho ngày đánh giá", "the policy %s is not meant for this date", p.ID)

@@ -41,6 +41,7 @@ func Create(path string, h Header) (*Writer, error) {
 	w := &Writer{out: f, file: f, synced: time.Now()}
 	if err := w.header(h); err != nil {
 		_ = f.Close()
+		_ = os.Remove(path) // holds nothing, and would stand in the way of the next try
 		return nil, err
 	}
 	return w, nil

@@ -104,8 +104,8 @@ func joined(location []string) string {
 func say(k jsonschema.ErrorKind) (what, how lang.Text) {
 	switch k := k.(type) {
 	case *kind.Type:
-		return lang.Tf("giá trị phải là %s, ở đây là %s", "the value must be %s, here it is %s", strings.Join(k.Want, "/"), k.Got),
-			lang.Text{}
+		want, got := shapes[k.Want[0]], shapes[k.Got]
+		return lang.T(fmt.Sprintf("ở đây phải là %s, không phải %s", want.Vi, got.Vi), fmt.Sprintf("here belongs %s, not %s", want.En, got.En)), lang.Text{}
 	case *kind.Enum:
 		want := make([]string, len(k.Want))
 		for i, w := range k.Want {
@@ -128,6 +128,17 @@ func say(k jsonschema.ErrorKind) (what, how lang.Text) {
 		return lang.T("giá trị dài quá", "the value is too long"), lang.Tf("viết không quá %d ký tự", "write at most %d characters", k.Want)
 	}
 	return lang.Tf("giá trị không đúng (%T)", "the value is wrong (%T)", k), lang.Text{}
+}
+
+// shapes says the types of JSON Schema to a person.
+var shapes = map[string]lang.Text{
+	"object":  lang.T("các mục dạng «tên: giá trị»", "entries of the form «name: value»"),
+	"array":   lang.T("danh sách, mỗi dòng bắt đầu bằng «- »", "a list, each line beginning with «- »"),
+	"string":  lang.T("chữ", "text"),
+	"integer": lang.T("số nguyên", "a whole number"),
+	"number":  lang.T("số", "a number"),
+	"boolean": lang.T("true hoặc false", "true or false"),
+	"null":    lang.T("chỗ trống", "nothing"),
 }
 
 func number(r *big.Rat) string { return strings.TrimSuffix(r.FloatString(2), ".00") }
