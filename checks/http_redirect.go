@@ -2,12 +2,10 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -44,7 +42,7 @@ var HTTPRedirect = define(Check{
 	}
 	f := Redirect{PlainURL: u.String()}
 	pg, err := p.get(ctx, u, nil)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if fact.Refused(err) {
 		none := fact.Because(fact.Prerequisite, "nothing listens at "+u.Host)
 		f.EndsHTTPS, f.Hops = fact.Not[bool](none), fact.Not[[]string](none)
 		return f, nil

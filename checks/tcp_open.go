@@ -2,10 +2,9 @@ package checks
 
 import (
 	"context"
-	"errors"
-	"syscall"
 	"time"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -28,7 +27,7 @@ var TCPOpen = define(Check{
 	defer cancel()
 	start := p.Now()
 	conn, err := p.Dial(ctx)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if fact.Refused(err) {
 		return Open{}, nil
 	}
 	if err != nil {

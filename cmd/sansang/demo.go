@@ -66,18 +66,11 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 		return 0, err
 	}
 	judged := policy.Judge(caseOf(assessed, time.Time{}))
-	format, err := report.Find("html")
+	show, err := a.renderer(renderOptions{file: stem + ".html"})
 	if err != nil {
 		return 0, err
 	}
-	f, err := os.Create(stem + ".html")
-	if err != nil {
-		return 0, err
-	}
-	err = format.Render(f, report.Document{Judged: judged, Assessment: assessed}, report.Options{Lang: a.lang, Width: 80})
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
+	err = show(report.Document{Judged: judged, Assessment: assessed})
 	t := judged.Tally
 	_, _ = fmt.Fprintf(a.out, "%-16s %s\n  %s\n  %s\n", judged.Verdict.Text().In(a.lang), u.Name,
 		lang.Tf("%d đạt, %d không đạt, %d chưa xác định, %d chờ tài liệu, %d miễn trừ trên %d yêu cầu quyết định",

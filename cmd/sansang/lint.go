@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/yamldoc"
 	"github.com/sansang/sansang/policies"
 )
@@ -118,6 +120,9 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 	if u.Authorisation != nil {
 		l.document(u.Authorisation.Document, u.Authorisation.SHA256, "authorisation")
 	}
+	if err := l.scope(); err != nil {
+		return err
+	}
 	for i, at := range u.Attestations {
 		l.requirement(at.Requirement, "attestations", i, "requirement")
 		l.document(at.Document, at.SHA256, "attestations", i)
@@ -153,6 +158,29 @@ func (l *unitLint) requirement(id string, path ...any) {
 		instead = lang.Tf("có phải là %s?", "did you mean %s?", near)
 	}
 	l.say(lang.Tf("không có yêu cầu %s", "there is no requirement %s", id), instead, path...)
+}
+
+// scope finds the endpoints that the authorisation does not cover, as far as
+// that can be told without asking a name server.
+func (l *unitLint) scope() error {
+	if l.Authorisation == nil {
+		return nil
+	}
+	s, err := scan.NewScope(l.Unit)
+	if err != nil {
+		return err
+	}
+	for i, e := range l.Endpoints {
+		refused := s.Name(e.Host())
+		if addr, err := netip.ParseAddr(e.Host()); err == nil {
+			refused = s.Address(addr)
+		}
+		if refused != nil {
+			l.say(lang.Tf("%s nằm ngoài phạm vi văn bản cho phép rà quét", "%s is outside the scope of the authorisation", e.Host()),
+				lang.T("bỏ điểm kết nối này, hoặc bổ sung vào scope nếu văn bản có cho phép", "remove this endpoint, or add it to scope if the document permits it"), "endpoints", i, "target")
+		}
+	}
+	return nil
 }
 
 func (l *unitLint) document(name, sum string, path ...any) {

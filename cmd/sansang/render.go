@@ -1,13 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
@@ -16,21 +21,56 @@ import (
 
 const defaultPolicy = policies.Default
 
-// renderOptions say how a report is shown.
-type renderOptions struct{ format string }
+// renderOptions say how a report is shown, and where.
+type renderOptions struct{ format, file string }
 
-func (a *app) renderFlags(f *pflag.FlagSet, o *renderOptions) {
-	f.StringVar(&o.format, "format", "text", a.t("dạng báo cáo: text, json hoặc html", "report format: text, json or html"))
+func (a *app) renderFlags(f *pflag.FlagSet, o *renderOptions, file, short string) {
+	f.StringVar(&o.format, "format", "", a.t("dạng báo cáo: text, json, html (mặc định theo đuôi tệp báo cáo, rồi text)", "report format: text, json, html (default: by the report file's ending, then text)"))
+	f.StringVarP(&o.file, file, short, "", a.t("ghi báo cáo vào tệp này thay vì màn hình", "write the report to this file instead of the screen"))
 }
 
-// renderer finds the format before any work is done for it.
-func (a *app) renderer(o renderOptions) (func(io.Writer, report.Document) error, error) {
-	format, err := report.Find(o.format)
+// renderer finds the format before any work is done for it. A report file
+// appears whole or not at all.
+func (a *app) renderer(o renderOptions) (func(report.Document) error, error) {
+	if o.format == "" {
+		o.format = map[string]string{".html": "html", ".htm": "html", ".json": "json"}[strings.ToLower(filepath.Ext(o.file))]
+	}
+	format, err := report.Find(cmp.Or(o.format, "text"))
 	if err != nil {
 		return nil, err
 	}
-	opts := report.Options{Lang: a.lang, Width: a.width(), Colour: a.colour()}
-	return func(w io.Writer, d report.Document) error { return format.Render(w, d, opts) }, nil
+	if o.file == "" {
+		opts := report.Options{Lang: a.lang, Width: a.width(), Colour: a.colour()}
+		return func(d report.Document) error { return format.Render(a.out, d, opts) }, nil
+	}
+	return func(d report.Document) error {
+		return writeWhole(o.file, func(w io.Writer) error {
+			return format.Render(w, d, report.Options{Lang: a.lang, Width: 80})
+		})
+	}, nil
+}
+
+// writeWhole writes a file beside its place and then moves it there.
+func writeWhole(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // when it was moved there is nothing to remove
+	err = write(f)
+	if serr := f.Sync(); err == nil {
+		err = serr
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(f.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // width is the terminal's width as the shell tells it, at most 100 so that
@@ -62,16 +102,16 @@ func (a *app) judge() *cobra.Command {
 tài liệu chứng minh và miễn trừ được lấy từ tệp đơn vị hiện nay.`,
 			`Judges what was recorded by another policy or as of another day. With --unit,
 attestations and waivers are taken from the unit file as it is now.`),
-		Example: "  sansang judge ho-so.jsonl --at 2027-01-01\n  sansang judge ho-so.jsonl --unit don-vi.yaml --format html > bao-cao.html",
+		Example: "  sansang judge ho-so.jsonl --at 2027-01-01\n  sansang judge ho-so.jsonl --unit don-vi.yaml -o bao-cao.html",
 		Args:    a.exactly(1, "hồ sơ đánh giá", "an assessment file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.runJudge(args[0], policy, at, unit, o, true)
 		},
 	}
-	c.Flags().StringVar(&policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét)", "policy: a name, or the path of a .yaml file (default: that of the scan)"))
 	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
 	c.Flags().StringVar(&unit, "unit", "", a.t("lấy tài liệu chứng minh và miễn trừ từ tệp đơn vị này", "take attestations and waivers from this unit file"))
-	a.renderFlags(c.Flags(), &o)
+	a.renderFlags(c.Flags(), &o, "output", "o")
 	return c
 }
 
@@ -81,7 +121,7 @@ func (a *app) report() *cobra.Command {
 	c := &cobra.Command{
 		Use:     a.t("report HỒ-SƠ", "report ASSESSMENT"),
 		Short:   a.t("In báo cáo của một hồ sơ đánh giá", "Print the report of an assessment"),
-		Example: "  sansang report ho-so.jsonl --format html > bao-cao.html",
+		Example: "  sansang report ho-so.jsonl -o bao-cao.html",
 		Long: a.t("In báo cáo; mã thoát luôn là 0 khi in được. Để lấy kết luận qua mã thoát, dùng: sansang judge.",
 			"Prints the report; the exit code is 0 when that worked. For the verdict as an exit code use: sansang judge."),
 		Args: a.exactly(1, "hồ sơ đánh giá", "an assessment file"),
@@ -89,9 +129,9 @@ func (a *app) report() *cobra.Command {
 			return a.runJudge(args[0], policy, at, "", o, false)
 		},
 	}
-	c.Flags().StringVar(&policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét)", "policy: a name, or the path of a .yaml file (default: that of the scan)"))
 	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
-	a.renderFlags(c.Flags(), &o)
+	a.renderFlags(c.Flags(), &o, "output", "o")
 	return c
 }
 
@@ -108,7 +148,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	if err != nil {
 		return err
 	}
-	policy, err := loadPolicy(policyName)
+	policy, err := a.policyFor(policyName, assessed.Header.Policy)
 	if err != nil {
 		return err
 	}
@@ -125,11 +165,27 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
 	}
 	judged := policy.Judge(c)
-	if err := show(a.out, report.Document{Judged: judged, Assessment: assessed}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed}); err != nil {
 		return err
 	}
 	if byCode {
 		return verdict(judged.Verdict)
 	}
 	return nil
+}
+
+// policyFor loads the policy that was named, or else the one that the scan was
+// made for, and says when that one has changed since.
+func (a *app) policyFor(name string, scanned record.Policy) (*judge.Policy, error) {
+	if name != "" {
+		return loadPolicy(name)
+	}
+	policy, err := loadPolicy(scanned.ID)
+	if err != nil {
+		return nil, faultf("hồ sơ được rà quét theo chính sách %[1]q, không có sẵn trong công cụ; dùng --policy với đường dẫn tệp của nó", "the scan was made for the policy %[1]q, which does not come with the tool; give its file with --policy", scanned.ID)
+	}
+	if policy.Ref().SHA256 != scanned.SHA256 && !a.quiet {
+		a.say(lang.Tf("chính sách %s đã thay đổi từ lúc rà quét; đánh giá theo bản hiện nay (%s)", "the policy %s has changed since the scan; judging by the one of today (%s)", policy.ID, policy.Version))
+	}
+	return policy, nil
 }

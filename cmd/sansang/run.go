@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -95,7 +96,7 @@ func (a *app) end(err error) int {
 		return v.code()
 	case errors.As(err, &speaker):
 		a.say(lang.T(speaker.In(lang.Vi), speaker.In(lang.En)))
-	case errors.Is(err, syscall.ENOSPC):
+	case diskFull(err):
 		a.say(lang.Tf("ổ đĩa đã đầy, không ghi tiếp được kết quả (%v); giải phóng dung lượng rồi chạy lại", "the disk is full, results can no longer be kept (%v); free some space and run again", err))
 	case errors.As(err, &path):
 		a.say(lang.Tf("không mở hoặc ghi được %s: %s", "cannot open or write %s: %s", path.Path, reason(path.Err)))
@@ -106,6 +107,15 @@ func (a *app) end(err error) int {
 		a.say(lang.Tf("%v", "%v", err))
 	}
 	return exitBadInput
+}
+
+// diskFull knows a full disk on every system; Windows has two numbers for it,
+// ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
+func diskFull(err error) bool {
+	if runtime.GOOS == "windows" {
+		return errors.Is(err, syscall.Errno(112)) || errors.Is(err, syscall.Errno(39))
+	}
+	return errors.Is(err, syscall.ENOSPC)
 }
 
 // reason says the common file errors in both languages.

@@ -40,7 +40,7 @@ văn bản cho phép (mục authorisation); không có văn bản thì chỉ rà
 			`Looks at the endpoints of a unit file, writes every result into an assessment
 file as it comes, then judges and prints a report. Packets go only to addresses
 that the authorisation permits; without one, only to this machine.`),
-		Example: "  sansang scan don-vi.yaml --vantage internal\n  sansang scan don-vi.yaml -o ho-so.jsonl --format html > bao-cao.html",
+		Example: "  sansang scan don-vi.yaml --vantage internal\n  sansang scan don-vi.yaml -o ho-so.jsonl --report bao-cao.html",
 		Args:    a.exactly(1, "tệp đơn vị", "a unit file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.rates.Own = c.Flags().Changed("rate-host") || c.Flags().Changed("rate-network") || c.Flags().Changed("rate")
@@ -60,7 +60,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.Float64Var(&o.rates.Host, "rate-host", o.rates.Host, a.t("số kết nối mới mỗi giây tới một máy (0: không giới hạn)", "new connections a second to one host (0: no bound)"))
 	f.Float64Var(&o.rates.Network, "rate-network", o.rates.Network, a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
 	f.Float64Var(&o.rates.Global, "rate", o.rates.Global, a.t("… tất cả", "… altogether"))
-	a.renderFlags(f, &o.render)
+	a.renderFlags(f, &o.render, "report", "")
 	return c
 }
 
@@ -78,7 +78,7 @@ func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
 		return err
 	}
 	judged := policy.Judge(caseOf(assessed, at))
-	if err := show(a.out, report.Document{Judged: judged, Assessment: assessed}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed}); err != nil {
 		return err
 	}
 	return verdict(judged.Verdict)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/sansang/sansang/internal/lang"
@@ -95,20 +96,20 @@ func FromError(err error) *Unknown {
 		return u
 	case errors.Is(err, context.Canceled):
 		return Because(Skipped, "the scan was stopped")
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isAny(err, late):
 		return Because(Timeout, "no complete answer in the time given")
 	case errors.As(err, &dns):
 		if dns.IsTimeout {
 			return Because(Timeout, "the name server did not answer for "+dns.Name)
 		}
 		return Because(Unreachable, "the name "+dns.Name+" does not resolve")
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case Refused(err):
 		return Because(Unreachable, "connection refused")
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EHOSTDOWN):
+	case isAny(err, noRoute):
 		return Because(Unreachable, "no route to the address")
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+	case isAny(err, forbidden):
 		return Because(Denied, "this machine refused to send")
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED):
+	case isAny(err, cut):
 		return Because(Reset, "connection reset by the peer")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return Because(Reset, "connection closed by the peer before an answer")
@@ -116,4 +117,12 @@ func FromError(err error) *Unknown {
 		return Because(Timeout, "no complete answer in the time given")
 	}
 	return Because(Broken, err.Error())
+}
+
+// Refused tells whether a connection was refused: the one way in which a TCP
+// port says that it is closed (RST to our SYN, RFC 9293 §3.10.7.1).
+func Refused(err error) bool { return isAny(err, refused) }
+
+func isAny(err error, set []syscall.Errno) bool {
+	return slices.ContainsFunc(set, func(e syscall.Errno) bool { return errors.Is(err, e) })
 }

@@ -111,6 +111,9 @@ func say(k jsonschema.ErrorKind) (what, how lang.Text) {
 		for i, w := range k.Want {
 			want[i] = fmt.Sprint(w)
 		}
+		if k.Got == nil {
+			return lang.T("chưa ghi giá trị", "there is no value"), instead("", want)
+		}
 		return lang.Tf("giá trị %q không dùng được", "the value %q cannot be used", fmt.Sprint(k.Got)), instead(fmt.Sprint(k.Got), want)
 	case *kind.Pattern:
 		return lang.Tf("giá trị %q không đúng dạng", "the value %q has the wrong form", k.Got), lang.Tf("viết theo mẫu %s", "write it as %s", k.Want)
