@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/report"
@@ -70,7 +71,7 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 	if err != nil {
 		return 0, err
 	}
-	err = show(report.Document{Judged: judged, Assessment: assessed})
+	err = show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()})
 	t := judged.Tally
 	_, _ = fmt.Fprintf(a.out, "%-16s %s\n  %s\n  %s\n", judged.Verdict.Text().In(a.lang), u.Name,
 		lang.Tf("%d đạt, %d không đạt, %d chưa xác định, %d chờ tài liệu, %d miễn trừ trên %d yêu cầu quyết định",

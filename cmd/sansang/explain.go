@@ -13,7 +13,6 @@ import (
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
-	"github.com/sansang/sansang/internal/yamldoc"
 	"github.com/sansang/sansang/policies"
 )
 
@@ -39,7 +38,7 @@ func (a *app) explain() *cobra.Command {
 				a.explainRequirement(r)
 				return nil
 			}
-			near := yamldoc.Nearest(args[0], a.everyID())
+			near := lang.Nearest(args[0], a.everyID())
 			if near != "" {
 				return faultf("không có mã %q; có phải là %q?", "there is no %q; did you mean %q?", args[0], near)
 			}

@@ -154,7 +154,7 @@ func (l *unitLint) requirement(id string, path ...any) {
 		return
 	}
 	instead := lang.T("xem: sansang list requirements", "see: sansang list requirements")
-	if near := yamldoc.Nearest(id, l.ids); near != "" {
+	if near := lang.Nearest(id, l.ids); near != "" {
 		instead = lang.Tf("có phải là %s?", "did you mean %s?", near)
 	}
 	l.say(lang.Tf("không có yêu cầu %s", "there is no requirement %s", id), instead, path...)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
@@ -165,7 +166,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
 	}
 	judged := policy.Judge(c)
-	if err := show(report.Document{Judged: judged, Assessment: assessed}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()}); err != nil {
 		return err
 	}
 	if byCode {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
@@ -78,7 +79,7 @@ func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
 		return err
 	}
 	judged := policy.Judge(caseOf(assessed, at))
-	if err := show(report.Document{Judged: judged, Assessment: assessed}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()}); err != nil {
 		return err
 	}
 	return verdict(judged.Verdict)

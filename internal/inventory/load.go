@@ -100,7 +100,7 @@ func (r *review) refers(ids []string, id string, path ...any) {
 		}
 	}
 	hint := lang.Tf("dùng một trong: %s", "use one of: %s", strings.Join(ids, ", "))
-	if near := yamldoc.Nearest(id, ids); near != "" {
+	if near := lang.Nearest(id, ids); near != "" {
 		hint = lang.Tf("có phải là %q?", "did you mean %q?", near)
 	}
 	r.say(lang.Tf("không có mã %q", "there is no %q", id), hint, path...)

@@ -170,7 +170,7 @@ func nearest(id string, lib *Library) lang.Text {
 		ids = append(ids, have)
 	}
 	sort.Strings(ids)
-	if near := yamldoc.Nearest(id, ids); near != "" {
+	if near := lang.Nearest(id, ids); near != "" {
 		return lang.Tf("có phải là %s?", "did you mean %s?", near)
 	}
 	return lang.T("xem: sansang list requirements", "see: sansang list requirements")

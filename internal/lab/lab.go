@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -74,5 +75,8 @@ func find(name string) (Recipe, error) {
 		}
 		names[i] = r.Name
 	}
-	return Recipe{}, fmt.Errorf("no practice server is called %q: did you mean %q?", name, nearest(name, names))
+	if near := lang.Nearest(name, names); near != "" {
+		return Recipe{}, fmt.Errorf("no practice server is called %q: did you mean %q?", name, near)
+	}
+	return Recipe{}, fmt.Errorf("no practice server is called %q: there are %s", name, strings.Join(names, ", "))
 }

@@ -39,24 +39,25 @@ var phrases = []struct {
 	{phrase(`(\S+) is outside the authorised ranges`), "$1 nằm ngoài các dải địa chỉ được phép", false},
 	{phrase(`the name (\S+) is not among the authorised names`), "tên $1 không nằm trong các tên được phép", false},
 	{phrase(`the name (\S+) is neither declared nor authorised`), "tên $1 không được khai báo và không được phép", false},
-	{phrase(`the authorisation holds from ` + date + ` until ` + date), "văn bản cho phép có hiệu lực từ ngày $3/$2/$1 đến ngày $6/$5/$4", false},
+	{phrase(`the authorisation holds from ` + isoDate + ` until ` + isoDate), "văn bản cho phép có hiệu lực từ ngày $3/$2/$1 đến ngày $6/$5/$4", false},
 	{phrase(`the authorisation holds during (\S+)`), "văn bản chỉ cho phép trong khung giờ $1", false},
-	{phrase(`seen on ` + date), "dữ kiện ngày $3/$2/$1", false},
+	{phrase(`seen on ` + isoDate), "dữ kiện ngày $3/$2/$1", false},
 	{phrase(`(.+) was not looked at`), "$1 chưa được xem", false},
 	{phrase(`(.+) was not read`), "chưa đọc được $1", false},
 	{phrase(`cannot read the file: (.+)`), "không đọc được tệp: ", true},
 	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận", false},
-	{phrase(`(.+) is valid from ` + date), "$1 có hiệu lực từ ngày $4/$3/$2", false},
-	{phrase(`(.+) was valid before ` + date), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
+	{phrase(`(.+) is valid from ` + isoDate), "$1 có hiệu lực từ ngày $4/$3/$2", false},
+	{phrase(`(.+) was valid before ` + isoDate), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
 	{phrase(`([a-z]+\.[a-z]+): (.+)`), "$1: ", true}, // of a check that the fact rests on
 }
 
-const date = `(\d{4})-(\d\d)-(\d\d)`
+const isoDate = `(\d{4})-(\d\d)-(\d\d)`
 
 func phrase(s string) *regexp.Regexp { return regexp.MustCompile(`^` + s + `$`) }
 
 // detail tells a phrase of the record, cleaned and cut; "" if it adds nothing.
 func (v view) detail(s string) string {
+	s = s[:min(len(s), 1000)] // longer ones are not ours, and would be cut anyway
 	for _, p := range phrases {
 		m := p.like.FindStringSubmatchIndex(s)
 		if m == nil {

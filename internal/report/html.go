@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"slices"
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
@@ -56,8 +57,8 @@ type htmlFamily struct {
 type article struct {
 	judge.Result
 	Groups  []group
-	Outside int  // places that it does not concern
-	Told    bool // its fix is told in what to fix first
+	Outside int    // places that it does not concern
+	Told    string // where its fix is told already: "fix", "remark" or nowhere
 }
 
 // group is findings that tell the same, with the evidence that they rest on.
@@ -103,13 +104,21 @@ func renderHTML(d Document, o Options) ([]byte, error) {
 }
 
 func (v view) article(res judge.Result, x *exhibits) article {
-	a := article{Result: res, Told: res.Decides && res.Verdict == judge.Fail}
-	for _, al := range v.alike(res) {
+	a := article{Result: res}
+	if res.Verdict == judge.Fail {
+		a.Told = "remark"
+		if res.Decides {
+			a.Told = "fix"
+		}
+	}
+	for _, al := range v.told[res.ID] {
 		g := group{alike: al}
 		if al.Verdict == judge.Fail || al.Verdict == judge.Inconclusive {
-			for i, f := range al.findings[:min(len(al.findings), maxPerGroup)] {
-				g.Exhibits = append(g.Exhibits, x.of(res.ID, al.Places[i], f)...)
+			for _, f := range al.findings[:min(len(al.findings), maxPerGroup)] {
+				g.Exhibits = append(g.Exhibits, x.of(res.ID, v.place(f), f)...)
 			}
+			slices.Sort(g.Exhibits)
+			g.Exhibits = slices.Compact(g.Exhibits) // two rules may rest on one exchange
 		}
 		a.Groups = append(a.Groups, g)
 	}

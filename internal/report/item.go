@@ -46,7 +46,7 @@ func (v view) recommended() []item {
 
 func (v view) item(res judge.Result, recommended bool) item {
 	it := item{Result: res}
-	for _, a := range v.alike(res) {
+	for _, a := range v.told[res.ID] {
 		switch {
 		case a.Recommended != recommended:
 		case a.Verdict == judge.Fail:
@@ -69,9 +69,9 @@ func places(as []alike) []place {
 
 // warning is a remark of a requirement that changes no verdict.
 type warning struct {
-	ID     string
-	Text   string
-	Places []place
+	placeList
+	ID   string
+	Text string
 }
 
 func (v view) warnings() []warning {
@@ -84,9 +84,7 @@ func (v view) warnings() []warning {
 				if i < 0 {
 					i, out = len(out), append(out, warning{ID: res.ID, Text: text})
 				}
-				if p := v.place(f); !slices.Contains(out[i].Places, p) {
-					out[i].Places = append(out[i].Places, p)
-				}
+				out[i].add(v.place(f))
 			}
 		}
 	}
@@ -95,9 +93,9 @@ func (v view) warnings() []warning {
 
 // waiver is a waiver and what it does.
 type waiver struct {
+	placeList // that it excuses
 	inventory.Waiver
-	State  string
-	Places []place // that it excuses
+	State string
 }
 
 var (
@@ -118,7 +116,7 @@ func (v view) waivers() []waiver {
 			if i < 0 {
 				i, out = len(out), append(out, waiver{Waiver: *f.Waiver, State: v.in(waiverUsed)})
 			}
-			out[i].Places = append(out[i].Places, v.place(f))
+			out[i].add(v.place(f))
 		}
 	}
 	for _, n := range v.Waivers {
@@ -128,9 +126,9 @@ func (v view) waivers() []waiver {
 		}
 		switch {
 		case n.Waiver.Endpoint != "":
-			w.Places = []place{{Name: outside(n.Waiver.Endpoint, 40)}}
+			w.add(place{Name: outside(n.Waiver.Endpoint, 40)})
 		case n.Waiver.System != "":
-			w.Places = []place{{Name: outside(n.Waiver.System, 40)}}
+			w.add(place{Name: outside(n.Waiver.System, 40)})
 		}
 		out = append(out, w)
 	}

@@ -1,23 +1,15 @@
 package report
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/sansang/sansang/internal/fact"
-	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 )
 
 // place is where a finding was made, as a person names it.
 type place struct {
-	Name string // of the endpoint or system; "the whole unit"
-	At   string // target of the endpoint, name of the system
+	Name   string // of the endpoint or system; "the whole unit"
+	At     string // target of the endpoint, name of the system
+	OnWire bool   // At is an address
 }
 
 func (p place) String() string {
@@ -27,28 +19,23 @@ func (p place) String() string {
 	return p.Name + " – " + p.At
 }
 
-// lack is what was missing for one cause.
-type lack struct {
-	Cause   string
-	What    []string // labels of the missing facts
-	Details []string // what the record says of it
+// placeList is places without repeats: several rules of one requirement may ask
+// the same place.
+type placeList struct {
+	Places []place
+	has    map[place]bool
 }
 
-// seen is a fact as it is told.
-type seen struct{ Label, Value string }
-
-// alike is findings of one requirement that tell the same, put together so
-// that twenty endpoints failing in one way are one thing to read.
-type alike struct {
-	Verdict     judge.Verdict
-	Recommended bool // does not decide, in a requirement that does
-	Places      []place
-	Saw         []seen
-	Lacks       []lack
-	Warnings    []string
-	Waiver      *inventory.Waiver
-	From, Until time.Time // when the facts were seen
-	findings    []judge.Finding
+func (l *placeList) add(ps ...place) {
+	if l.has == nil {
+		l.has = map[place]bool{}
+	}
+	for _, p := range ps {
+		if !l.has[p] {
+			l.has[p] = true
+			l.Places = append(l.Places, p)
+		}
+	}
 }
 
 // view is a document in one language: what every format for people is made of.
@@ -56,10 +43,15 @@ type view struct {
 	judge.Report
 	doc Document
 	valuer
+	told map[string][]alike // the findings of each requirement, put together
 }
 
 func newView(d Document, l lang.Lang) view {
-	return view{Report: d.Judged, doc: d, valuer: valuer{l, d.Schema}}
+	v := view{Report: d.Judged, doc: d, valuer: valuer{l, d.Schema}, told: map[string][]alike{}}
+	for _, res := range v.Requirements {
+		v.told[res.ID] = v.alike(res)
+	}
+	return v
 }
 
 func (v view) in(t lang.Text) string { return t.In(v.lang) }
@@ -67,9 +59,9 @@ func (v view) in(t lang.Text) string { return t.In(v.lang) }
 func (v view) place(f judge.Finding) place {
 	switch f.Scope {
 	case judge.PerEndpoint:
-		return place{outside(f.Endpoint, 40), outside(f.Target, 120)}
+		return place{outside(f.Endpoint, 40), outside(f.Target, 120), true}
 	case judge.PerSystem:
-		return place{outside(f.System, 40), outside(v.systemName(f.System), 120)}
+		return place{Name: outside(f.System, 40), At: outside(v.systemName(f.System), 120)}
 	}
 	return place{Name: v.in(lang.T("toàn đơn vị", "the whole unit"))}
 }
@@ -81,130 +73,4 @@ func (v view) systemName(id string) string {
 		}
 	}
 	return ""
-}
-
-// alike puts the findings of a result together, the verdict that wins first.
-// Where the requirement concerns nothing but some places, the others are left
-// out: that it does not concern them is in the JSON.
-func (v view) alike(res judge.Result) []alike {
-	var out []alike
-	index := map[string]int{}
-	for _, f := range res.Findings {
-		if f.Verdict == judge.NotApplicable && res.Verdict != judge.NotApplicable {
-			continue
-		}
-		a := v.tellFinding(res, f)
-		key := fmt.Sprint(a.Verdict, a.Recommended, a.Saw, causes(a.Lacks), a.Warnings, a.Waiver)
-		i, ok := index[key]
-		if !ok {
-			index[key] = len(out)
-			out = append(out, a)
-			continue
-		}
-		out[i].join(a)
-	}
-	slices.SortStableFunc(out, func(a, b alike) int {
-		return cmp.Compare(slices.Index(judge.Verdicts, a.Verdict), slices.Index(judge.Verdicts, b.Verdict))
-	})
-	return out
-}
-
-// causes leaves out the details, which often name the one endpoint.
-func causes(ls []lack) string {
-	var b strings.Builder
-	for _, l := range ls {
-		b.WriteString(l.Cause + strconv.Quote(strings.Join(l.What, ",")))
-	}
-	return b.String()
-}
-
-func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
-	a := alike{Verdict: f.Verdict, Recommended: res.Decides && !f.Decides && f.Verdict != judge.NotApplicable,
-		Places: []place{v.place(f)}, Lacks: v.lacks(f.Missing), Waiver: f.Waiver, findings: []judge.Finding{f}}
-	for _, s := range f.Saw {
-		a.Saw = append(a.Saw, seen{v.in(s.Label), v.at(s.Path, s.Value)})
-		a.sawAt(s.At, s.At)
-	}
-	if len(f.Saw) == 0 && v.attested(res) {
-		a.Saw = v.word(f.Verdict)
-	}
-	for _, w := range f.Warnings {
-		a.Warnings = append(a.Warnings, v.in(w))
-	}
-	return a
-}
-
-// attested tells whether the unit file says something of a requirement.
-func (v view) attested(res judge.Result) bool {
-	u := v.doc.Assessment.Header.Unit
-	if res.Evidence != nil && res.Evidence.From == "authorisation" {
-		return u.Authorisation != nil
-	}
-	return slices.ContainsFunc(u.Attestations, func(a inventory.Attestation) bool { return a.Requirement == res.ID })
-}
-
-// word tells what a verdict rests on when nothing was looked at but a
-// document: the word of the unit.
-func (v view) word(x judge.Verdict) []seen {
-	label := v.in(lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares"))
-	switch x {
-	case judge.Pass:
-		return []seen{{label, v.in(lang.T("đạt", "met"))}}
-	case judge.Fail, judge.Waived:
-		return []seen{{label, v.in(lang.T("chưa đạt", "not met"))}}
-	}
-	return nil
-}
-
-func (a *alike) join(b alike) {
-	a.Places = append(a.Places, b.Places...)
-	a.findings = append(a.findings, b.findings...)
-	a.sawAt(b.From, b.Until)
-	for i, l := range b.Lacks { // the same causes in the same order: that is what alike means
-		a.Lacks[i].Details = addNew(a.Lacks[i].Details, l.Details...)
-	}
-}
-
-func (a *alike) sawAt(from, until time.Time) {
-	if from.IsZero() {
-		return
-	}
-	if a.From.IsZero() || from.Before(a.From) {
-		a.From = from
-	}
-	if until.After(a.Until) {
-		a.Until = until
-	}
-}
-
-// lacks puts what is missing together by cause, in the order of the finding.
-func (v view) lacks(ms []judge.Missing) []lack {
-	var out []lack
-	for _, m := range ms {
-		cause := v.in(causeText(m.Cause))
-		i := slices.IndexFunc(out, func(l lack) bool { return l.Cause == cause })
-		if i < 0 {
-			i, out = len(out), append(out, lack{Cause: cause})
-		}
-		out[i].What = addNew(out[i].What, v.lackLabel(m))
-		out[i].Details = addNew(out[i].Details, v.detail(m.Detail))
-	}
-	return out
-}
-
-func causeText(c fact.Cause) lang.Text {
-	if t := c.Text(); t.Whole() {
-		return t
-	}
-	return fact.Broken.Text()
-}
-
-// addNew adds what is not empty and not there yet.
-func addNew(to []string, ss ...string) []string {
-	for _, s := range ss {
-		if s != "" && !slices.Contains(to, s) {
-			to = append(to, s)
-		}
-	}
-	return to
 }

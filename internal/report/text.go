@@ -130,8 +130,11 @@ var labelDetail = lang.T("Kỹ thuật", "Detail")
 
 func (t *text) waitingLine(w waiting) string {
 	s := w.ID + " · " + t.severity(w.Result) + " · " + t.in(w.Title)
-	if w.Document != "" {
+	switch {
+	case w.Document != "":
 		return s + ". " + t.in(lang.T("Cần: ", "Needs: ")) + w.Document
+	case len(w.Lacks) > 0:
+		return s + ". " + t.in(lang.T("Thiếu: ", "Lacks: ")) + strings.Join(firstFew(w.Lacks, 6), ", ")
 	}
-	return s + ". " + t.in(lang.T("Thiếu: ", "Lacks: ")) + strings.Join(firstFew(w.Lacks, 6), ", ")
+	return s
 }

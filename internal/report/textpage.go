@@ -53,19 +53,21 @@ func (p *textPage) heading(text string) {
 
 // field writes a label and beside it its text; an empty text leaves the field
 // out.
-func (p *textPage) field(indent int, label, text string) {
+func (p *textPage) field(indent int, label, text string) { p.labelled(indent, 0, label, text) }
+
+// list writes a label and beside it each text on lines of its own, those after
+// its first hanging in.
+func (p *textPage) list(indent int, label string, texts []string) {
+	for _, t := range texts {
+		p.labelled(indent, 2, label, t)
+		label = ""
+	}
+}
+
+func (p *textPage) labelled(indent, hang int, label, text string) {
 	if text == "" {
 		return
 	}
-	rest := strings.Repeat(" ", indent+labelColumns)
-	head := strings.Repeat(" ", indent) + p.paint(faint, label)
-	p.write(plain, head+strings.Repeat(" ", max(1, labelColumns-width(label))), rest, text)
-}
-
-// list writes a label and beside it a line for each text.
-func (p *textPage) list(indent int, label string, texts []string) {
-	for _, t := range texts {
-		p.field(indent, label, t)
-		label = ""
-	}
+	head := strings.Repeat(" ", indent) + p.paint(faint, label) + strings.Repeat(" ", max(1, labelColumns-width(label)))
+	p.write(plain, head, strings.Repeat(" ", indent+labelColumns+hang), text)
 }

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// remedy says what to do about a gap. What the operator did not say is not
+// looked for on the network.
+func remedy(m judge.Missing) lang.Text {
+	root, _, _ := strings.Cut(m.Path, ".")
+	switch {
+	case m.Cause == fact.Skipped && root == "vantage":
+		return lang.T("Rà quét lại và cho biết máy quét đặt ở vùng mạng nào, bằng tùy chọn --vantage.",
+			"Scan again and say with --vantage in which zone the scanning machine stands.")
+	case m.Cause == fact.Skipped && root == "system":
+		return lang.T("Khai báo hệ thống kết nối và cấp độ đã được phê duyệt trong tệp khai báo đơn vị.",
+			"Declare the connecting system and its approved level in the unit file.")
+	}
+	if t, ok := remedies[m.Cause]; ok {
+		return t
+	}
+	return remedies[fact.Broken]
+}
+
+var remedies = map[fact.Cause]lang.Text{
+	fact.Unreachable: lang.T("Kiểm tra máy chủ đang hoạt động, khai báo đúng địa chỉ và máy quét kết nối tới được; sau đó rà quét lại.",
+		"See that the server runs, that its address is declared rightly and that the scanning machine can reach it; then scan again."),
+	fact.Timeout: lang.T("Kiểm tra máy chủ và tường lửa có trả lời máy quét hay không; nếu đường truyền chậm thì tăng thời gian chờ; sau đó rà quét lại.",
+		"See whether server and firewall answer the scanning machine; on a slow line allow more time; then scan again."),
+	fact.Reset: lang.T("Kiểm tra thiết bị đứng trước máy chủ (tường lửa, cân bằng tải) có ngắt kết nối của máy quét hay không; sau đó rà quét lại.",
+		"See whether a device before the server (firewall, load balancer) cuts the scanner’s connections; then scan again."),
+	fact.Blocked: lang.T("Đề nghị bộ phận quản lý tường lửa, IPS cho phép địa chỉ máy quét trong thời gian rà quét; sau đó rà quét lại.",
+		"Ask those in charge of the firewall or IPS to let the scanning machine through for the time of the scan; then scan again."),
+	fact.Denied: lang.T("Máy quét tự chặn kết nối ra ngoài: sửa tường lửa hoặc quyền trên máy quét; sau đó rà quét lại.",
+		"The scanning machine itself refused to connect: mend its firewall or permissions; then scan again."),
+	fact.OutOfScope: lang.T("Bổ sung địa chỉ này vào văn bản cho phép rà quét, hoặc sửa khai báo điểm kết nối; sau đó rà quét lại.",
+		"Have this address added to the written authorisation, or correct the declared endpoint; then scan again."),
+	fact.Skipped: lang.T("Rà quét lại cho đủ, không bỏ qua mục này.",
+		"Scan again in full, without leaving this out."),
+	fact.Prerequisite: lang.T("Xử lý phần dữ kiện còn thiếu mà mục này dựa vào; sau đó rà quét lại.",
+		"Supply the facts that this rests on; then scan again."),
+	fact.Unanswered: lang.T("Kiểm tra loại dịch vụ đã khai báo cho điểm kết nối; nếu khai báo đúng thì kiểm tra máy chủ; sau đó rà quét lại.",
+		"Check what kind of service the endpoint is declared to be; if that is right, check the server; then scan again."),
+	fact.Broken: lang.T("Đây không phải lỗi của đơn vị: gửi hồ sơ đánh giá cho nơi cung cấp công cụ, cập nhật công cụ rồi rà quét lại.",
+		"This is no fault of the unit: send the assessment file to the maintainers of the tool, update it and scan again."),
+	fact.Stale: lang.T("Rà quét lại để có dữ kiện mới.",
+		"Scan again for fresh facts."),
+	fact.NoEvidence: lang.T("Lập hoặc tìm tài liệu, khai báo trong mục attestations của tệp khai báo đơn vị, rồi đánh giá lại.",
+		"Prepare or find the document, declare it under attestations in the unit file, then assess again."),
+	fact.Changed: lang.T("Đối chiếu lại tài liệu; nếu nội dung đúng thì xác nhận lại với mã băm mới.",
+		"Compare the document again; if its content is right, attest it again with its new hash."),
+	fact.Expired: lang.T("Thay bằng tài liệu còn hiệu lực, sửa ngày tháng trong mục attestations, rồi đánh giá lại.",
+		"Replace it by a document in force, correct the dates under attestations, then assess again."),
+}

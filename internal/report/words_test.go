@@ -1,0 +1,86 @@
+package report
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// TestEveryWordIsThere: a value that a table does not know would be told as
+// nothing at all.
+func TestEveryWordIsThere(t *testing.T) {
+	want := func(what string, x lang.Text) {
+		t.Helper()
+		if !x.Whole() {
+			t.Errorf("%s has no words in both languages: %+v", what, x)
+		}
+	}
+	for _, v := range judge.Verdicts {
+		want(v.String(), verdictMeanings[v])
+		if signs[v] == "" {
+			t.Errorf("%s has no sign", v)
+		}
+	}
+	for _, v := range []judge.UnitVerdict{judge.Undetermined, judge.Ready, judge.NotReady} {
+		want(v.String(), unitMeanings[v])
+		if unitSigns[v] == "" || unitStyles[v] == plain {
+			t.Errorf("%s has no sign or no style", v)
+		}
+	}
+	for _, s := range judge.Severities {
+		want(string(s), severityWords[s])
+	}
+	for _, s := range []judge.Strength{judge.StrengthA, judge.StrengthB, judge.StrengthC} {
+		want(string(s), strengthWords[s])
+	}
+	for _, s := range []judge.Status{judge.Paraphrase, judge.Unverified} {
+		want(string(s), statusMarks[s])
+	}
+	for _, z := range []inventory.Zone{inventory.Internet, inventory.WAN, inventory.Internal, inventory.Admin, ""} {
+		want(string(z), zoneWords[z])
+	}
+	for _, k := range []inventory.UnitKind{inventory.Ministry, inventory.Province, inventory.Commune, inventory.Enterprise, inventory.Other} {
+		want(string(k), kindWords[k])
+	}
+	for _, c := range fact.Causes() {
+		want(string(c), remedies[c])
+	}
+	if len(shownVerdicts) != len(judge.Verdicts) {
+		t.Errorf("%d verdicts are shown of %d", len(shownVerdicts), len(judge.Verdicts))
+	}
+}
+
+// TestDetailsInVietnamese: the phrases by which fact.FromError names common
+// failures have not drifted away from their translations.
+func TestDetailsInVietnamese(t *testing.T) {
+	v := newView(ready(), lang.Vi)
+	for _, err := range []error{
+		syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.EPERM, syscall.ECONNRESET, os.ErrDeadlineExceeded,
+		&net.DNSError{Name: "lgsp.example", IsNotFound: true}, &net.DNSError{Name: "lgsp.example", IsTimeout: true},
+	} {
+		u := fact.FromError(err)
+		if told := v.detail(u.Detail); told == u.Detail || englishWord(told) != "" {
+			t.Errorf("%v: %q is told as %q", err, u.Detail, told)
+		}
+	}
+	for said, want := range map[string]string{
+		"nothing attests ORG-01":                                              "",
+		"http.answer: 10.0.0.1 is outside the authorised ranges":              "http.answer: 10.0.0.1 nằm ngoài các dải địa chỉ được phép",
+		"stopped answering during tls.versions (timeout: connection refused)": "ngừng trả lời khi đang xem tls.versions: kết nối bị từ chối",
+		"van-ban/a.pdf was valid before 2026-10-01":                           "van-ban/a.pdf hết hiệu lực từ ngày 01/10/2026",
+		"something nobody foresaw\x1b[2J":                                     `something nobody foresaw\x1b[2J`,
+	} {
+		if got := v.detail(said); got != want {
+			t.Errorf("%q is told as %q, want %q", said, got, want)
+		}
+	}
+	if got := newView(ready(), lang.En).detail("connection refused"); got != "connection refused" {
+		t.Errorf("in English %q", got)
+	}
+}
