@@ -101,7 +101,7 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 	a.part(lang.T("Yêu cầu", "Required"), r.Need.In(a.lang))
 	var basis []string
 	for _, b := range r.Basis {
-		basis = append(basis, "- "+strings.TrimSpace(b.Law+" "+b.Article)+statusMark[b.Status].In(a.lang))
+		basis = append(basis, "- "+strings.TrimSpace(b.Law+" "+b.Article+" "+b.Status.Mark().In(a.lang)))
 	}
 	if r.Legacy != "" {
 		basis = append(basis, "- TCVN 11930:2017 "+r.Legacy)
@@ -109,7 +109,7 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 	a.part(lang.T("Căn cứ", "Basis"), strings.Join(basis, "\n"))
 	var levels []string
 	for _, l := range []string{"2", "3", "4"} {
-		force := cmp.Or(forceText[r.Levels[l]], lang.T("không áp dụng", "does not apply"))
+		force := cmp.Or(r.Levels[l].Text(), lang.T("không áp dụng", "does not apply"))
 		levels = append(levels, lang.Tf("cấp độ %s: ", "level %s: ", l).In(a.lang)+force.In(a.lang))
 	}
 	a.part(lang.T("Mức độ", "Force"), strings.Join(levels, " · ")+lang.Tf(" · độ mạnh %s", " · strength %s", r.Strength).In(a.lang))
@@ -126,17 +126,6 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 	}
 	a.part(lang.T("Cách đánh giá", "Judged by"), strings.Join(how, "\n"))
 	a.part(lang.T("Khắc phục", "Fix"), r.Fix.In(a.lang))
-}
-
-var statusMark = map[judge.Status]lang.Text{
-	judge.Verified:   {},
-	judge.Paraphrase: lang.T(" (theo bản thuật lại)", " (from a paraphrase)"),
-	judge.Unverified: lang.T(" (chưa đối chiếu)", " (unverified)"),
-}
-
-var forceText = map[judge.Force]lang.Text{
-	judge.Mandatory:   lang.T("bắt buộc", "mandatory"),
-	judge.Recommended: lang.T("khuyến nghị", "recommended"),
 }
 
 func (a *app) heading(s string) { _, _ = fmt.Fprintf(a.out, "%s\n", s) }

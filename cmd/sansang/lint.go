@@ -50,15 +50,11 @@ Without a file it checks the policies that come with the tool.`),
 }
 
 func (a *app) lintBuiltIn() error {
-	names, err := judge.Names(policies.FS)
+	ps, err := builtIn()
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		p, err := loadPolicy(name)
-		if err != nil {
-			return err
-		}
+	for _, p := range ps {
 		a.print("%s %s: %d yêu cầu, không có lỗi", "%s %s: %d requirements, no mistakes", p.ID, p.Version, len(p.Requirements))
 	}
 	return nil

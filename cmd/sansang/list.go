@@ -52,15 +52,11 @@ func (a *app) listRequirements() error {
 }
 
 func (a *app) listPolicies() error {
-	names, err := judge.Names(policies.FS)
+	ps, err := builtIn()
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		p, err := loadPolicy(name)
-		if err != nil {
-			return err
-		}
+	for _, p := range ps {
 		_, _ = fmt.Fprintf(a.out, "%-16s %-10s %s\n", p.ID, p.Version, p.Title.In(a.lang))
 	}
 	return nil

@@ -116,6 +116,23 @@ func (u *unitFile) roots() (*x509.CertPool, []record.File, error) {
 	return pool, files, nil
 }
 
+// builtIn loads every policy that comes with the tool.
+func builtIn() ([]*judge.Policy, error) {
+	names, err := judge.Names(policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	var out []*judge.Policy
+	for _, name := range names {
+		p, err := loadPolicy(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
 // loadPolicy loads a policy by the name of a built-in one or by the path of a
 // file, beside which a folder requirements may add requirements.
 func loadPolicy(name string) (*judge.Policy, error) {

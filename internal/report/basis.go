@@ -24,7 +24,7 @@ func (v view) law(b judge.Basis) string {
 	if b.Article != "" {
 		s += ", " + b.Article
 	}
-	if mark := v.in(statusMarks[b.Status]); mark != "" {
+	if mark := v.in(b.Status.Mark()); mark != "" {
 		s += " " + mark
 	}
 	return s

@@ -103,7 +103,7 @@ func (t *text) sources() {
 }
 
 func (t *text) severity(res judge.Result) string {
-	s := t.in(lang.T("mức ", "")) + t.in(severityWords[res.Severity])
+	s := t.in(lang.T("mức ", "")) + t.in(res.Severity.Text())
 	if !res.Decides {
 		s += t.in(lang.T(", khuyến nghị", ", recommended"))
 	}

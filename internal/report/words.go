@@ -13,25 +13,6 @@ var caveat = lang.T(
 	"Kết quả này là căn cứ tự đánh giá mức độ sẵn sàng; việc kiểm tra, kết luận chính thức thuộc thẩm quyền Bộ Công an.",
 	"This result is evidence for a self-assessment of readiness; the official inspection and its conclusion belong to the Ministry of Public Security.")
 
-var severityWords = map[judge.Severity]lang.Text{
-	judge.Critical: lang.T("nghiêm trọng", "critical"),
-	judge.High:     lang.T("cao", "high"),
-	judge.Medium:   lang.T("trung bình", "medium"),
-	judge.Low:      lang.T("thấp", "low"),
-}
-
-var strengthWords = map[judge.Strength]lang.Text{
-	judge.StrengthA: lang.T("văn bản bắt buộc nêu rõ", "explicit in a binding text"),
-	judge.StrengthB: lang.T("văn bản nêu chung, ngưỡng theo thông lệ quốc tế", "general in the text, threshold from international practice"),
-	judge.StrengthC: lang.T("thông lệ tốt", "good practice"),
-}
-
-var statusMarks = map[judge.Status]lang.Text{
-	judge.Verified:   {},
-	judge.Paraphrase: lang.T("(theo bản thuật lại)", "(from a retelling)"),
-	judge.Unverified: lang.T("(chưa đối chiếu)", "(not yet checked)"),
-}
-
 var zoneWords = map[inventory.Zone]lang.Text{
 	inventory.Internet: lang.T("Internet", "the Internet"),
 	inventory.WAN:      lang.T("mạng truyền số liệu chuyên dùng", "the specialised data network (TSLCD)"),

@@ -34,13 +34,13 @@ func TestEveryWordIsThere(t *testing.T) {
 		}
 	}
 	for _, s := range judge.Severities {
-		want(string(s), severityWords[s])
+		want(string(s), s.Text())
 	}
 	for _, s := range []judge.Strength{judge.StrengthA, judge.StrengthB, judge.StrengthC} {
-		want(string(s), strengthWords[s])
+		want(string(s), s.Text())
 	}
 	for _, s := range []judge.Status{judge.Paraphrase, judge.Unverified} {
-		want(string(s), statusMarks[s])
+		want(string(s), s.Mark())
 	}
 	for _, z := range []inventory.Zone{inventory.Internet, inventory.WAN, inventory.Internal, inventory.Admin, ""} {
 		want(string(z), zoneWords[z])
