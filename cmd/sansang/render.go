@@ -51,7 +51,8 @@ func (a *app) renderer(o renderOptions) (func(report.Document) error, error) {
 	}, nil
 }
 
-// writeWhole writes a file beside its place and then moves it there.
+// writeWhole writes a file beside its place and then moves it there. Only its
+// owner may read it: a report says where a unit is weak.
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
@@ -66,9 +67,6 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		err = cerr
 	}
 	if err != nil {
-		return err
-	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
