@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/yamldoc"
@@ -16,6 +17,8 @@ import (
 //go:embed unit.schema.json
 var UnitSchema []byte
 
+var schema = sync.OnceValue(func() *yamldoc.Schema { return yamldoc.MustSchema("unit.schema.json", UnitSchema) })
+
 // Load reads a unit file. Its error, if it is the file's fault, is
 // yamldoc.Problems: every mistake, with its place and what to write instead.
 func Load(file string, data []byte) (Unit, error) {
@@ -23,7 +26,7 @@ func Load(file string, data []byte) (Unit, error) {
 	if err != nil {
 		return Unit{}, err
 	}
-	if err := yamldoc.MustSchema("unit.schema.json", UnitSchema).Check(doc); err != nil {
+	if err := schema().Check(doc); err != nil {
 		return Unit{}, err
 	}
 	r := review{doc: doc}
