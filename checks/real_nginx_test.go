@@ -38,7 +38,7 @@ http {
 `
 
 // nginx starts it and gives its endpoint.
-func nginx(t *testing.T, plain func(secure string) string, secure string) inventory.Endpoint {
+func nginx(t testing.TB, plain func(secure string) string, secure string) inventory.Endpoint {
 	path, dir := program(t, "nginx"), t.TempDir()
 	writeCertificate(t, dir)
 	http, https := freeAddress(t), freeAddress(t)
@@ -47,7 +47,7 @@ func nginx(t *testing.T, plain func(secure string) string, secure string) invent
 	return inventory.Endpoint{ID: "nginx", Target: "https://" + https + "/", Kind: inventory.HTTPS, Plain: "http://" + http + "/"}
 }
 
-func writeCertificate(t *testing.T, dir string) {
+func writeCertificate(t testing.TB, dir string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

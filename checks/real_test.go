@@ -18,7 +18,7 @@ import (
 // skipped, unless SANSANG_REAL=1 says that they must be there.
 
 // program finds an executable; /usr/sbin is not in everybody's path.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	for _, candidate := range []string{name, "/usr/sbin/" + name} {
 		if path, err := exec.LookPath(candidate); err == nil {
@@ -32,7 +32,7 @@ func program(t *testing.T, name string) string {
 	return ""
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,7 +44,7 @@ func freeAddress(t *testing.T) string {
 
 // daemon runs a server in the foreground until the end of the test, and waits
 // until it answers at the address.
-func daemon(t *testing.T, address, path string, args ...string) {
+func daemon(t testing.TB, address, path string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(path, args...)
 	var said bytes.Buffer
@@ -70,7 +70,7 @@ func daemon(t *testing.T, address, path string, args ...string) {
 	t.Fatalf("%s does not answer at %s", path, address)
 }
 
-func write(t *testing.T, path, content string) string {
+func write(t testing.TB, path, content string) string {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)

@@ -50,8 +50,9 @@ var TLSVersions = define(Check{
 
 // versionSurvey is what was seen so far.
 type versionSurvey struct {
-	p    *Probe
-	seen map[hello.Version]seenVersion
+	p         *Probe
+	seen      map[hello.Version]seenVersion
+	takesLong int
 }
 
 // seenVersion is an answer, or why there is none.
@@ -82,20 +83,57 @@ func (s *versionSurvey) ask(ctx context.Context, v hello.Version) {
 	s.seen[v] = r
 }
 
+// offers asks for a version until there is an answer to it. A refusal that
+// does not name the version may be about the suites, so all are offered: in
+// one long hello if the server takes those, else in lots. What it chooses of
+// all is the first answer that tls.suites needs, so the long hello goes first
+// once it is known to do no harm.
 func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVersion) {
-	for _, o := range hello.Offers(v, s.p.Endpoint.Name()) {
-		err := s.p.converse(ctx, s.p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
-			r.answer, err = hello.Ask(conn, o)
-			return err
-		})
-		if err != nil {
-			return seenVersion{unknown: fact.FromError(err)}
+	for i, o := range hello.Offers(v, s.p.Endpoint.Name()) {
+		if (i == 1 || v < hello.TLS12) && s.tryLong(ctx) {
+			if r := s.send(ctx, hello.Long(v, s.p.Endpoint.Name())); r.unknown == nil {
+				return r
+			}
 		}
-		if r.answer.Accepted || r.answer.AboutVersion {
+		r = s.send(ctx, o)
+		if r.unknown != nil || r.answer.Accepted || r.answer.AboutVersion {
 			break
 		}
 	}
 	return r
+}
+
+func (s *versionSurvey) send(ctx context.Context, o hello.Offer) (r seenVersion) {
+	err := s.p.converse(ctx, s.p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
+		r.answer, err = hello.Ask(conn, o)
+		return err
+	})
+	if err != nil {
+		return seenVersion{unknown: fact.FromError(err)}
+	}
+	return r
+}
+
+// What is known of long hellos: some old servers fail on more than 128 suites.
+const (
+	longUntried = iota
+	longTaken
+	longRefused
+)
+
+// tryLong tells whether the server takes a long hello. It shows by accepting
+// one of a version of which it accepted a short one; TLS 1.3 has too few suites
+// to show it.
+func (s *versionSurvey) tryLong(ctx context.Context) bool {
+	for _, v := range []hello.Version{hello.TLS12, hello.TLS11, hello.TLS10} {
+		if s.takesLong == longUntried && s.seen[v].answer.Accepted {
+			s.takesLong = longRefused
+			if r := s.send(ctx, hello.Long(v, s.p.Endpoint.Name())); r.answer.Accepted {
+				s.takesLong = longTaken
+			}
+		}
+	}
+	return s.takesLong == longTaken
 }
 
 // settle asks again for the versions at which the server only cut the

@@ -40,9 +40,10 @@ func alertAnswer(payload []byte) (a Answer, skip bool, err error) {
 		return Answer{}, false, fmt.Errorf("malformed alert % x", payload[:min(len(payload), 8)])
 	}
 	level, code := payload[0], payload[1]
-	a = Answer{AboutVersion: code == alertProtocolVersion, Said: alertName(code)}
+	a = Answer{AboutVersion: code == alertProtocolVersion, Said: alertName(code), Doubtful: true}
 	switch code {
 	case alertProtocolVersion, alertHandshakeFailure, alertInsufficient:
+		a.Doubtful = false
 		return a, false, nil
 	case alertCloseNotify, alertUserCanceled:
 		return Answer{}, false, fmt.Errorf("%s in answer to a hello", a.Said)

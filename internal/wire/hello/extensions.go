@@ -1,39 +1,31 @@
 package hello
 
-import (
-	"crypto/ecdh"
-	"crypto/rand"
-	"net/netip"
-)
+import "net/netip"
 
-// The extensions that an offer carries.
+// The extensions that an offer carries, or that an answer is read for.
 const (
 	extServerName        = 0
 	extGroups            = 10
 	extPointFormats      = 11
 	extSignatures        = 13
+	extALPN              = 16
 	extPadding           = 21
+	extEncryptThenMAC    = 22
 	extExtendedMaster    = 23
 	extSupportedVersions = 43
 	extKeyExchangeModes  = 45
 	extKeyShare          = 51
+	extRenegotiation     = 0xff01
 )
 
-const (
-	groupP256   = 23
-	groupX25519 = 29
+// Extensions for Offer.Extra.
+var (
+	EncryptThenMAC    = Extension{ID: extEncryptThenMAC}                 // RFC 7366
+	RenegotiationInfo = Extension{ID: extRenegotiation, Data: []byte{0}} // RFC 5746 §3.2
+	StatusRequest     = Extension{ID: 5, Data: []byte{1, 0, 0, 0, 0}}    // RFC 6066 §8
+	Heartbeat         = Extension{ID: 15, Data: []byte{1}}               // RFC 6520 §2
+	SessionTicket     = Extension{ID: 35}                                // RFC 5077 §3.2
 )
-
-// groups are all that IANA lists but for the binary curves below 233 bits,
-// in an order that ends in HelloRetryRequest only where it must.
-var groups = []uint16{
-	groupX25519, groupP256, 24, 25, 30, // x25519, P-256, P-384, P-521, x448
-	26, 27, 28, 31, 32, 33, // brainpool, then the same for TLS 1.3
-	22, 20, 21, 18, 19, 17, 16, 15, // secp256k1, secp224, secp192, secp160
-	14, 13, 12, 11, 10, 9, // sect571 to sect283
-	256, 257, 258, 259, 260, // ffdhe2048 to ffdhe8192
-	41, 0x11ec, 0x11eb, 0x11ed, // curveSM2, hybrids with ML-KEM
-}
 
 // signatures are the schemes of TLS 1.2 and 1.3, the weak ones last.
 var signatures = []uint16{
@@ -52,19 +44,25 @@ func (o Offer) extensions(before int) []byte {
 		b = appendExtension(b, extExtendedMaster, nil)
 		b = appendExtension(b, extPointFormats, []byte{1, 0})
 	}
+	for _, e := range o.Extra {
+		b = appendExtension(b, e.ID, e.Data)
+	}
 	if o.Name != "" && !isAddress(o.Name) {
 		entry := appendVector([]byte{0}, []byte(o.Name))
 		b = appendExtension(b, extServerName, appendVector(nil, entry))
 	}
+	if len(o.ALPN) > 0 {
+		b = appendExtension(b, extALPN, appendVector(nil, protocols(o.ALPN)))
+	}
 	if o.Version == TLS13 {
 		b = appendExtension(b, extSupportedVersions, append16([]byte{2}, uint16(TLS13)))
 		b = appendExtension(b, extKeyExchangeModes, []byte{1, 1})
-		b = appendExtension(b, extKeyShare, appendVector(nil, keyShares()))
+		b = appendExtension(b, extKeyShare, appendVector(nil, keyShares(o.shares())))
 	}
 	if o.Version >= TLS12 {
-		b = appendExtension(b, extSignatures, appendVector(nil, list(signatures)))
+		b = appendExtension(b, extSignatures, appendVector(nil, list(orAll(o.Signatures, signatures))))
 	}
-	b = appendExtension(b, extGroups, appendVector(nil, list(groups)))
+	b = appendExtension(b, extGroups, appendVector(nil, list(orAll(o.Groups, groups))))
 
 	// Some load balancers hang on a hello of 256 to 511 bytes: RFC 7685.
 	const headers = 4 + 2 // of the message, of the extensions
@@ -74,31 +72,22 @@ func (o Offer) extensions(before int) []byte {
 	return b
 }
 
-// keyShares holds real keys: a server may check that a point is on its curve.
-func keyShares() []byte {
+func orAll(some, all []uint16) []uint16 {
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+func protocols(names []string) []byte {
 	var b []byte
-	for _, g := range []struct {
-		id    uint16
-		curve ecdh.Curve
-	}{{groupX25519, ecdh.X25519()}, {groupP256, ecdh.P256()}} {
-		key, err := g.curve.GenerateKey(rand.Reader)
-		if err != nil {
-			panic("hello: making a key: " + err.Error()) // the system has no randomness
-		}
-		b = appendVector(append16(b, g.id), key.PublicKey().Bytes())
+	for _, p := range names {
+		b = append(append(b, byte(len(p))), p...)
 	}
 	return b
 }
 
 func isAddress(name string) bool { _, err := netip.ParseAddr(name); return err == nil }
-
-func list(ids []uint16) []byte {
-	var b []byte
-	for _, id := range ids {
-		b = append16(b, id)
-	}
-	return b
-}
 
 func appendExtension(b []byte, id uint16, data []byte) []byte {
 	return appendVector(append16(b, id), data)

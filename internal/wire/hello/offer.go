@@ -3,14 +3,37 @@ package hello
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 )
 
-// Offer is one ClientHello: one version and some suites of it.
+// Offer is one ClientHello: one version, some suites of it, and what else the
+// server is to choose from. The zero value of what stands below Name is what
+// asks for as much as possible.
 type Offer struct {
 	Version Version
 	Suites  []uint16
 	Name    string // for SNI; empty or an IP address: none (RFC 6066 §3)
+
+	Groups      []uint16    // nil: all there are
+	Shares      []uint16    // TLS 1.3, groups of which a key is sent; nil: x25519 and P-256; empty: none
+	Signatures  []uint16    // nil: all there are
+	ALPN        []string    // RFC 7301
+	Compression []byte      // methods; nil: none, which is method 0
+	Signals     []uint16    // suites that are none; nil: the signal of RFC 5746 below TLS 1.3
+	Extra       []Extension // further extensions, as they are
 }
+
+// Extension is one of the extensions of a hello.
+type Extension struct {
+	ID   uint16
+	Data []byte
+}
+
+// Signals that are sent among the suites.
+const (
+	NoRenegotiation uint16 = 0x00ff // RFC 5746 §3.3: some servers refuse a client that does not send it
+	FallBack        uint16 = 0x5600 // RFC 7507 §2: this is not the best version of the client
+)
 
 // Offers gives the hellos that together offer every suite of the version.
 // They are to be sent one by one, each on a connection of its own, until one
@@ -26,14 +49,28 @@ func Offers(v Version, name string) []Offer {
 	return out
 }
 
+// Long is the hello that offers every suite of the version at once, the usual
+// ones last: see Suites.
+func Long(v Version, name string) Offer {
+	if v == SSL2 {
+		return Offer{Version: v}
+	}
+	return Offer{Version: v, Suites: slices.Clone(poolOf(v).lists[0]), Name: name}
+}
+
 // The types of record and of handshake message that occur around a hello.
 const (
 	recordAlert     = 21
 	recordHandshake = 22
 
-	msgHelloRequest = 0
-	msgClientHello  = 1
-	msgServerHello  = 2
+	msgHelloRequest      = 0
+	msgClientHello       = 1
+	msgServerHello       = 2
+	msgCertificate       = 11
+	msgServerKeyExchange = 12
+	msgRequest           = 13 // of a certificate
+	msgServerHelloDone   = 14
+	msgStatus            = 22 // of a certificate: RFC 6066 §8
 )
 
 // Bytes writes the offer as it goes over the wire, with fresh random numbers.
@@ -48,16 +85,17 @@ func (o Offer) Bytes() []byte {
 	} else {
 		body = append(body, 0)
 	}
-	var suites []byte
-	for _, s := range o.Suites {
-		suites = append16(suites, s)
+	signals := o.Signals
+	if signals == nil && o.Version < TLS13 {
+		signals = []uint16{NoRenegotiation}
 	}
-	if o.Version < TLS13 {
-		suites = append16(suites, noRenegotiation)
+	body = appendVector(body, append(list(o.Suites), list(signals)...))
+	methods := o.Compression
+	if methods == nil {
+		methods = []byte{0}
 	}
-	body = appendVector(body, suites)
-	body = append(body, 1, 0) // no compression
-	if o.Version >= TLS10 {   // SSL 3.0 has no extensions
+	body = append(append(body, byte(len(methods))), methods...)
+	if o.Version >= TLS10 { // SSL 3.0 has no extensions
 		body = appendVector(body, o.extensions(len(body)))
 	}
 	msg := append([]byte{msgClientHello, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
@@ -75,3 +113,11 @@ func append16(b []byte, n uint16) []byte { return binary.BigEndian.AppendUint16(
 
 // appendVector appends data with its length before it in two bytes.
 func appendVector(b, data []byte) []byte { return append(append16(b, uint16(len(data))), data...) }
+
+func list(ids []uint16) []byte {
+	var b []byte
+	for _, id := range ids {
+		b = append16(b, id)
+	}
+	return b
+}

@@ -3,6 +3,7 @@ package hello
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The messages of SSL 2.0.
@@ -17,8 +18,10 @@ var ssl2Errors = map[uint16]string{1: "NO-CIPHER-ERROR", 2: "NO-CERTIFICATE-ERRO
 // ssl2Hello writes a CLIENT-HELLO of SSL 2.0 with all seven cipher kinds.
 func ssl2Hello() []byte {
 	var suites []byte
-	for _, s := range ssl2Suites {
-		suites = append(suites, byte(s>>16), byte(s>>8), byte(s))
+	for _, s := range table() {
+		if s.ID > 0xffff {
+			suites = append(suites, byte(s.ID>>16), byte(s.ID>>8), byte(s.ID))
+		}
 	}
 	challenge := random(16)
 	msg := append16([]byte{ssl2ClientHello}, uint16(SSL2))
@@ -85,5 +88,9 @@ func parseSSL2ServerHello(b []byte) (Answer, error) {
 	case 10+cert+ciphers+id != len(b) || ciphers%3 != 0:
 		return Answer{}, fmt.Errorf("SERVER-HELLO of SSL 2.0 whose lengths do not add up")
 	}
-	return Answer{Accepted: true, Said: fmt.Sprintf("SERVER-HELLO SSL 2.0 with %d ciphers", ciphers/3)}, nil
+	a := Answer{Accepted: true, Said: fmt.Sprintf("SERVER-HELLO SSL 2.0 with %d ciphers", ciphers/3)}
+	for kind := range slices.Chunk(b[10+cert:10+cert+ciphers], 3) {
+		a.Kinds = append(a.Kinds, uint32(kind[0])<<16|uint32(kind[1])<<8|uint32(kind[2]))
+	}
+	return a, nil
 }

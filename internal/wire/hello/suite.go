@@ -3,6 +3,7 @@ package hello
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,6 +64,15 @@ func Find(id uint32) Suite {
 		return s
 	}
 	return Suite{ID: id, Name: fmt.Sprintf("0x%04x", id)}
+}
+
+// Named gives the suite of that name.
+func Named(name string) (Suite, bool) {
+	i := slices.IndexFunc(table(), func(s Suite) bool { return s.Name == name })
+	if i < 0 {
+		return Suite{}, false
+	}
+	return table()[i], true
 }
 
 // since is the first version in which the suite may be used. Authenticated

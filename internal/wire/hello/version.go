@@ -1,9 +1,12 @@
-// Package hello asks a server, by a ClientHello of our own making, whether it
-// accepts a protocol version, from SSL 2.0 to TLS 1.3. crypto/tls cannot be
-// asked: it neither speaks the old versions nor offers the old suites.
+// Package hello asks a server, by ClientHellos of our own making, what it
+// accepts: versions from SSL 2.0 to TLS 1.3, every suite and group of each. No
+// key is agreed on: crypto/tls cannot be asked, for it neither speaks the old
+// versions nor offers the old suites.
 //
-// The package sends one hello on a connection and reads the answer to it,
-// never more: no key is agreed on and nothing secret passes.
+// An exchange is one hello on a connection and the server's first flight,
+// never more, so nothing secret passes. Ask reads the ServerHello or what
+// refuses it, AskFlight what follows up to TLS 1.2. Suites and Groups find all
+// that is accepted by elimination.
 package hello
 
 import "fmt"

@@ -1,0 +1,37 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/wire/hello"
+)
+
+// asker lets hello ask over connections of the probe, one for each offer.
+func (p *Probe) asker(ctx context.Context) hello.Asker {
+	return func(o hello.Offer) (a hello.Answer, err error) {
+		err = p.over(ctx, func(conn net.Conn) (err error) { a, err = hello.Ask(conn, o); return err })
+		return a, err
+	}
+}
+
+// over lets talk speak over one connection to the endpoint, which answered
+// hellos before. Its error is one that hello understands, and holds why.
+func (p *Probe) over(ctx context.Context, talk func(net.Conn) error) error {
+	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) error { return talk(conn) })
+	if err == nil {
+		return nil
+	}
+	switch u := fact.FromError(err); u.Cause {
+	case fact.Reset:
+		return fmt.Errorf("%w: %w", hello.ErrCut, u)
+	case fact.Timeout:
+		return fmt.Errorf("%w: %w", hello.ErrSilent, u)
+	case fact.Unreachable:
+		return fact.Because(fact.Blocked, "answered other hellos before: "+u.Detail)
+	default:
+		return u
+	}
+}

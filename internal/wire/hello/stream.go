@@ -1,0 +1,104 @@
+package hello
+
+import (
+	"fmt"
+	"io"
+)
+
+// Bounds of what is read before an answer is given up on.
+const (
+	maxRecord  = 1<<14 + 2048 // RFC 5246 §6.2.3
+	maxRecords = 16           // up to the ServerHello
+	maxHello   = 1 << 14
+	maxPrelude = 4 // warnings and HelloRequests
+)
+
+// stream puts handshake messages together from records: at most so many of
+// them, and never more than has arrived.
+type stream struct {
+	r       io.Reader
+	records int // that may still come
+	limit   int // of a message other than the ServerHello; 0: maxHello
+
+	pending []byte
+	prelude int // messages passed over
+}
+
+// message is one handshake message.
+type message struct {
+	kind byte
+	body []byte
+}
+
+// next gives the next message, or the alert in its place that refuses.
+// Warnings are passed over, and so are HelloRequests, which RFC 5246 §7.4.1.1
+// allows at any time.
+func (s *stream) next() (message, *Answer, error) {
+	for {
+		m, whole, err := s.cut()
+		if whole || err != nil {
+			return m, nil, err
+		}
+		if s.records--; s.records < 0 {
+			return m, nil, fmt.Errorf("no whole message in the records that were read")
+		}
+		kind, payload, err := readRecord(s.r)
+		if err != nil {
+			return m, nil, err
+		}
+		switch kind {
+		case recordAlert:
+			if a, skip, err := alertAnswer(payload); !skip || err != nil {
+				return m, &a, err
+			}
+			if err := s.passOver(); err != nil {
+				return m, nil, err
+			}
+		case recordHandshake:
+			s.pending = append(s.pending, payload...)
+		default:
+			return m, nil, fmt.Errorf("record of type %d in answer to a hello", kind)
+		}
+	}
+}
+
+// cut takes a message off what is pending, if there is a whole one.
+func (s *stream) cut() (m message, whole bool, err error) {
+	for len(s.pending) >= 4 {
+		kind, n := s.pending[0], int(s.pending[1])<<16|int(s.pending[2])<<8|int(s.pending[3])
+		limit := max(s.limit, maxHello)
+		if kind == msgServerHello {
+			limit = maxHello
+		}
+		switch {
+		case kind == msgHelloRequest && n == 0:
+			s.pending = s.pending[4:]
+			if err := s.passOver(); err != nil {
+				return m, false, err
+			}
+			continue
+		case kind == msgServerHello && n == 0, n > limit:
+			return m, false, fmt.Errorf("%s of %d bytes", messageName(kind), n)
+		case len(s.pending) < 4+n:
+			return m, false, nil
+		}
+		m = message{kind, s.pending[4 : 4+n]}
+		s.pending = s.pending[4+n:]
+		return m, true, nil
+	}
+	return m, false, nil
+}
+
+func (s *stream) passOver() error {
+	if s.prelude++; s.prelude > maxPrelude {
+		return fmt.Errorf("more than %d messages before the answer", maxPrelude)
+	}
+	return nil
+}
+
+func messageName(kind byte) string {
+	if kind == msgServerHello {
+		return "ServerHello"
+	}
+	return fmt.Sprintf("handshake message %d", kind)
+}
