@@ -96,7 +96,8 @@ func (c *Check) Observe(ctx context.Context, p *Probe) (obs fact.Observation) {
 			p.Log.Error().Str("check", c.ID).Str("endpoint", p.Endpoint.ID).Interface("panic", r).Bytes("stack", debug.Stack()).Msg("check failed")
 			obs.Value, obs.Unknown = nil, fact.Because(fact.Broken, fmt.Sprint("panic: ", r))
 		}
-		obs.At, obs.Evidence, obs.Peers = p.Now(), p.tape.evidence(), p.tape.peers()
+		obs.At, obs.Evidence = p.Now(), p.tape.evidence()
+		obs.Peers, obs.Made = p.tape.reached()
 	}()
 	for _, need := range c.Requires {
 		o, ok := p.seen[need.ID]

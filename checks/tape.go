@@ -23,6 +23,7 @@ type tape struct {
 	kept  []*reel
 	notes []fact.Evidence
 	seen  []string
+	made  int
 }
 
 // reel is the record of one connection.
@@ -37,6 +38,7 @@ func (t *tape) record(c net.Conn) net.Conn {
 	r := &reel{Conn: c, tape: t, e: fact.Evidence{Label: "tcp", Peer: peer, At: t.now()}}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.made++
 	if !slices.Contains(t.seen, peer) {
 		t.seen = append(t.seen, peer)
 	}
@@ -89,8 +91,9 @@ func (t *tape) evidence() []fact.Evidence {
 	return append(out, t.notes...)
 }
 
-func (t *tape) peers() []string {
+// reached gives the addresses reached and how many connections that took.
+func (t *tape) reached() ([]string, int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.seen)
+	return slices.Clone(t.seen), t.made
 }

@@ -18,7 +18,8 @@ type Observation struct {
 	At       time.Time       `json:"at"`                 // when the observation was complete
 	Value    json.RawMessage `json:"value,omitempty"`
 	Unknown  *Unknown        `json:"unknown,omitempty"`
-	Peers    []string        `json:"peers,omitempty"` // addresses actually reached, "ip:port"
+	Peers    []string        `json:"peers,omitempty"`       // addresses actually reached, "ip:port"
+	Made     int             `json:"connections,omitempty"` // connections that the observation cost
 	Evidence []Evidence      `json:"evidence,omitempty"`
 }
 
