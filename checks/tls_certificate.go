@@ -29,6 +29,9 @@ type Certificate struct {
 	TrustProblem string    `json:"trust_problem" vi:"lý do không được tin cậy" en:"why it is not trusted"`
 	KeyType      string    `json:"key_type" vi:"loại khóa" en:"key type"`
 	KeyBits      int64     `json:"key_bits" vi:"độ dài khóa (bit)" en:"key size (bits)"`
+	ROCA         bool      `json:"roca" vi:"khóa RSA mang dấu vết lỗi ROCA (CVE-2017-15361)" en:"RSA key bears the mark of ROCA (CVE-2017-15361)"`
+	Ordered      bool      `json:"chain_ordered" vi:"chuỗi gửi đúng thứ tự" en:"chain sent in order"`
+	RootSent     bool      `json:"root_sent" vi:"gửi thừa chứng thư gốc" en:"root sent needlessly"`
 	Chain        []Link    `json:"chain" vi:"chuỗi chứng thư số máy chủ gửi" en:"certificates that the server sent"`
 }
 
@@ -70,6 +73,7 @@ var TLSCertificate = define(Check{
 		f.Chain = append(f.Chain, link)
 	}
 	f.KeyType, f.KeyBits = f.Chain[0].KeyType, f.Chain[0].KeyBits
+	f.ROCA, f.Ordered, f.RootSent = bearsROCA(leaf), ordered(chain), len(chain) > 1 && signsItself(chain[len(chain)-1])
 	return f, f.trust(chain, p.Roots, p.Now())
 })
 
@@ -162,6 +166,17 @@ func signsItself(c *x509.Certificate) bool {
 	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	var weak x509.InsecureAlgorithmError
 	return err == nil || errors.As(err, &weak)
+}
+
+// ordered tells whether each certificate names the next as its issuer, as TLS
+// 1.2 demands (RFC 5246 §7.4.2) and TLS 1.3 advises.
+func ordered(chain []*x509.Certificate) bool {
+	for i, c := range chain[:len(chain)-1] {
+		if string(c.RawIssuer) != string(chain[i+1].RawSubject) {
+			return false
+		}
+	}
+	return true
 }
 
 // lifetimeDays counts both ends (RFC 5280 §4.1.2.5) and a begun day as a day,
