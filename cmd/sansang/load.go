@@ -96,22 +96,28 @@ func hashFile(path string) (judge.Document, error) {
 	return judge.Document{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: n}, err
 }
 
-// roots reads the CAs that the unit declares.
-func (u *unitFile) roots() (*x509.CertPool, []record.File, error) {
-	if len(u.TrustedCAs) == 0 {
+// roots reads the CAs that the unit declares, and those named on the command
+// line.
+func (u *unitFile) roots(more []string) (*x509.CertPool, []record.File, error) {
+	var paths []string
+	for _, name := range u.TrustedCAs {
+		paths = append(paths, filepath.Join(u.dir, filepath.FromSlash(name)))
+	}
+	paths = append(paths, more...)
+	if len(paths) == 0 {
 		return nil, nil, nil
 	}
 	pool := x509.NewCertPool()
 	var files []record.File
-	for _, name := range u.TrustedCAs {
-		b, err := os.ReadFile(filepath.Join(u.dir, filepath.FromSlash(name)))
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
 		if err != nil {
 			return nil, nil, err
 		}
 		if !pool.AppendCertsFromPEM(b) {
-			return nil, nil, faultf("%s không có chứng thư số dạng PEM nào", "%s holds no PEM certificate", name)
+			return nil, nil, faultf("%s không có chứng thư số dạng PEM nào", "%s holds no PEM certificate", path)
 		}
-		files = append(files, record.File{Name: name, SHA256: digest(b)})
+		files = append(files, record.File{Name: filepath.Base(path), SHA256: digest(b)})
 	}
 	return pool, files, nil
 }

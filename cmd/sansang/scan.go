@@ -26,6 +26,7 @@ type scanOptions struct {
 	timeout, budget time.Duration
 	pause           time.Duration
 	workers         int
+	trust           []string
 	rates           scan.Rates
 	render          renderOptions
 }
@@ -57,6 +58,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.DurationVar(&o.timeout, "timeout", 8*time.Second, a.t("thời gian chờ một lần hỏi đáp", "time for one exchange"))
 	f.DurationVar(&o.budget, "endpoint-budget", 90*time.Second, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
+	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm (ngoài trusted_cas của tệp đơn vị)", "PEM file of a further trusted CA (beside trusted_cas of the unit file)"))
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.Float64Var(&o.rates.Host, "rate-host", o.rates.Host, a.t("số kết nối mới mỗi giây tới một máy (0: không giới hạn)", "new connections a second to one host (0: no bound)"))
 	f.Float64Var(&o.rates.Network, "rate-network", o.rates.Network, a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
@@ -102,7 +104,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	if o.workers < 1 || o.timeout <= 0 || o.budget <= 0 {
 		return nil, nil, faultf("--workers, --timeout và --endpoint-budget phải lớn hơn 0", "--workers, --timeout and --endpoint-budget must be above 0")
 	}
-	roots, cas, err := unit.roots()
+	roots, cas, err := unit.roots(o.trust)
 	if err != nil {
 		return nil, nil, err
 	}
