@@ -52,11 +52,11 @@ var TLSCertificate = define(Check{
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
 }, func(ctx context.Context, p *Probe) (Certificate, error) {
-	chain, err := p.chain(ctx)
+	s, err := p.show(ctx)
 	if err != nil {
 		return Certificate{}, err
 	}
-	leaf := chain[0]
+	chain, leaf := s.chain, s.chain[0]
 	f := Certificate{
 		Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(),
 		Names:     names(leaf),
@@ -77,14 +77,23 @@ var TLSCertificate = define(Check{
 	return f, f.trust(chain, p.Roots, p.Now())
 })
 
-// chain gives what the server showed, once it has proved that it holds the
-// key: by finishing the handshake, or by asking for our certificate, which
-// comes after the proof but with the old key exchange by RSA.
-func (p *Probe) chain(ctx context.Context) ([]*x509.Certificate, error) {
+// shown is what a server shows of itself: its chain, and the revocation state
+// it sent along.
+type shown struct {
+	chain  []*x509.Certificate
+	staple []byte
+}
+
+// show gives what the server showed, once it has proved that it holds the key:
+// by finishing the handshake, or by asking for our certificate, which comes
+// after the proof but with the old key exchange by RSA.
+func (p *Probe) show(ctx context.Context) (shown, error) {
 	var raw [][]byte
+	var s shown
 	asked := false
 	c := tlsClient(p.Endpoint.Name())
 	c.VerifyPeerCertificate = func(certs [][]byte, _ [][]*x509.Certificate) error { raw = certs; return nil }
+	c.VerifyConnection = func(state tls.ConnectionState) error { s.staple = state.OCSPResponse; return nil }
 	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		asked = true
 		return &tls.Certificate{}, nil
@@ -93,22 +102,21 @@ func (p *Probe) chain(ctx context.Context) ([]*x509.Certificate, error) {
 		_, err := secure(ctx, conn, c)
 		return err
 	})
-	if shown := asked && len(raw) > 0; err != nil && !shown {
-		return nil, err
+	if proved := asked && len(raw) > 0; err != nil && !proved {
+		return shown{}, err
 	}
-	var chain []*x509.Certificate
 	for _, der := range raw {
 		p.Note("certificate", der)
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			return nil, unanswered("a certificate that cannot be read: " + err.Error())
+			return shown{}, unanswered("a certificate that cannot be read: " + err.Error())
 		}
-		chain = append(chain, cert)
+		s.chain = append(s.chain, cert)
 	}
-	if len(chain) == 0 {
-		return nil, unanswered("the server shows no certificate")
+	if len(s.chain) == 0 {
+		return shown{}, unanswered("the server shows no certificate")
 	}
-	return chain, nil
+	return s, nil
 }
 
 // trust looks for a way from the leaf to an authority of the system or of the
