@@ -17,6 +17,7 @@ import (
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/yamldoc"
 	"github.com/sansang/sansang/policies"
 )
@@ -59,26 +60,57 @@ func trials(t *testing.T) []trial {
 	return all
 }
 
-// load gives the shipped policy, or only some requirements of it.
-func load(t interface{ Fatal(...any) }, ids ...string) *judge.Policy {
-	shipped, err := compiled()
+// load gives the default policy.
+func load(t interface{ Fatal(...any) }) *judge.Policy {
+	for _, p := range shipped(t) {
+		if p.ID == policies.Default {
+			return p
+		}
+	}
+	t.Fatal("there is no policy " + policies.Default)
+	return nil
+}
+
+// shipped gives every policy that comes with the program.
+func shipped(t interface{ Fatal(...any) }) []*judge.Policy {
+	ps, err := compiled()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := *shipped
-	if len(ids) > 0 {
-		p.Requirements = slices.DeleteFunc(slices.Clone(p.Requirements), func(r *judge.Requirement) bool { return !slices.Contains(ids, r.ID) })
-	}
-	return &p
+	return ps
 }
 
-var compiled = sync.OnceValues(func() (*judge.Policy, error) {
+var compiled = sync.OnceValues(func() ([]*judge.Policy, error) {
 	lib, err := judge.ReadLibrary(policies.FS)
 	if err != nil {
 		return nil, err
 	}
-	return judge.Load(policies.FS, policies.Default+".yaml", lib, checks.Schema())
+	names, err := judge.Names(policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	var out []*judge.Policy
+	for _, name := range names {
+		p, err := judge.Load(policies.FS, name+".yaml", lib, checks.Schema())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
 })
+
+// only gives the policy with one of its requirements, or nil if it lacks it.
+func only(p *judge.Policy, id string) *judge.Policy {
+	for _, r := range p.Requirements {
+		if r.ID == id {
+			one := *p
+			one.Requirements = []*judge.Requirement{r}
+			return &one
+		}
+	}
+	return nil
+}
 
 const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -129,23 +161,37 @@ func verdict(r judge.Result) judge.Verdict {
 	return judge.Together(vs...)
 }
 
+// Every case comes out as it says under every policy that lists its
+// requirement, and every requirement of a policy has cases for both answers.
 func TestPolicies(t *testing.T) {
 	passed, failed := map[string]bool{}, map[string]bool{}
 	for _, tr := range trials(t) {
-		t.Run(tr.Requirement+"/"+tr.Case, func(t *testing.T) {
-			p := load(t, tr.Requirement)
-			res := p.Judge(tr.toCase()).Requirements[0]
-			if got := verdict(res); got != tr.Want {
-				t.Errorf("%v, want %v: %+v", got, tr.Want, res.Findings)
+		listed := false
+		for _, whole := range shipped(t) {
+			p := only(whole, tr.Requirement)
+			if p == nil {
+				continue
 			}
-			passed[tr.Requirement] = passed[tr.Requirement] || tr.Want == judge.Pass
-			failed[tr.Requirement] = failed[tr.Requirement] || tr.Want == judge.Fail
-			hideEach(t, p, tr, verdict(res))
-		})
+			listed = true
+			t.Run(p.ID+"/"+tr.Requirement+"/"+tr.Case, func(t *testing.T) {
+				res := p.Judge(tr.toCase()).Requirements[0]
+				if got := verdict(res); got != tr.Want {
+					t.Errorf("%v, want %v: %+v", got, tr.Want, res.Findings)
+				}
+				hideEach(t, p, tr, verdict(res))
+			})
+		}
+		if !listed {
+			t.Errorf("no policy lists %s, which has the case %q", tr.Requirement, tr.Case)
+		}
+		passed[tr.Requirement] = passed[tr.Requirement] || tr.Want == judge.Pass
+		failed[tr.Requirement] = failed[tr.Requirement] || tr.Want == judge.Fail
 	}
-	for _, r := range load(t).Requirements {
-		if !passed[r.ID] || !failed[r.ID] {
-			t.Errorf("%s lacks a case that passes or one that fails", r.ID)
+	for _, p := range shipped(t) {
+		for _, r := range p.Requirements {
+			if !passed[r.ID] || !failed[r.ID] {
+				t.Errorf("%s: %s lacks a case that passes or one that fails", p.ID, r.ID)
+			}
 		}
 	}
 }
@@ -195,12 +241,12 @@ func anyFact(t *rapid.T, ty *fact.Type, name string) any {
 	case fact.Double:
 		return rapid.SampledFrom([]float64{0, 0.4, 7, 61, 4000}).Draw(t, name)
 	case fact.String:
-		return rapid.SampledFrom([]string{"", "2.0", "1.99", "RSA", "ECDSA", "SHA-1", "SHA-256", "Strict", "system", "OpenSSH_9.2"}).Draw(t, name)
+		return rapid.SampledFrom([]string{"", "2.0", "1.99", "RSA", "ECDSA", "SHA-1", "SHA-256", "Strict", "system", "OpenSSH_9.2", "any", "ECDHE", "AES_128_GCM", "TLS_AES_128_GCM_SHA256"}).Draw(t, name)
 	case fact.Time:
 		return rapid.SampledFrom([]string{"2020-01-01T00:00:00Z", "2026-11-30T00:00:00Z", "2030-01-01T00:00:00Z"}).Draw(t, name)
 	case fact.List:
 		if ty.Elem.Kind == fact.String {
-			return rapid.SliceOfN(rapid.SampledFrom([]string{"curve25519-sha256", "diffie-hellman-group1-sha1", "3des-cbc", "aes256-ctr", "chacha20-poly1305@openssh.com", "hmac-sha1", "hmac-sha2-256-etm@openssh.com", "Server: nginx/1.0"}), 0, 3).Draw(t, name)
+			return rapid.SliceOfN(rapid.SampledFrom([]string{"curve25519-sha256", "diffie-hellman-group1-sha1", "3des-cbc", "aes256-ctr", "chacha20-poly1305@openssh.com", "hmac-sha1", "hmac-sha2-256-etm@openssh.com", "Server: nginx/1.0", "x25519", "secp256r1"}), 0, 3).Draw(t, name)
 		}
 		out := []any{}
 		for i := range rapid.IntRange(0, 2).Draw(t, name) {
@@ -222,9 +268,14 @@ func anyFact(t *rapid.T, ty *fact.Type, name string) any {
 }
 
 // Whatever was seen, hiding any part of it never flips a verdict, of a
-// requirement or of the unit, over the whole shipped policy.
+// requirement or of the unit, over every shipped policy.
 func TestHidingFactsNeverFlips(t *testing.T) {
-	p := load(t)
+	for _, p := range shipped(t) {
+		t.Run(p.ID, func(t *testing.T) { hidingNeverFlips(t, p) })
+	}
+}
+
+func hidingNeverFlips(t *testing.T, p *judge.Policy) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, inventory.Vietnam)
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t, p, at)
@@ -303,18 +354,26 @@ func document(name string, at time.Time) fact.Observation {
 
 // Both halves of every text are there, and Vietnamese is Vietnamese.
 func TestTextsInBothLanguages(t *testing.T) {
+	for _, p := range shipped(t) {
+		bilingual(t, p.ID, map[string]lang.Text{"title": p.Title, "about": p.About})
+		for _, r := range p.Requirements {
+			bilingual(t, r.ID, map[string]lang.Text{"title": r.Title, "need": r.Need, "fix": r.Fix})
+		}
+	}
+}
+
+func bilingual(t *testing.T, id string, texts map[string]lang.Text) {
+	t.Helper()
 	const marks = "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
-	for _, r := range load(t).Requirements {
-		for name, text := range map[string]struct{ vi, en string }{"title": {r.Title.Vi, r.Title.En}, "need": {r.Need.Vi, r.Need.En}, "fix": {r.Fix.Vi, r.Fix.En}} {
-			if text.vi == "" || text.en == "" {
-				t.Errorf("%s: %s lacks a language", r.ID, name)
-			}
-			if name != "title" && !strings.ContainsAny(strings.ToLower(text.vi), marks) {
-				t.Errorf("%s: %s does not look Vietnamese: %s", r.ID, name, text.vi)
-			}
-			if strings.ContainsAny(strings.ToLower(text.en), marks) && name == "title" {
-				t.Errorf("%s: English %s holds Vietnamese: %s", r.ID, name, text.en)
-			}
+	for name, text := range texts {
+		if text.Vi == "" || text.En == "" {
+			t.Errorf("%s: %s lacks a language", id, name)
+		}
+		if name != "title" && !strings.ContainsAny(strings.ToLower(text.Vi), marks) {
+			t.Errorf("%s: %s does not look Vietnamese: %s", id, name, text.Vi)
+		}
+		if strings.ContainsAny(strings.ToLower(text.En), marks) && name == "title" {
+			t.Errorf("%s: English %s holds Vietnamese: %s", id, name, text.En)
 		}
 	}
 }
