@@ -57,7 +57,7 @@ func (a *app) listPolicies() error {
 		return err
 	}
 	for _, p := range ps {
-		_, _ = fmt.Fprintf(a.out, "%-16s %-10s %s\n", p.ID, p.Version, p.Title.In(a.lang))
+		_, _ = fmt.Fprintf(a.out, "%-20s %-10s %s\n", p.ID, p.Version, p.Title.In(a.lang))
 	}
 	return nil
 }
