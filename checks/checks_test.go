@@ -220,6 +220,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 	says := map[string][]string{
 		"tls.versions":    {"cert-5mb", "dies-midway"},
 		"tls.certificate": {"dies-midway"},
+		"tls.revocation":  {"dies-midway"},
 		// dies-midway answers plain HTTP with a 400, as TLS servers do.
 		"http.answer":     {"redirect-outside", "gzip-bomb", "dies-midway"},
 		"http.redirect":   {"redirect-outside", "redirect-endless", "gzip-bomb", "dies-midway"},
