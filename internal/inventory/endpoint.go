@@ -19,17 +19,38 @@ const (
 	TLS   Kind = "tls" // TLS from the first byte, another protocol inside
 	SSH   Kind = "ssh"
 	TCP   Kind = "tcp" // anything else
+
+	// Those that begin in clear and turn to TLS (STARTTLS). The same protocol
+	// with TLS from the first byte, as on port 465 or 993, is kind TLS.
+	SMTP       Kind = "smtp"
+	LMTP       Kind = "lmtp"
+	POP3       Kind = "pop3"
+	IMAP       Kind = "imap"
+	Sieve      Kind = "sieve" // ManageSieve
+	FTP        Kind = "ftp"
+	LDAP       Kind = "ldap"
+	XMPPClient Kind = "xmpp-client"
+	XMPPServer Kind = "xmpp-server"
+	NNTP       Kind = "nntp"
+	Postgres   Kind = "postgres"
+	MySQL      Kind = "mysql"
+	MSSQL      Kind = "mssql" // TDS before version 8
+	RDP        Kind = "rdp"
 )
+
+// StartTLSKinds lists the kinds that begin in clear and turn to TLS.
+var StartTLSKinds = []Kind{SMTP, LMTP, POP3, IMAP, Sieve, FTP, LDAP, XMPPClient, XMPPServer, NNTP, Postgres, MySQL, MSSQL, RDP}
 
 // Protocol is a layer that a check needs.
 type Protocol string
 
 // The protocols.
 const (
-	OverTCP  Protocol = "tcp"
-	OverTLS  Protocol = "tls"
-	OverHTTP Protocol = "http"
-	OverSSH  Protocol = "ssh"
+	OverTCP      Protocol = "tcp"
+	OverTLS      Protocol = "tls"
+	OverHTTP     Protocol = "http"
+	OverSSH      Protocol = "ssh"
+	OverStartTLS Protocol = "starttls" // any that turns to TLS
 )
 
 var speaks = map[Kind][]Protocol{
@@ -41,10 +62,21 @@ var speaks = map[Kind][]Protocol{
 }
 
 // Protocols lists what an endpoint of this kind speaks, outermost first.
-func (k Kind) Protocols() []Protocol { return speaks[k] }
+func (k Kind) Protocols() []Protocol {
+	if slices.Contains(StartTLSKinds, k) {
+		return []Protocol{OverTCP, OverStartTLS, OverTLS}
+	}
+	return speaks[k]
+}
 
 // Speaks tells whether the endpoint is declared to speak the protocol.
-func (e Endpoint) Speaks(p Protocol) bool { return slices.Contains(speaks[e.Kind], p) }
+func (e Endpoint) Speaks(p Protocol) bool { return slices.Contains(e.Kind.Protocols(), p) }
+
+// StartTLS gives the protocol in which TLS must be asked for; ok is false where
+// TLS begins with the first byte, and where there is none.
+func (e Endpoint) StartTLS() (protocol string, ok bool) {
+	return string(e.Kind), e.Speaks(OverStartTLS)
+}
 
 // Host is the host of the target, without port or brackets.
 func (e Endpoint) Host() string { host, _ := e.HostPort(); return host }

@@ -153,10 +153,27 @@ func (r *review) target(e *Endpoint, i int) bool {
 		return false
 	}
 	if e.Kind == "" {
-		r.say(lang.Tf("%q chưa nói giao thức gì", "%q does not say its protocol", e.Target), lang.T("thêm dòng kind: ssh, tls, https, http hoặc tcp", "add a line kind: ssh, tls, https, http or tcp"), "endpoints", i)
+		r.say(lang.Tf("%q chưa nói giao thức gì", "%q does not say its protocol", e.Target), kindHint(port), "endpoints", i)
 		return false
 	}
 	return true
+}
+
+// usual are the kinds of the ports on which a service usually is.
+var usual = map[string]Kind{
+	"80": HTTP, "443": HTTPS, "8443": HTTPS, "22": SSH,
+	"25": SMTP, "587": SMTP, "24": LMTP, "110": POP3, "143": IMAP, "4190": Sieve, "21": FTP, "389": LDAP,
+	"5222": XMPPClient, "5269": XMPPServer, "119": NNTP, "5432": Postgres, "3306": MySQL, "1433": MSSQL, "3389": RDP,
+	"465": TLS, "563": TLS, "636": TLS, "990": TLS, "993": TLS, "995": TLS, "5223": TLS,
+}
+
+// kindHint says what to write, by the port if it is a well-known one.
+func kindHint(port string) lang.Text {
+	if k, ok := usual[port]; ok {
+		return lang.Tf("cổng %s thường là: thêm dòng kind: %s", "port %s usually is this: add a line kind: %s", port, k)
+	}
+	return lang.T("thêm dòng kind: https, http, ssh, tls (mã hóa ngay từ đầu), tcp, hoặc smtp, imap, ldap, postgres… nếu mở đầu không mã hóa rồi chuyển sang TLS",
+		"add a line kind: https, http, ssh, tls (from the first byte), tcp, or smtp, imap, ldap, postgres, … if it turns to TLS after a beginning in clear")
 }
 
 func (r *review) declared(addr netip.Addr) bool {

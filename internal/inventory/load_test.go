@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,35 @@ func TestLoadGood(t *testing.T) {
 	}
 }
 
+// The published schema and the kinds that the program knows are one list, and
+// every STARTTLS kind is named for its protocol.
+func TestKinds(t *testing.T) {
+	for _, k := range append([]Kind{HTTPS, HTTP, TLS, SSH, TCP}, StartTLSKinds...) {
+		target := "127.0.0.1:4444"
+		if k == HTTPS || k == HTTP {
+			target = string(k) + "://127.0.0.1/"
+		}
+		u, err := Load("unit.yaml", []byte(strings.Replace(good, "127.0.0.1:22\n    kind: ssh", target+"\n    kind: "+string(k), 1)))
+		if err != nil {
+			t.Errorf("%s: %v", k, err)
+			continue
+		}
+		e := u.Endpoints[1]
+		protocol, turns := e.StartTLS()
+		if turns != slices.Contains(StartTLSKinds, k) || turns && (protocol != string(k) || !e.Speaks(OverTLS)) || !e.Speaks(OverTCP) {
+			t.Errorf("%s: %+v speaks %q, turns to TLS: %v", k, e, k.Protocols(), turns)
+		}
+		if !strings.Contains(string(UnitSchema), `"`+string(k)+`"`) {
+			t.Errorf("the schema lacks %s", k)
+		}
+	}
+	for port, k := range usual {
+		if ValidPort(port) != nil || k.Protocols() == nil {
+			t.Errorf("port %s has the kind %q", port, k)
+		}
+	}
+}
+
 // Each mistake is told at its place, with what to write instead.
 func TestLoadMistakes(t *testing.T) {
 	for _, c := range []struct{ name, old, new, vi, en string }{
@@ -59,6 +89,10 @@ func TestLoadMistakes(t *testing.T) {
 		{"userinfo", "https://127.0.0.1:8443/", "https://a@127.0.0.1:8443/", "không dùng được", "before @"},
 		{"zone id", "127.0.0.1:22", "'[fe80::1%eth0]:22'", "không phải là máy:cổng", "not host:port"},
 		{"no kind", "    kind: ssh\n", "", "thêm dòng kind", "add a line kind"},
+		{"no kind on a known port", "127.0.0.1:22\n    kind: ssh\n", "127.0.0.1:25\n", "cổng 25 thường là: thêm dòng kind: smtp", "port 25 usually is this: add a line kind: smtp"},
+		{"no kind on any port", "127.0.0.1:22\n    kind: ssh\n", "127.0.0.1:2222\n", "tls (mã hóa ngay từ đầu)", "if it turns to TLS after a beginning in clear"},
+		{"kind that is TLS from the first byte", "kind: ssh", "kind: imaps", "tls (mã hóa ngay từ đầu, như cổng 465, 993)", "tls (from the first byte, as on ports 465 and 993)"},
+		{"kind of a web address", "zone: internet}", "zone: internet, kind: smtp}", "bỏ dòng kind", "kind is smtp but the address is https://"},
 		{"unknown endpoint", "endpoint: web", "endpoint: wed", `có phải là "web"?`, `did you mean "web"?`},
 		{"twice the id", "- id: ssh", "- id: web", "đã dùng ở trên", "used above"},
 		{"anchor", "level: 3", "level: &l 3", "không dùng neo", "not used here"},
