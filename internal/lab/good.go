@@ -20,6 +20,18 @@ var good = []Recipe{
 		"Máy chủ SSH chỉ chào các thuật toán mạnh, kể cả trao đổi khóa hậu lượng tử và chống Terrapin.",
 		"An SSH server that offers strong algorithms only, with post-quantum key exchange and the guard against Terrapin."),
 		start: ssh()},
+	{Name: "smtp-good", Kind: "smtp", Nature: Good, About: lang.T(
+		"Máy chủ thư: chuyển sang TLS bằng STARTTLS, chỉ cho đăng nhập sau đó.",
+		"A mail server: turns to TLS by STARTTLS and lets clients log in only then."),
+		start: turning(talkSMTP)},
+	{Name: "imap-good", Kind: "imap", Nature: Good, About: lang.T(
+		"Hộp thư IMAP: chuyển sang TLS bằng STARTTLS, chỉ cho đăng nhập sau đó.",
+		"An IMAP mailbox: turns to TLS by STARTTLS and lets clients log in only then."),
+		start: turning(talkIMAP)},
+	{Name: "postgres-good", Kind: "postgres", Nature: Good, About: lang.T(
+		"Cơ sở dữ liệu PostgreSQL đồng ý chuyển sang TLS.",
+		"A PostgreSQL database that agrees to turn to TLS."),
+		start: turning(talkPostgres)},
 	{Name: "tcp-open", Kind: "tcp", Nature: Good, About: lang.T(
 		"Cổng TCP mở: nhận kết nối, đọc và im lặng nửa phút rồi đóng.",
 		"An open TCP port: accepts, reads in silence for half a minute, then closes."),

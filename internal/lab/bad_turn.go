@@ -1,0 +1,26 @@
+package lab
+
+import "github.com/sansang/sansang/internal/lang"
+
+var badTurn = []Recipe{
+	{Name: "smtp-plain", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư không có STARTTLS: thư và mật khẩu đi không mã hóa.",
+		"A mail server without STARTTLS: mail and passwords travel in clear."),
+		start: turning(talkSMTP, func(t *turner) { t.offers, t.login = false, true })},
+	{Name: "smtp-auth-before-tls", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư có STARTTLS nhưng cho đăng nhập cả khi chưa mã hóa.",
+		"A mail server that offers STARTTLS but lets clients log in before it."),
+		start: turning(talkSMTP, func(t *turner) { t.login = true })},
+	{Name: "smtp-tls-refused", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư báo có STARTTLS nhưng từ chối khi được yêu cầu (454).",
+		"A mail server that lists STARTTLS but refuses it when asked (454)."),
+		start: turning(talkSMTP, func(t *turner) { t.refuses = true })},
+	{Name: "imap-login-before-tls", Kind: "imap", Nature: Bad, About: lang.T(
+		"Hộp thư IMAP không cấm đăng nhập khi chưa mã hóa (thiếu LOGINDISABLED).",
+		"An IMAP mailbox that does not forbid login before TLS (no LOGINDISABLED)."),
+		start: turning(talkIMAP, func(t *turner) { t.login = true })},
+	{Name: "postgres-plain", Kind: "postgres", Nature: Bad, About: lang.T(
+		"Cơ sở dữ liệu PostgreSQL không bật TLS.",
+		"A PostgreSQL database without TLS."),
+		start: turning(talkPostgres, func(t *turner) { t.offers = false })},
+}

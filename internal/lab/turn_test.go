@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"bufio"
+	"crypto/tls"
+	"io"
+	"net/smtp"
+	"strings"
+	"testing"
+)
+
+var turnProofs = map[string]func(*testing.T, *Server){
+	"smtp-good":            func(t *testing.T, s *Server) { proveSMTP(t, s, true, false) },
+	"smtp-auth-before-tls": func(t *testing.T, s *Server) { proveSMTP(t, s, true, true) },
+	"smtp-plain":           func(t *testing.T, s *Server) { proveSMTP(t, s, false, true) },
+	"smtp-tls-refused": func(t *testing.T, s *Server) {
+		c := smtpClient(t, s)
+		if offered, _ := c.Extension("STARTTLS"); !offered {
+			t.Error("does not list STARTTLS")
+		}
+		if err := c.StartTLS(&tls.Config{}); err == nil || !strings.HasPrefix(err.Error(), "454 ") {
+			t.Errorf("STARTTLS: %v", err)
+		}
+	},
+	"imap-good":             func(t *testing.T, s *Server) { proveIMAP(t, s, "STARTTLS LOGINDISABLED") },
+	"imap-login-before-tls": func(t *testing.T, s *Server) { proveIMAP(t, s, "STARTTLS AUTH=PLAIN") },
+	"postgres-good": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		send(t, c, []byte{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f})
+		if b := readN(t, c, 1); b[0] != 'S' {
+			t.Fatalf("says %q", b)
+		}
+		if err := tls.Client(c, &tls.Config{RootCAs: labPool(), ServerName: "127.0.0.1"}).Handshake(); err != nil {
+			t.Error(err)
+		}
+	},
+	"postgres-plain": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		send(t, c, []byte{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f})
+		if got := readAll(t, c); got != "N" {
+			t.Errorf("says %q", got)
+		}
+	},
+}
+
+func smtpClient(t *testing.T, s *Server) *smtp.Client {
+	t.Helper()
+	c, err := smtp.NewClient(dial(t, s), "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// proveSMTP asks with the client of the standard library.
+func proveSMTP(t *testing.T, s *Server, tlsOffered, loginInClear bool) {
+	c := smtpClient(t, s)
+	offered, _ := c.Extension("STARTTLS")
+	login, _ := c.Extension("AUTH")
+	if offered != tlsOffered || login != loginInClear {
+		t.Errorf("STARTTLS %v, AUTH %v", offered, login)
+	}
+	if offered {
+		if err := c.StartTLS(&tls.Config{RootCAs: labPool(), ServerName: "127.0.0.1"}); err != nil {
+			t.Fatal(err)
+		}
+		if login, _ := c.Extension("AUTH"); !login {
+			t.Error("no AUTH inside TLS")
+		}
+	}
+	if err := c.Quit(); err != nil {
+		t.Error(err)
+	}
+}
+
+func proveIMAP(t *testing.T, s *Server, list string) {
+	c := dial(t, s)
+	r := bufio.NewReader(c)
+	want := func(r *bufio.Reader, line string) {
+		t.Helper()
+		if got, err := r.ReadString('\n'); err != nil || strings.TrimSpace(got) != line {
+			t.Errorf("says %q, %v; want %q", got, err, line)
+		}
+	}
+	want(r, "* OK mail.xa.gov.vn IMAP4rev1 ready")
+	send(t, c, []byte("a capability\r\n"))
+	want(r, "* CAPABILITY IMAP4rev1 "+list)
+	want(r, "a OK done")
+	send(t, c, []byte("b STARTTLS\r\n"))
+	want(r, "b OK begin TLS")
+	in := tls.Client(c, &tls.Config{RootCAs: labPool(), ServerName: "127.0.0.1"})
+	if _, err := io.WriteString(in, "c logout\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	r = bufio.NewReader(in)
+	want(r, "* BYE")
+	want(r, "c OK done")
+}
