@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -154,4 +155,10 @@ func refused(said string) error  { return &RefusedError{printable(said)} }
 func declined(said string) error { return &DeclinedError{printable(said)} }
 
 // other says that this is another protocol.
-func (s *session) other() error { return &OtherProtocolError{s.protocol, instead(s.begun())} }
+func (s *session) other() error {
+	seen := instead(s.begun())
+	if name, _, _ := strings.Cut(seen, " "); strings.EqualFold(name, string(s.protocol)) {
+		seen = "something like it that makes no sense: " + seen
+	}
+	return &OtherProtocolError{s.protocol, seen}
+}

@@ -105,6 +105,7 @@ var conversations = []struct {
 		greeting: "[CAPABILITY IMAP4rev1] hi", list: []string{"IMAP4rev1", "STARTTLS", "LOGINDISABLED"}, offered: true},
 	{name: "imap without", protocol: IMAP, script: script{"* PREAUTH hi\r\n", "s1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1\r\ns1 OK\r\n"}, err: ErrNotOffered, greeting: "hi", list: []string{"IMAP4rev1"}},
 	{name: "imap refuses", protocol: IMAP, script: script{"* OK\r\n", "s1 CAPABILITY\r\n", "* capability STARTTLS\r\ns1 ok\r\n", "s2 STARTTLS\r\n", "s2 BAD TLS is off\r\n"}, err: ErrRefused, says: "TLS is off", list: []string{"STARTTLS"}, offered: true},
+	{name: "imap with the tag of another", protocol: IMAP, script: script{"* OK\r\n", "s1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1\r\nS1 OK\r\n"}, err: errOther, says: "no imap: saw something like it that makes no sense: IMAP (", list: []string{"IMAP4rev1"}},
 	{name: "imap leaves", protocol: IMAP, script: script{"* BYE too many\r\n"}, err: errDeclined, says: "too many", greeting: "too many"},
 
 	{name: "sieve", protocol: Sieve, script: script{"\"IMPLEMENTATION\" \"x\"\r\n\"SASL\" \"\"\r\n\"STARTTLS\"\r\n\"X\" {3+}\r\na\nb\r\nOK \"ready\"\r\n", ask, "OK \"go\"\r\n"},
