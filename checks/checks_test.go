@@ -88,7 +88,7 @@ func endpointOf(t *testing.T, c *Check, recipe string) inventory.Endpoint {
 	e := inventory.Endpoint{ID: recipe, Zone: inventory.Internet}
 	kinds := map[inventory.Protocol]inventory.Kind{
 		inventory.OverTCP: inventory.TCP, inventory.OverTLS: inventory.HTTPS,
-		inventory.OverHTTP: inventory.HTTP, inventory.OverSSH: inventory.SSH,
+		inventory.OverHTTP: inventory.HTTP, inventory.OverSSH: inventory.SSH, inventory.OverStartTLS: inventory.SMTP,
 	}
 	if recipe == "closed" {
 		s := start(t, "tcp-open")

@@ -98,7 +98,7 @@ func (p *Probe) show(ctx context.Context) (shown, error) {
 		asked = true
 		return &tls.Certificate{}, nil
 	}
-	err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
+	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		_, err := secure(ctx, conn, c)
 		return err
 	})

@@ -85,7 +85,7 @@ func (f *Features) first(ctx context.Context, p *Probe, s *sessions) (*x509.Cert
 		leaf, f.Stapled, f.SCTs = state.PeerCertificates[0], len(state.OCSPResponse) > 0, len(state.SignedCertificateTimestamps)
 		return nil
 	}
-	err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
+	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		t, err := secure(ctx, conn, c)
 		if err == nil {
 			err = s.listen(t)
@@ -165,7 +165,7 @@ func (f *Features) resumes(ctx context.Context, p *Probe, s *sessions) fact.Mayb
 	c := tlsClient(p.Endpoint.Name())
 	c.ClientSessionCache = s
 	resumed := false
-	err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
+	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		t, err := secure(ctx, conn, c)
 		if err == nil {
 			resumed = t.ConnectionState().DidResume
@@ -186,7 +186,7 @@ func (p *Probe) speaks(ctx context.Context, name string) (bool, error) {
 	c := tlsClient(p.Endpoint.Name())
 	c.NextProtos = []string{name}
 	c.VerifyConnection = func(s tls.ConnectionState) error { got, agreed = s.NegotiatedProtocol, true; return nil }
-	err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
+	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		_, err := secure(ctx, conn, c)
 		refused = isAlert(err) && strings.Contains(err.Error(), noApplicationProtocol.Error())
 		return err

@@ -20,7 +20,7 @@ func (p *Probe) asker(ctx context.Context) hello.Asker {
 // over lets talk speak over one connection to the endpoint, which answered
 // hellos before. Its error is one that hello understands, and holds why.
 func (p *Probe) over(ctx context.Context, talk func(net.Conn) error) error {
-	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) error { return talk(conn) })
+	err := p.converseTLS(ctx, func(_ context.Context, conn net.Conn) error { return talk(conn) })
 	if err == nil {
 		return nil
 	}

@@ -104,7 +104,7 @@ func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVers
 }
 
 func (s *versionSurvey) send(ctx context.Context, o hello.Offer) (r seenVersion) {
-	err := s.p.converse(ctx, s.p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
+	err := s.p.converseTLS(ctx, func(_ context.Context, conn net.Conn) (err error) {
 		r.answer, err = hello.Ask(conn, o)
 		return err
 	})

@@ -29,7 +29,7 @@ var order = []struct {
 	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
 	{"internal/wire/starttls", "", "", "plain text before TLS, on the standard library alone"},
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
-	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex", "golang.org/x/crypto", "looks; never judges, and opens no connection but by its Probe"},
+	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls", "golang.org/x/crypto", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
