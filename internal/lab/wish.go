@@ -1,0 +1,60 @@
+package lab
+
+import (
+	"bufio"
+	"encoding/binary"
+)
+
+// peekWish is peekHello and reads on to the hello's end.
+func peekWish(r *bufio.Reader) (w wish, ok bool) {
+	if w.clientHello, ok = peekHello(r); !ok {
+		return w, false
+	}
+	head, _ := r.Peek(recordHeader) // was peeked already
+	w.size = recordHeader + int(binary.BigEndian.Uint16(head[3:]))
+	record, err := r.Peek(w.size)
+	if err != nil {
+		return w, false
+	}
+	w.compression, w.extensions, ok = parseRest(record[recordHeader:])
+	return w, ok
+}
+
+// parseRest reads what stands in a ClientHello after its suites.
+func parseRest(msg []byte) (compression []byte, extensions map[uint16][]byte, ok bool) {
+	const session = 4 + 2 + 32 // message header, version, random
+	if len(msg) <= session {
+		return nil, nil, false
+	}
+	_, rest, ok1 := cut(msg[session:], 1)
+	_, rest, ok2 := cut(rest, 2)
+	compression, rest, ok3 := cut(rest, 1)
+	if !ok1 || !ok2 || !ok3 {
+		return nil, nil, false
+	}
+	extensions = map[uint16][]byte{}
+	if len(rest) == 0 {
+		return compression, extensions, true
+	}
+	for rest, _, ok = cut(rest, 2); ok && len(rest) > 2; {
+		id := binary.BigEndian.Uint16(rest)
+		extensions[id], rest, ok = cut(rest[2:], 2)
+	}
+	return compression, extensions, ok && len(rest) == 0
+}
+
+// cut takes a vector off the front of b, with its length before it in that
+// many bytes, one or two.
+func cut(b []byte, size int) (data, rest []byte, ok bool) {
+	if len(b) < size {
+		return nil, nil, false
+	}
+	n := int(b[0])
+	if size == 2 {
+		n = int(binary.BigEndian.Uint16(b))
+	}
+	if b = b[size:]; len(b) < n {
+		return nil, nil, false
+	}
+	return b[:n], b[n:], true
+}
