@@ -218,9 +218,11 @@ func differs(path string, want, got any) string {
 func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 	// What a hostile server does say properly is a fact like any other.
 	says := map[string][]string{
-		"tls.versions":    {"cert-5mb", "dies-midway"},
-		"tls.certificate": {"dies-midway"},
-		"tls.revocation":  {"dies-midway"},
+		"tls.versions":      {"cert-5mb", "dies-midway"},
+		"tls.certificate":   {"dies-midway"},
+		"tls.revocation":    {"dies-midway"},
+		"tls.compression":   {"cert-5mb"},
+		"tls.renegotiation": {"cert-5mb"},
 		// dies-midway answers plain HTTP with a 400, as TLS servers do.
 		"http.answer":     {"redirect-outside", "gzip-bomb", "dies-midway"},
 		"http.redirect":   {"redirect-outside", "redirect-endless", "gzip-bomb", "dies-midway"},
