@@ -222,6 +222,8 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"tls.certificate":   {"dies-midway"},
 		"tls.revocation":    {"dies-midway"},
 		"tls.compression":   {"cert-5mb"},
+		"tls.heartbleed":    {"cert-5mb"},
+		"tls.robot":         {"cert-5mb"},
 		"tls.renegotiation": {"cert-5mb"},
 		// dies-midway answers plain HTTP with a 400, as TLS servers do.
 		"http.answer":     {"redirect-outside", "gzip-bomb", "dies-midway"},

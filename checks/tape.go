@@ -31,6 +31,7 @@ type reel struct {
 	net.Conn
 	tape *tape
 	e    fact.Evidence
+	hush bool // count what is received, and keep none of it
 }
 
 func (t *tape) record(c net.Conn) net.Conn {
@@ -63,7 +64,9 @@ func (r *reel) Read(b []byte) (int, error) {
 	r.tape.mu.Lock()
 	defer r.tape.mu.Unlock()
 	r.e.ReceivedTotal += int64(n)
-	r.e.Received = append(r.e.Received, b[:min(n, keepBytes-len(r.e.Received))]...)
+	if !r.hush {
+		r.e.Received = append(r.e.Received, b[:min(n, keepBytes-len(r.e.Received))]...)
+	}
 	if err != nil && r.e.Ended == "" {
 		r.e.Ended = err.Error()
 	}
@@ -77,6 +80,19 @@ func (r *reel) Write(b []byte) (int, error) {
 	r.e.SentTotal += int64(n)
 	r.e.Sent = append(r.e.Sent, b[:min(n, keepBytes-len(r.e.Sent))]...)
 	return n, err
+}
+
+// hush stops the recording of what a connection of a Probe receives: its bytes
+// are only counted from now on, and the label says so. It is for probes whose
+// answer may hold what is nobody's business.
+func hush(c net.Conn) {
+	r, ok := c.(*reel)
+	if !ok {
+		panic("hush: a connection that no tape records")
+	}
+	r.tape.mu.Lock()
+	defer r.tape.mu.Unlock()
+	r.hush, r.e.Label = true, r.e.Label+", the end of what was received is left out"
 }
 
 func (t *tape) evidence() []fact.Evidence {

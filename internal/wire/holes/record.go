@@ -20,6 +20,13 @@ const (
 	maxRecord    = 1<<14 + 2048
 )
 
+// The types of handshake message: RFC 5246 §7.4.
+const (
+	msgServerHello       = 2
+	msgClientKeyExchange = 16
+	msgFinished          = 20
+)
+
 func appendRecord(b []byte, kind byte, v hello.Version, payload []byte) []byte {
 	b = binary.BigEndian.AppendUint16(append(b, kind), uint16(v))
 	b = binary.BigEndian.AppendUint16(b, uint16(len(payload)))
