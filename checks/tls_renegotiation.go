@@ -2,23 +2,28 @@ package checks
 
 import (
 	"context"
+	"net"
+	"slices"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/wire/hello"
+	"github.com/sansang/sansang/internal/wire/holes"
 )
 
 // Renegotiation is the fact of tls.renegotiation.
 type Renegotiation struct {
-	Secure fact.Maybe[bool] `json:"secure" vi:"chỉ thương lượng lại một cách an toàn (RFC 5746)" en:"renegotiates securely only (RFC 5746)"`
+	Secure          fact.Maybe[bool] `json:"secure" vi:"chỉ thương lượng lại một cách an toàn (RFC 5746)" en:"renegotiates securely only (RFC 5746)"`
+	ClientInitiated fact.Maybe[bool] `json:"client_initiated" vi:"nhận yêu cầu thương lượng lại của máy trạm" en:"renegotiates when a client asks for it"`
 }
 
 // TLSRenegotiation looks whether the server binds a new handshake to the one
-// before it. TLS 1.3 has no renegotiation, so a server that speaks only that
-// is secure.
+// before it, and whether a client can have one whenever it likes, which costs
+// the server more than the client. TLS 1.3 has no renegotiation, so a server
+// that speaks only that is secure.
 var TLSRenegotiation = define(Check{
 	ID:       "tls.renegotiation",
-	Refs:     []string{"RFC 5746 §3.6", "RFC 8446 §4.1.2", "CVE-2009-3555"},
+	Refs:     []string{"RFC 5746 §3.6", "RFC 5746 §4.5", "RFC 8446 §4.1.2", "CVE-2009-3555", "CVE-2011-1473"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
 	Requires: []*Check{TLSVersions},
@@ -28,14 +33,38 @@ var TLSRenegotiation = define(Check{
 		return Renegotiation{}, err
 	}
 	if len(versions) == 0 {
-		return Renegotiation{Secure: fact.Known(true)}, nil
+		return Renegotiation{Secure: fact.Known(true), ClientInitiated: fact.Known(false)}, nil
 	}
 	secure, err := p.renegotiatesSecurely(ctx, versions[0])
 	if err != nil {
 		return Renegotiation{}, err
 	}
-	return Renegotiation{Secure: fact.Known(secure)}, nil
+	return Renegotiation{Secure: fact.Known(secure), ClientInitiated: p.renegotiates(ctx, versions, secure)}, nil
 })
+
+// renegotiates asks once, in TLS 1.2, for a second handshake. Where the server
+// only cuts the connection it asks once more: what comes twice, each time
+// after a whole handshake, is the server's answer.
+func (p *Probe) renegotiates(ctx context.Context, versions []hello.Version, secure bool) fact.Maybe[bool] {
+	if !slices.Contains(versions, hello.TLS12) {
+		return fact.Not[bool](fact.Because(fact.Prerequisite, "asked in TLS 1.2 only, which is not accepted"))
+	}
+	var r holes.Renegotiation
+	for range 2 {
+		err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) (err error) {
+			r, err = holes.Renegotiate(ctx, conn, p.Endpoint.Name(), secure)
+			return err
+		})
+		if err != nil {
+			return fact.Not[bool](fact.FromError(err))
+		}
+		p.Note("second handshake", []byte(r.Answer))
+		if !r.Cut {
+			break
+		}
+	}
+	return fact.Known(r.Accepted)
+}
 
 // renegotiatesSecurely asks by the signal among the suites (RFC 5746 §3.3),
 // and if nothing comes of it by the extension (§3.2): a server need heed but
