@@ -87,8 +87,13 @@ func (r *reel) Write(b []byte) (int, error) {
 // answer may hold what is nobody's business.
 func hush(c net.Conn) {
 	r, ok := c.(*reel)
-	if !ok {
-		panic("hush: a connection that no tape records")
+	for !ok {
+		inner, wraps := c.(interface{ NetConn() net.Conn }) // STARTTLS may wrap it
+		if !wraps {
+			panic("hush: a connection that no tape records")
+		}
+		c = inner.NetConn()
+		r, ok = c.(*reel)
 	}
 	r.tape.mu.Lock()
 	defer r.tape.mu.Unlock()

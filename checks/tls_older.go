@@ -69,7 +69,7 @@ func (p *Probe) greet(ctx context.Context, v hello.Version, probe func(context.C
 
 // ask probes with one offer. That the server refuses it is no error.
 func (p *Probe) ask(ctx context.Context, o hello.Offer, probe func(context.Context, net.Conn, hello.Offer) error) (refused *holes.Refused, err error) {
-	err = p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
+	err = p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		err := probe(ctx, conn, o)
 		if errors.As(err, &refused) {
 			return nil

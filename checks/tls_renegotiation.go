@@ -51,7 +51,7 @@ func (p *Probe) renegotiates(ctx context.Context, versions []hello.Version, secu
 	}
 	var r holes.Renegotiation
 	for range 2 {
-		err := p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) (err error) {
+		err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) (err error) {
 			r, err = holes.Renegotiate(ctx, conn, p.Endpoint.Name(), secure)
 			return err
 		})

@@ -32,7 +32,7 @@ func TestBadIsWrongInOneWay(t *testing.T) {
 		"ssh":   view(t, start(t, "ssh-good")),
 	}
 	for _, r := range Recipes() {
-		if r.Nature != Bad {
+		if r.Nature != Bad || good[r.Kind] == nil { // what turns to TLS is held to its proofs alone
 			continue
 		}
 		t.Run(r.Name, func(t *testing.T) {

@@ -36,19 +36,19 @@ func choosesOnly(t *testing.T, s *Server, suites ...uint16) {
 	offered := append([]uint16{0x0035, 0x0004}, suites...)
 	slices.Reverse(offered) // so that an order can only be the server's
 	for _, want := range suites {
-		got := firstFlight(t, s, offered...)
+		got := suiteFlight(t, s, offered...)
 		if suite := binary.BigEndian.Uint16(got[5+4+2+32+1:]); suite != want {
 			t.Errorf("of %x it chooses 0x%04x, want 0x%04x", offered, suite, want)
 		}
 		offered = slices.DeleteFunc(offered, func(id uint16) bool { return id == want })
 	}
-	if got := firstFlight(t, s, offered...); got[0] != recordAlert {
+	if got := suiteFlight(t, s, offered...); got[0] != recordAlert {
 		t.Errorf("of %x: % x, want an alert", offered, got[:min(len(got), 16)])
 	}
 }
 
-// firstFlight is all that the server says to a hello of TLS 1.2.
-func firstFlight(t *testing.T, s *Server, suites ...uint16) []byte {
+// suiteFlight is all that the server says to a hello of TLS 1.2.
+func suiteFlight(t *testing.T, s *Server, suites ...uint16) []byte {
 	t.Helper()
 	c := dial(t, s)
 	send(t, c, helloRecord(versionTLS12, suites...))
@@ -62,7 +62,7 @@ func firstFlight(t *testing.T, s *Server, suites ...uint16) []byte {
 
 func primeBits(t *testing.T, s *Server, suite uint16) int {
 	t.Helper()
-	got := firstFlight(t, s, suite)
+	got := suiteFlight(t, s, suite)
 	for len(got) > 5 {
 		n := 5 + int(binary.BigEndian.Uint16(got[3:]))
 		if body, ok := bytes.CutPrefix(got[5:n], []byte{msgServerKeyExchange}); ok {

@@ -120,6 +120,9 @@ type early struct {
 	r *reader
 }
 
+// NetConn is the connection that was read too far.
+func (e *early) NetConn() net.Conn { return e.Conn }
+
 func (e *early) Read(b []byte) (int, error) { return e.r.b.Read(b) }
 
 // The errors that say something about TLS.

@@ -17,6 +17,9 @@ type packets struct {
 
 func inPackets(c net.Conn) net.Conn { return &packets{Conn: c} }
 
+// NetConn is the connection that carries the packets.
+func (p *packets) NetConn() net.Conn { return p.Conn }
+
 // Write sends b as one message.
 func (p *packets) Write(b []byte) (int, error) {
 	var out []byte
