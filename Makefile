@@ -6,7 +6,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Debian's own servers and a peer to disagree with, for the tests.
-PACKAGES := nginx openssh-server openssl sslscan
+PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql \
+	dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
+PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot
 
 .PHONY: build demo test bench lint generate peers
 
@@ -23,7 +25,8 @@ test: peers
 	SANSANG_REAL=1 go test -race ./...
 
 peers:
-	@command -v nginx >/dev/null && command -v openssl >/dev/null && [ -x /usr/sbin/sshd ] && command -v sslscan >/dev/null || { \
+	@(for p in $(PEERS); do PATH=$$PATH:/usr/sbin command -v $$p >/dev/null || exit 1; done) && \
+	  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  $(SUDO) apt-get update -qq && \
 	  printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee /usr/sbin/policy-rc.d >/dev/null && $(SUDO) chmod +x /usr/sbin/policy-rc.d && \
 	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \

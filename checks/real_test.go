@@ -13,8 +13,8 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 )
 
-// The tests named TestReal scan Debian's nginx and OpenSSH, started on loopback
-// with a good and a bad configuration. Without those programs they are
+// The tests named TestReal scan Debian's own servers, started on loopback with
+// a good and a bad configuration. Without those programs they are
 // skipped, unless SANSANG_REAL=1 says that they must be there.
 
 // program finds an executable; /usr/sbin is not in everybody's path.
@@ -46,7 +46,14 @@ func freeAddress(t testing.TB) string {
 // until it answers at the address.
 func daemon(t testing.TB, address, path string, args ...string) {
 	t.Helper()
+	daemonAs(t, nil, address, path, args...)
+}
+
+// daemonAs is daemon as somebody else.
+func daemonAs(t *testing.T, as *syscall.SysProcAttr, address, path string, args ...string) {
+	t.Helper()
 	cmd := exec.Command(path, args...)
+	cmd.SysProcAttr = as
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	cmd.WaitDelay = 5 * time.Second
