@@ -44,7 +44,9 @@ func TestRealOpenSSLHoles(t *testing.T) {
 		TLSRenegotiation: `{"secure": true, "client_initiated": false}`,
 		TLSCompression:   `{"deflate": false}`,
 		TLSFallback:      `{"needed": false}`,
+		TLSTicketbleed:   `{"tickets": true, "vulnerable": false}`,
 	})
+	expect(t, sslServer(t, "-no_ticket"), map[*Check]string{TLSTicketbleed: `{"tickets": false, "vulnerable": false}`})
 }
 
 func TestRealOpenSSLOldVersions(t *testing.T) {
@@ -67,6 +69,7 @@ func TestRealOpenSSLOnly13(t *testing.T) {
 		TLSRenegotiation: `{"secure": true, "client_initiated": false}`,
 		TLSCompression:   `{"deflate": false}`,
 		TLSFallback:      `{"needed": false}`,
+		TLSTicketbleed:   `{"tickets": false, "vulnerable": false}`,
 	})
 }
 
@@ -90,5 +93,6 @@ func TestRealNginxHoles(t *testing.T) {
 		TLSRenegotiation: `{"secure": true, "client_initiated": false}`,
 		TLSCompression:   `{"deflate": false}`,
 		TLSFallback:      `{"needed": true, "scsv": true}`,
+		TLSTicketbleed:   `{"tickets": true, "vulnerable": false}`,
 	})
 }

@@ -47,7 +47,7 @@ var TLSRenegotiation = define(Check{
 // after a whole handshake, is the server's answer.
 func (p *Probe) renegotiates(ctx context.Context, versions []hello.Version, secure bool) fact.Maybe[bool] {
 	if !slices.Contains(versions, hello.TLS12) {
-		return fact.Not[bool](fact.Because(fact.Prerequisite, "asked in TLS 1.2 only, which is not accepted"))
+		return fact.Not[bool](fact.Because(fact.Prerequisite, "asked in TLS 1.2 only, which was not seen to be accepted"))
 	}
 	var r holes.Renegotiation
 	for range 2 {

@@ -22,6 +22,10 @@ var badHoles = []Recipe{
 		"Trao đổi khóa RSA và cho biết bản rõ có đúng khuôn dạng không (lỗ hổng ROBOT).",
 		"Exchanges keys by RSA and tells whether the plaintext was well-formed (ROBOT)."),
 		start: hole{wants: wantsOnlyRSA, choose: secureAlways, talk: (*holed).tellPadding}.with()},
+	{Name: "ticketbleed", Kind: "https", Nature: Bad, About: lang.T(
+		"Nhắc lại mã phiên dài đủ 32 byte dù máy trạm gửi ngắn hơn (lỗ hổng Ticketbleed); phần “rò rỉ” ở đây toàn byte 0.",
+		"Repeats a session id as 32 bytes though the client sent fewer (Ticketbleed); what it “leaks” here is all zeros."),
+		start: hole{wants: bringsTicket, choose: secureAlways, resumes: true}.with()},
 	{Name: "renegotiation-insecure", Kind: "https", Nature: Bad, About: lang.T(
 		"Dưới TLS 1.2 không hỗ trợ thương lượng lại an toàn (RFC 5746).",
 		"Under TLS 1.2 does not support secure renegotiation (RFC 5746)."),
@@ -57,6 +61,18 @@ func asksHeartbeat(w wish) bool {
 
 func offersHeartbeat(wish) []byte {
 	return append([]byte{0, extHeartbeat, 0, 1, 1}, secureRenegotiation...) // 1: peer_allowed_to_send
+}
+
+func bringsTicket(w wish) bool {
+	return w.isTLS12() && len(w.extensions[extTicket]) > 0 && len(w.session) > 0
+}
+
+// fillSession puts the session id into a ServerHello, and zeros after it up to
+// 32 bytes, as F5's BIG-IP did with its memory.
+func fillSession(hello, id []byte) []byte {
+	const before, full = 4 + 2 + 32, 32
+	filled := append([]byte{full}, append(slices.Clone(id), make([]byte, full-min(full, len(id)))...)...)
+	return handshake(msgServerHello, slices.Concat(hello[4:before], filled, hello[before+1:]))
 }
 
 // bleed answers heartbeats as OpenSSL 1.0.1 to 1.0.1f did: with as many bytes

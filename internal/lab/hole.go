@@ -20,6 +20,7 @@ import (
 type hole struct {
 	wants   func(wish) bool
 	choose  func(wish) []byte // extensions of the ServerHello, and after them
+	resumes bool              // the ServerHello is all, and resumes a session whose id it fills up
 	deflate bool              // the ServerHello chooses compression by DEFLATE
 	talk    func(*holed)      // after the first flight; nil: listens and says nothing
 }
@@ -28,6 +29,7 @@ type hole struct {
 type wish struct {
 	clientHello
 	size        int // of the record that it came in
+	session     []byte
 	compression []byte
 	extensions  map[uint16][]byte
 }
@@ -35,6 +37,7 @@ type wish struct {
 // The extensions that a hole looks for.
 const (
 	extHeartbeat         = 15
+	extTicket            = 35
 	extSupportedVersions = 43
 	extRenegotiationInfo = 0xff01
 )
@@ -122,6 +125,9 @@ func (c *holeConn) Read(p []byte) (int, error) {
 func (l *holeListener) answer(c *holeConn, w wish) {
 	_, _ = c.r.Discard(w.size)
 	suite, ok := firstCommon(rsaSuites, w.suites)
+	if l.hole.resumes && len(w.suites) > 0 {
+		suite, ok = w.suites[0], true // that of the session, whatever it was
+	}
 	if !ok {
 		fatal(c, alertHandshakeFailure)
 		return
@@ -136,6 +142,9 @@ func (l *holeListener) answer(c *holeConn, w wish) {
 	}
 	one := certificateEntry(l.cert)
 	flight := slices.Concat(hello, handshake(msgCertificate, append(appendUint24(nil, len(one)), one...)), handshake(msgHelloDone, nil))
+	if l.hole.resumes {
+		flight = fillSession(hello, w.session)
+	}
 	if _, err := (recordWriter{c, recordHandshake, versionTLS12}).Write(flight); err != nil {
 		return
 	}

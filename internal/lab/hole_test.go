@@ -125,6 +125,17 @@ var holeProofs = map[string]func(*testing.T, *Server){
 			says(t, c, want)
 		}
 	},
+	"ticketbleed": func(t *testing.T, s *Server) {
+		isGoodSite(t, s)
+		hello := helloWith([]byte{0}, nil, 0, extTicket, 0, 3, 'v', 'e', '!')
+		hello = slices.Concat(hello[:43], []byte{5}, []byte("xinch"), hello[44:])
+		hello[4], hello[8] = hello[4]+5, hello[8]+5
+		c := dial(t, s)
+		send(t, c, hello)
+		if _, msg := readRecord(t, c); !bytes.HasPrefix(msg[4+2+32:], append([]byte("\x20xinch"), make([]byte, 27)...)) {
+			t.Errorf("% x", msg)
+		}
+	},
 	"renegotiation-insecure": func(t *testing.T, s *Server) {
 		chosen, _ := firstFlight(t, dial(t, s), helloWith([]byte{0}, []uint16{0x00ff}))
 		if bytes.Contains(chosen, secureRenegotiation) {
@@ -144,14 +155,14 @@ var holeProofs = map[string]func(*testing.T, *Server){
 	},
 }
 
-// FuzzParseRest: no bytes from a client may bring a practice server down.
-func FuzzParseRest(f *testing.F) {
+// FuzzWish: no bytes from a client may bring a practice server down.
+func FuzzWish(f *testing.F) {
 	f.Add(helloWith([]byte{0}, nil, 0, extHeartbeat, 0, 1, 1)[recordHeader:])
 	f.Add([]byte{msgClientHello})
-	f.Fuzz(func(t *testing.T, b []byte) { parseRest(b) })
+	f.Fuzz(func(t *testing.T, b []byte) { new(wish).parse(b) })
 }
 
-func TestParseRest(t *testing.T) {
+func TestWish(t *testing.T) {
 	for name, c := range map[string]struct {
 		extensions []byte
 		ok         bool
@@ -161,9 +172,10 @@ func TestParseRest(t *testing.T) {
 		"too long":  {[]byte{0, extHeartbeat, 0, 2, 1}, false},
 		"cut short": {[]byte{0, extHeartbeat, 0, 1, 1, 9}, false},
 	} {
-		compression, extensions, ok := parseRest(helloWith([]byte{1, 0}, nil, c.extensions...)[recordHeader:])
-		if ok != c.ok || ok && (!bytes.Equal(compression, []byte{1, 0}) || len(extensions) != len(c.extensions)/5) {
-			t.Errorf("%s: %v, %v, %v", name, compression, extensions, ok)
+		var w wish
+		ok := w.parse(helloWith([]byte{1, 0}, nil, c.extensions...)[recordHeader:])
+		if ok != c.ok || ok && (!bytes.Equal(w.compression, []byte{1, 0}) || len(w.extensions) != len(c.extensions)/5) {
+			t.Errorf("%s: %+v, %v", name, w, ok)
 		}
 	}
 }

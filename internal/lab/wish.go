@@ -16,31 +16,29 @@ func peekWish(r *bufio.Reader) (w wish, ok bool) {
 	if err != nil {
 		return w, false
 	}
-	w.compression, w.extensions, ok = parseRest(record[recordHeader:])
-	return w, ok
+	return w, w.parse(record[recordHeader:])
 }
 
-// parseRest reads what stands in a ClientHello after its suites.
-func parseRest(msg []byte) (compression []byte, extensions map[uint16][]byte, ok bool) {
+// parse reads what clientHello leaves out.
+func (w *wish) parse(msg []byte) (ok bool) {
 	const session = 4 + 2 + 32 // message header, version, random
 	if len(msg) <= session {
-		return nil, nil, false
+		return false
 	}
-	_, rest, ok1 := cut(msg[session:], 1)
-	_, rest, ok2 := cut(rest, 2)
-	compression, rest, ok3 := cut(rest, 1)
-	if !ok1 || !ok2 || !ok3 {
-		return nil, nil, false
-	}
-	extensions = map[uint16][]byte{}
-	if len(rest) == 0 {
-		return compression, extensions, true
+	var rest []byte
+	var ok1, ok2, ok3 bool
+	w.session, rest, ok1 = cut(msg[session:], 1)
+	_, rest, ok2 = cut(rest, 2)
+	w.compression, rest, ok3 = cut(rest, 1)
+	w.extensions = map[uint16][]byte{}
+	if !ok1 || !ok2 || !ok3 || len(rest) == 0 {
+		return ok1 && ok2 && ok3
 	}
 	for rest, _, ok = cut(rest, 2); ok && len(rest) > 2; {
 		id := binary.BigEndian.Uint16(rest)
-		extensions[id], rest, ok = cut(rest[2:], 2)
+		w.extensions[id], rest, ok = cut(rest[2:], 2)
 	}
-	return compression, extensions, ok && len(rest) == 0
+	return ok && len(rest) == 0
 }
 
 // cut takes a vector off the front of b, with its length before it in that

@@ -78,7 +78,7 @@ var silence = reply{}.String()
 
 func sendAll(send Send, whole bool, d time.Duration) ([]string, error) {
 	var out []string
-	for v := range vectors {
+	for v := range Vector(vectors) {
 		said, err := send(v, whole, d)
 		if err != nil {
 			return nil, err

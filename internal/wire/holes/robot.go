@@ -115,6 +115,7 @@ func plaintext(v hello.Version, vector Vector, size int) []byte {
 	b[0], b[1], b[size-secretLen-1] = 0, 2, 0
 	secret[0], secret[1] = byte(v>>8), byte(v)
 	switch vector {
+	case WellFormed:
 	case WrongStart:
 		b[0], b[1] = 0x41, 0x17
 	case ZeroAtEnd:

@@ -23,7 +23,7 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []hello.Version{hello.SSL3, hello.TLS10, hello.TLS12} {
-		for vector := range vectors {
+		for vector := range Vector(vectors) {
 			_, msg, err := readRecord(bytes.NewReader(clientFlight(v, &key.PublicKey, vector, false)))
 			if err != nil {
 				t.Fatal(err)

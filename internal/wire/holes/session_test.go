@@ -68,3 +68,44 @@ func FuzzSession(f *testing.F) {
 		}
 	})
 }
+
+// TestJudgeSession holds that only a session under our id tells anything.
+func TestJudgeSession(t *testing.T) {
+	id := bytes.Repeat([]byte{7}, sessionLen)
+	for name, c := range map[string]struct {
+		sent     []byte
+		resumed  bool
+		vulnerab bool
+	}{
+		"as it was sent":   {id, true, false},
+		"filled up":        {append(bytes.Clone(id), 9), true, true},
+		"none":             {nil, false, false},
+		"a new one":        {make([]byte, 32), false, false},
+		"one that is less": {id[:8], false, false},
+	} {
+		msg := append([]byte{msgServerHello, 0, 0, 0, 3, 3}, make([]byte, 32)...)
+		msg = append(append(append(msg, byte(len(c.sent))), c.sent...), 0, 0x2f, 0)
+		r, err := judgeSession(recordHandshake, msg, id)
+		if err != nil || r.Resumed != c.resumed || r.Vulnerable != c.vulnerab {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+func FuzzJudgeSession(f *testing.F) {
+	f.Add(append([]byte{msgServerHello}, make([]byte, 80)...))
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		if r, err := judgeSession(recordHandshake, msg, []byte("an id that nobody guesses, so it")); err == nil && r.Vulnerable && !bytes.Contains(msg, []byte("an id that nobody")) {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestWithSession(t *testing.T) {
+	o := hello.Offer{Version: hello.TLS12, Suites: []uint16{0xc02f}}
+	record := withSession(o.Bytes(), []byte("xinchao"))
+	_, msg, err := readRecord(bytes.NewReader(record))
+	if err != nil || len(record) != recordHeader+len(msg) || int(msg[1])<<16|int(msg[2])<<8|int(msg[3]) != len(msg)-4 || !bytes.HasPrefix(msg[38:], []byte("\x07xinchao\x00\x04\xc0\x2f")) {
+		t.Errorf("% x, %v", msg[:60], err)
+	}
+}
