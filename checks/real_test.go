@@ -50,7 +50,7 @@ func daemon(t testing.TB, address, path string, args ...string) {
 }
 
 // daemonAs is daemon as somebody else.
-func daemonAs(t *testing.T, as *syscall.SysProcAttr, address, path string, args ...string) {
+func daemonAs(t testing.TB, as *syscall.SysProcAttr, address, path string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(path, args...)
 	cmd.SysProcAttr = as

@@ -34,7 +34,7 @@ var TLSTicketbleed = define(Check{
 		return Ticketbleed{}, fact.Because(fact.Prerequisite, "asked in TLS 1.2 only, which was not seen to be accepted")
 	}
 	var t *holes.Ticket
-	err = p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) (err error) {
+	err = p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) (err error) {
 		t, err = holes.GetTicket(ctx, conn, p.Endpoint.Name())
 		return err
 	})
@@ -42,7 +42,7 @@ var TLSTicketbleed = define(Check{
 		return Ticketbleed{}, err
 	}
 	var r holes.Resumption
-	err = p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
+	err = p.converseTLS(ctx, func(_ context.Context, conn net.Conn) (err error) {
 		r, err = t.Ticketbleed(conn, p.Endpoint.Name(), func() { hush(conn) })
 		return err
 	})
