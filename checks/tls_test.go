@@ -2,6 +2,7 @@ package checks
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -176,5 +177,25 @@ func TestCertificateOfMutualTLS(t *testing.T) {
 		if obs := observe(t, HTTPAnswer, inventory.Endpoint{ID: "x", Target: e.Target, Kind: inventory.HTTPS}, 10*time.Second); obs.Unknown == nil || obs.Unknown.Cause != fact.Unanswered {
 			t.Errorf("version 0x%04x: http.answer: %v, %s", version, obs.Unknown, obs.Value)
 		}
+	}
+}
+
+// TestHushedEvidence holds that evidence of a leak holds none of what leaked:
+// of the answer to a heartbeat only the length is there.
+func TestHushedEvidence(t *testing.T) {
+	e := endpointOf(t, TLSHeartbleed, "heartbleed")
+	obs := observe(t, TLSHeartbleed, e, 10*time.Second)
+	hushed := 0
+	for _, ev := range obs.Evidence {
+		if int64(len(ev.Received)) == ev.ReceivedTotal || len(ev.Received) == keepBytes {
+			continue
+		}
+		hushed++
+		if !strings.Contains(ev.Label, "left out") || bytes.Contains(ev.Received, []byte{24, 3, 3}) {
+			t.Errorf("%s: %d bytes of %d, % x", ev.Label, len(ev.Received), ev.ReceivedTotal, ev.Received)
+		}
+	}
+	if obs.Unknown != nil || hushed != 1 {
+		t.Errorf("%d hushed connections, %v", hushed, obs.Unknown)
 	}
 }

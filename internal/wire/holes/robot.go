@@ -40,8 +40,9 @@ const (
 	ZeroAtEnd           // the secret after the zero is too short
 	NoZero              // no secret at all
 	WrongVersion        // of the secret
-	vectors
 )
+
+const vectors = 5 // how many there are
 
 // KeyExchange sends the vector in a ClientKeyExchange, alone or with the
 // ChangeCipherSpec and Finished that follow it (garbage, as no key was agreed
