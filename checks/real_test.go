@@ -67,7 +67,7 @@ func daemonAs(t testing.TB, as *syscall.SysProcAttr, address, path string, args 
 			t.Logf("%s said:\n%s", path, said.String())
 		}
 	})
-	for range 100 {
+	for range 600 { // half a minute: a busy machine starts a mail server slowly
 		if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
 			_ = conn.Close()
 			return

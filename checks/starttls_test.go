@@ -102,7 +102,8 @@ func TestCutBeforeTLSIsNoRefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// TLS 1.2 and 1.3 are asked for first and answered; then only TLS 1.2 is.
+	// TLS 1.2 and 1.3 are asked for first and answered; then every other
+	// connection is cut: that of the long hello, of TLS 1.0 and of SSL 2.0.
 	e := smtpThen(t, func(_ net.Conn, nth int) bool { return nth > 2 && nth%2 == 1 }, func(c net.Conn) {
 		_ = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}}).Handshake()
 	})
@@ -111,7 +112,7 @@ func TestCutBeforeTLSIsNoRefusal(t *testing.T) {
 	if !fact.Is(f.TLS12, true) {
 		t.Errorf("TLS 1.2: %+v", f.TLS12)
 	}
-	for name, v := range map[string]fact.Maybe[bool]{"TLS 1.1": f.TLS11, "SSL 3.0": f.SSL3} {
+	for name, v := range map[string]fact.Maybe[bool]{"TLS 1.0": f.TLS10, "SSL 2.0": f.SSL2} {
 		if _, u := v.Get(); u == nil || u.Cause != fact.Prerequisite {
 			t.Errorf("%s: %+v, want unknown", name, v)
 		}
