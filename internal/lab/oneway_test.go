@@ -25,11 +25,14 @@ func TestBadIsWrongInOneWay(t *testing.T) {
 		"http-302": "status", "http-other-host": "location", "http-content": "location status",
 		"ssh-1-99": "banner", "ssh-weak-kex": "kex", "ssh-small-gex": "kex", "ssh-weak-cipher": "ciphers macs",
 		"ssh-terrapin": "ciphers kex", "ssh-dss": "hostkeys",
+		"smtp-plain": "login tls", "smtp-auth-before-tls": "login", "smtp-tls-refused": "agreed",
+		"imap-login-before-tls": "login", "postgres-plain": "agreed tls",
 	}
 	good := map[string]map[string]string{
 		"https": view(t, start(t, "https-good")),
 		"http":  view(t, start(t, "http-redirect")),
 		"ssh":   view(t, start(t, "ssh-good")),
+		"smtp":  view(t, start(t, "smtp-good")), "imap": view(t, start(t, "imap-good")), "postgres": view(t, start(t, "postgres-good")),
 	}
 	for _, r := range Recipes() {
 		if r.Nature != Bad || good[r.Kind] == nil { // what turns to TLS is held to its proofs alone
@@ -58,6 +61,12 @@ func view(t *testing.T, s *Server) map[string]string {
 		return httpsView(t, s)
 	case "http":
 		return httpView(t, s)
+	case "smtp":
+		return clearView(t, s, "EHLO x\r\n", "250 ", "STARTTLS\r\n", "AUTH PLAIN")
+	case "imap":
+		return clearView(t, s, "a CAPABILITY\r\n", "a OK", "b STARTTLS\r\n", "AUTH=PLAIN")
+	case "postgres":
+		return clearView(t, s, "", "", "\x00\x00\x00\x08\x04\xd2\x16\x2f", "")
 	}
 	return sshView(t, s)
 }

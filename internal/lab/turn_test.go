@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net/smtp"
 	"strings"
@@ -95,4 +96,49 @@ func proveIMAP(t *testing.T, s *Server, list string) {
 	r = bufio.NewReader(in)
 	want(r, "* BYE")
 	want(r, "c OK done")
+}
+
+// clearView asks for the list, up to a line that begins with end, and then for
+// TLS. A server without a list offers TLS if it agrees.
+func clearView(t *testing.T, s *Server, list, end, ask, login string) map[string]string {
+	t.Helper()
+	c := dial(t, s)
+	r := bufio.NewReader(c)
+	var said string
+	if list != "" {
+		greeting, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		said += greeting
+		send(t, c, []byte(list))
+		for line := ""; !strings.HasPrefix(line, end); said += line {
+			if line, err = r.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	send(t, c, []byte(ask))
+	answer := string(readN(t, r, 1))
+	if list != "" {
+		rest, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer += rest
+	}
+	agreed := strings.HasPrefix(answer, "220") || strings.HasPrefix(answer, "b OK") || answer == "S"
+	offered := strings.Contains(said, "STARTTLS") || list == "" && agreed
+	v := map[string]string{"tls": fmt.Sprint(offered), "login": fmt.Sprint(login != "" && strings.Contains(said, login))}
+	if offered || list == "" {
+		v["agreed"] = fmt.Sprint(agreed)
+	}
+	if agreed {
+		in := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+		if err := in.Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		v["cert"] = certView(in.ConnectionState().PeerCertificates)
+	}
+	return v
 }
