@@ -6,9 +6,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Debian's own servers and a peer to disagree with, for the tests.
-PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql \
+PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql prosody xrdp \
 	dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
-PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot
+PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp
 
 .PHONY: build demo test bench lint generate peers
 

@@ -110,11 +110,12 @@ func TestRealNginxBad(t *testing.T) {
 	compareSSLScan(t, e)
 }
 
-// sslscanKnows are the kinds that sslscan can turn to TLS, by its names. With
-// ldap it fails on OpenLDAP ("unknown error"), which openssl and we do not.
+// sslscanKnows are the kinds that sslscan can turn to TLS, by its options. Not
+// here: ldap, with which it fails on OpenLDAP ("unknown error"), which openssl
+// and we do not.
 var sslscanKnows = map[inventory.Kind]string{
-	inventory.SMTP: "smtp", inventory.POP3: "pop3", inventory.IMAP: "imap", inventory.FTP: "ftp",
-	inventory.Postgres: "psql", inventory.MySQL: "mysql",
+	inventory.SMTP: "--starttls-smtp", inventory.POP3: "--starttls-pop3", inventory.IMAP: "--starttls-imap", inventory.FTP: "--starttls-ftp",
+	inventory.Postgres: "--starttls-psql", inventory.MySQL: "--starttls-mysql", inventory.RDP: "--rdp",
 }
 
 // compareSSLScan asks Debian's sslscan, which sends hellos of its own too,
@@ -126,7 +127,7 @@ func compareSSLScan(t *testing.T, e inventory.Endpoint) {
 	args := []string{"--xml=-", "--no-ciphersuites", "--no-cipher-details", "--no-heartbleed",
 		"--no-groups", "--no-check-certificate", "--no-renegotiation", "--no-compression", "--no-fallback", e.Address()}
 	if as := sslscanKnows[e.Kind]; as != "" {
-		args = append([]string{"--starttls-" + as}, args...)
+		args = append([]string{as}, args...)
 	}
 	out, err := exec.CommandContext(ctx, program(t, "sslscan"), args...).Output()
 	if err != nil {

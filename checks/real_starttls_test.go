@@ -95,7 +95,15 @@ func openSSL(t *testing.T, e inventory.Endpoint) (said string, ok bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, program(t, "openssl"), "s_client", "-brief", "-starttls", string(e.Kind), "-connect", e.Address()).CombinedOutput()
+	protocol := string(e.Kind)
+	if e.Kind == inventory.XMPPClient {
+		protocol = "xmpp"
+	}
+	args := []string{"s_client", "-brief", "-starttls", protocol, "-connect", e.Address()}
+	if strings.HasPrefix(protocol, "xmpp") {
+		args = append(args, "-name", e.Name())
+	}
+	out, err := exec.CommandContext(ctx, program(t, "openssl"), args...).CombinedOutput()
 	return fmt.Sprintf("%s%v", out, err), strings.Contains(string(out), "CONNECTION ESTABLISHED")
 }
 
