@@ -108,6 +108,7 @@ func (v view) word(x judge.Verdict) []seen {
 		return []seen{{label, v.in(lang.T("đạt", "met"))}}
 	case judge.Fail, judge.Waived:
 		return []seen{{label, v.in(lang.T("chưa đạt", "not met"))}}
+	case judge.Inconclusive, judge.Manual, judge.NotApplicable: // there is no word to rest on
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func clean(s string) string {
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case r == '\u00a0':
 			b.WriteByte(' ')
-		case unicode.IsPrint(r) && marks <= maxMarks && !(marks > 0 && b.Len() == 0):
+		case unicode.IsPrint(r) && marks <= maxMarks && (marks == 0 || b.Len() > 0):
 			b.WriteRune(r)
 		default:
 			b.WriteString(spell(r))
@@ -53,13 +53,6 @@ func spell(r rune) string {
 		return fmt.Sprintf(`\u%04x`, r)
 	}
 	return fmt.Sprintf(`\U%08x`, r)
-}
-
-// cut shortens a cleaned string to so many columns and tells how many
-// characters it left out.
-func cut(s string, columns int) string {
-	head, left := split(s, columns)
-	return head + more(left)
 }
 
 // outside is a string from outside, cleaned and cut. Only its beginning is

@@ -62,6 +62,7 @@ func (v view) place(f judge.Finding) place {
 		return place{outside(f.Endpoint, 40), outside(f.Target, 120), true}
 	case judge.PerSystem:
 		return place{Name: outside(f.System, 40), At: outside(v.systemName(f.System), 120)}
+	case judge.PerUnit:
 	}
 	return place{Name: v.in(lang.T("toàn đơn vị", "the whole unit"))}
 }

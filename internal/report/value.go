@@ -107,7 +107,7 @@ func (v valuer) text(s string, t *fact.Type, columns int) string {
 	}
 	told := outside(s, columns)
 	odd := func(r rune) bool {
-		return r > unicode.MaxASCII || !(unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" ._-/+@", r))
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._-/+@", r)
 	}
 	if told == s && len(s) <= 40 && strings.IndexFunc(s, odd) < 0 {
 		return s
