@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"slices"
+	"sync"
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
@@ -17,9 +18,11 @@ var templates embed.FS
 //go:embed page/style.css
 var stylesheet string
 
-// page is parsed once with the functions of no language; each report gets its
-// own copy with those of the reader's.
-var page = template.Must(template.New("page.tmpl").Funcs(functions(view{})).ParseFS(templates, "page/*.tmpl"))
+// page is parsed once, when the first report wants it, with the functions of no
+// language; each report gets its own copy with those of the reader's.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page.tmpl").Funcs(functions(view{})).ParseFS(templates, "page/*.tmpl"))
+})
 
 // maxEndpoints bounds the table of endpoints.
 const maxEndpoints = 200
@@ -92,7 +95,7 @@ func renderHTML(d Document, o Options) ([]byte, error) {
 	}
 	p.Exhibits, p.Beyond = x.list, x.beyond
 
-	own, err := page.Clone()
+	own, err := page().Clone()
 	if err != nil {
 		return nil, err
 	}
