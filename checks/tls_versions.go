@@ -63,9 +63,10 @@ type seenVersion struct {
 
 func (s seenVersion) isCause(c fact.Cause) bool { return s.unknown != nil && s.unknown.Cause == c }
 
-// isUnmade tells of a connection that was not even made.
+// isUnmade tells of a connection that was not even made, or that did not come
+// as far as TLS: another hello would fare no better.
 func isUnmade(u *fact.Unknown) bool {
-	return slices.Contains([]fact.Cause{fact.Unreachable, fact.OutOfScope, fact.Denied, fact.Skipped}, u.Cause)
+	return slices.Contains([]fact.Cause{fact.Unreachable, fact.OutOfScope, fact.Denied, fact.Skipped, fact.Prerequisite}, u.Cause)
 }
 
 // ask sends the offers of a version until one is accepted, or refused because
