@@ -13,7 +13,8 @@ import (
 
 // Renegotiation is the fact of tls.renegotiation.
 type Renegotiation struct {
-	Secure          fact.Maybe[bool] `json:"secure" vi:"chỉ thương lượng lại một cách an toàn (RFC 5746)" en:"renegotiates securely only (RFC 5746)"`
+	Secure          fact.Maybe[bool] `json:"secure" vi:"báo hỗ trợ thương lượng lại an toàn (RFC 5746)" en:"announces secure renegotiation (RFC 5746)"`
+	Insecure        fact.Maybe[bool] `json:"insecure" vi:"thương lượng lại kiểu cũ, không an toàn" en:"renegotiates in the old, insecure way"`
 	ClientInitiated fact.Maybe[bool] `json:"client_initiated" vi:"nhận yêu cầu thương lượng lại của máy trạm" en:"renegotiates when a client asks for it"`
 }
 
@@ -33,14 +34,31 @@ var TLSRenegotiation = define(Check{
 		return Renegotiation{}, err
 	}
 	if len(versions) == 0 {
-		return Renegotiation{Secure: fact.Known(true), ClientInitiated: fact.Known(false)}, nil
+		return Renegotiation{Secure: fact.Known(true), Insecure: fact.Known(false), ClientInitiated: fact.Known(false)}, nil
 	}
 	secure, err := p.renegotiatesSecurely(ctx, versions[0])
 	if err != nil {
 		return Renegotiation{}, err
 	}
-	return Renegotiation{Secure: fact.Known(secure), ClientInitiated: p.renegotiates(ctx, versions, secure)}, nil
+	taken := p.renegotiates(ctx, versions, secure)
+	return Renegotiation{Secure: fact.Known(secure), Insecure: insecure(secure, taken), ClientInitiated: taken}, nil
 })
+
+// insecure tells whether the server was seen to renegotiate without RFC 5746.
+// One that neither announces it nor renegotiates when asked may still begin a
+// renegotiation of its own accord, which no client can rule out.
+func insecure(secure bool, taken fact.Maybe[bool]) fact.Maybe[bool] {
+	accepted, unseen := taken.Get()
+	switch {
+	case secure:
+		return fact.Known(false)
+	case unseen != nil:
+		return fact.Not[bool](unseen)
+	case accepted:
+		return fact.Known(true)
+	}
+	return fact.Not[bool](unanswered("does not announce RFC 5746, and refuses when asked; whether it renegotiates of its own accord cannot be seen"))
+}
 
 // renegotiates asks once, in TLS 1.2, for a second handshake. Where the server
 // only cuts the connection it asks once more: what comes twice, each time

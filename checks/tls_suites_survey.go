@@ -113,8 +113,9 @@ func askSSL2(ask hello.Asker) (list suiteList, said string) {
 func (s *suiteSurvey) fact() (Suites, error) {
 	var missing *fact.Unknown
 	seen := false
-	for v, l := range s.lists {
-		if l.unknown != nil {
+	for _, v := range allVersions {
+		l := s.lists[v]
+		if l.unknown != nil && missing == nil {
 			missing = l.unknown
 		}
 		seen = seen || l.unknown == nil && fact.Is(s.versions[v], true)
