@@ -49,7 +49,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 			return err
 		}
 		if got != want {
-			return fmt.Errorf("%s: %v, the practice unit should be %v", p.units[i].File, got, want)
+			return defect{fmt.Errorf("%s: %v, the practice unit should be %v", p.units[i].File, got, want)}
 		}
 	}
 	a.print("\nMở các tệp .html bằng trình duyệt. Tự thử bằng tay: sansang lab", "\nOpen the .html files in a browser. To try by hand: sansang lab")

@@ -63,6 +63,9 @@ func (f fault) Error() string { return f.En }
 
 func faultf(vi, en string, args ...any) error { return fault{lang.Tf(vi, en, args...)} }
 
+// defect is something that only a fault of ours can bring about.
+type defect struct{ error }
+
 // run is the whole program but for the process: what it is given, what it
 // writes, and the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, getenv func(string) string) (code int) {
@@ -87,6 +90,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, 
 // end turns the outcome of a command into words and an exit code.
 func (a *app) end(err error) int {
 	var v verdict
+	var ours defect
 	var speaker lang.Speaker
 	var path *fs.PathError
 	switch {
@@ -94,6 +98,9 @@ func (a *app) end(err error) int {
 		return 0
 	case errors.As(err, &v):
 		return v.code()
+	case errors.As(err, &ours):
+		a.say(lang.Tf("lỗi của chính công cụ: %v", "a defect of the tool itself: %v", err))
+		return exitDefect
 	case errors.As(err, &speaker):
 		a.say(lang.T(speaker.In(lang.Vi), speaker.In(lang.En)))
 	case diskFull(err):
