@@ -13,12 +13,12 @@ import (
 // closes. Whatever talk waits for ends with ctx or with the time of the
 // exchange. Its errors are named by blame; those of connecting are kept.
 func (p *Probe) converse(ctx context.Context, address string, talk func(context.Context, net.Conn) error) error {
-	exchange, cancel := p.Exchange(ctx)
-	defer cancel()
-	conn, err := p.DialTo(exchange, address)
+	conn, err := p.DialTo(ctx, address)
 	if err != nil {
 		return err
 	}
+	exchange, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
 	defer func() { _ = conn.Close() }() // all that counts has been read
 	stop := context.AfterFunc(exchange, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()

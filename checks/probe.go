@@ -15,8 +15,10 @@ import (
 )
 
 // DialFunc connects to "host:port" over TCP. The one that a scan hands out
-// keeps to the authorisation: address, time window and rate; where it refuses,
-// the error holds a *fact.Unknown, and fact.FromError names every other one.
+// keeps to the authorisation: address, time window and rate, for which it may
+// wait; where it refuses, the error holds a *fact.Unknown, and fact.FromError
+// names every other one. It bounds the time to connect, wherein waiting for
+// its turn does not count.
 type DialFunc func(ctx context.Context, address string) (net.Conn, error)
 
 // Probe is all that a check may touch.
@@ -24,10 +26,11 @@ type Probe struct {
 	Endpoint inventory.Endpoint
 	Roots    *x509.CertPool // CAs that the unit declares; nil: none
 	Now      func() time.Time
-	Timeout  time.Duration // for one exchange, from connecting to its answer
+	Timeout  time.Duration // for connecting, and then for one exchange
 	Log      zerolog.Logger
 
 	dial DialFunc
+	room Room
 	seen map[string]fact.Observation
 	tape *tape
 }
@@ -35,6 +38,7 @@ type Probe struct {
 // Settings are what every probe of a scan has in common.
 type Settings struct {
 	Dial    DialFunc
+	Room    Room
 	Roots   *x509.CertPool
 	Now     func() time.Time
 	Timeout time.Duration
@@ -45,7 +49,7 @@ type Settings struct {
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Log: s.Log,
-		dial: s.Dial, seen: seen, tape: &tape{now: s.Now}}
+		dial: s.Dial, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 
 // Dial connects to the endpoint itself.
@@ -69,11 +73,6 @@ func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
 		return nil, err
 	}
 	return p.tape.record(conn), nil
-}
-
-// Exchange bounds ctx to one exchange.
-func (p *Probe) Exchange(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, p.Timeout)
 }
 
 // Note keeps what cannot be read off the wire, such as the plain text of an

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -10,8 +9,7 @@ import (
 
 // Open is the fact of tcp.open.
 type Open struct {
-	Open          bool  `json:"open" vi:"cổng mở" en:"port open"`
-	ConnectMillis int64 `json:"connect_ms" vi:"thời gian kết nối (ms)" en:"time to connect (ms)"`
+	Open bool `json:"open" vi:"cổng mở" en:"port open"`
 }
 
 // TCPOpen tells whether a TCP connection can be made. Only a refusal (RST to
@@ -23,9 +21,6 @@ var TCPOpen = define(Check{
 	Speaks: inventory.OverTCP,
 	Touch:  Polite,
 }, func(ctx context.Context, p *Probe) (Open, error) {
-	ctx, cancel := p.Exchange(ctx)
-	defer cancel()
-	start := p.Now()
 	conn, err := p.Dial(ctx)
 	if fact.Refused(err) {
 		return Open{}, nil
@@ -33,6 +28,5 @@ var TCPOpen = define(Check{
 	if err != nil {
 		return Open{}, err
 	}
-	took := p.Now().Sub(start)
-	return Open{Open: true, ConnectMillis: int64(took / time.Millisecond)}, conn.Close()
+	return Open{Open: true}, conn.Close()
 })

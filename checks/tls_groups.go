@@ -29,8 +29,15 @@ var TLSGroups = define(Check{
 	Requires: []*Check{TLSSuites},
 }, func(ctx context.Context, p *Probe) (Groups, error) {
 	s := newGroupSurvey(p, Read[Suites](p, TLSSuites))
-	tls12, tls13 := s.older(ctx), s.tls13(ctx)
-	bits, prime := s.primes(ctx)
+	var tls12, tls13 groupList
+	var bits fact.Maybe[int]
+	var prime fact.Maybe[string]
+	parts := []func(){
+		func() { tls12 = s.older(ctx) },
+		func() { tls13 = s.tls13(ctx) },
+		func() { bits, prime = s.primes(ctx) },
+	}
+	p.beside(len(parts), func(i int) { parts[i]() })
 	if tls12.unknown != nil && tls13.unknown != nil {
 		return Groups{}, tls12.unknown
 	}

@@ -60,7 +60,7 @@ func (p *Probe) robot(ctx context.Context, o hello.Offer) Robot {
 			err = unanswered("accepted key exchange by RSA before, and now: " + refused.Said)
 		}
 		return said, err
-	})
+	}, p.beside)
 	if err != nil {
 		return Robot{RSAKeyExchange: true, Vulnerable: fact.Not[bool](fact.FromError(blame(err)))}
 	}

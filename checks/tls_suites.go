@@ -48,9 +48,7 @@ var TLSSuites = define(Check{
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Suites, error) {
 	s := suiteSurvey{p: p, versions: acceptedVersions(Read[Versions](p, TLSVersions)), lists: map[hello.Version]suiteList{}}
-	for _, v := range []hello.Version{hello.TLS12, hello.TLS13, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2} {
-		s.look(ctx, v)
-	}
+	s.look(ctx)
 	return s.fact()
 })
 

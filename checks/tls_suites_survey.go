@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/wire/hello"
@@ -13,7 +14,7 @@ type suiteSurvey struct {
 	p        *Probe
 	versions map[hello.Version]fact.Maybe[bool]
 	lists    map[hello.Version]suiteList
-	gone     *fact.Unknown // the server no longer lets us in
+	gone     atomic.Pointer[fact.Unknown] // the server no longer lets us in
 }
 
 // suiteList is the list of one version, or why there is none.
@@ -23,29 +24,36 @@ type suiteList struct {
 	unknown *fact.Unknown
 }
 
-// look finds the list of a version; one that is refused costs no hello.
-func (s *suiteSurvey) look(ctx context.Context, v hello.Version) {
+// look finds the lists of all versions, the longest first.
+func (s *suiteSurvey) look(ctx context.Context) {
+	order := []hello.Version{hello.TLS12, hello.TLS10, hello.TLS11, hello.SSL3, hello.TLS13, hello.SSL2}
+	lists := make([]suiteList, len(order))
+	s.p.beside(len(order), func(i int) { lists[i] = s.find(ctx, order[i]) })
+	for i, v := range order {
+		s.lists[v] = lists[i]
+	}
+}
+
+// find gives the list of a version; one that is refused costs no hello.
+func (s *suiteSurvey) find(ctx context.Context, v hello.Version) suiteList {
 	accepted, unknown := s.versions[v].Get()
-	switch {
+	switch gone := s.gone.Load(); {
 	case unknown != nil:
-		s.lists[v] = suiteList{unknown: fact.Because(unknown.Cause, "tls.versions: "+unknown.Detail)}
-		return
+		return suiteList{unknown: fact.Because(unknown.Cause, "tls.versions: "+unknown.Detail)}
 	case !accepted:
-		s.lists[v] = suiteList{}
-		return
-	case s.gone != nil:
-		s.lists[v] = suiteList{unknown: s.gone}
-		return
+		return suiteList{}
+	case gone != nil:
+		return suiteList{unknown: gone}
 	}
 	list, said := s.ask(ctx, v)
 	if u := list.unknown; u != nil {
 		said = u.Error()
 		if isUnmade(u) || u.Cause == fact.Blocked {
-			s.gone = u
+			s.gone.Store(u)
 		}
 	}
 	s.p.Note(v.String(), []byte(said))
-	s.lists[v] = list
+	return list
 }
 
 func (s *suiteSurvey) ask(ctx context.Context, v hello.Version) (list suiteList, said string) {

@@ -37,11 +37,16 @@ var TLSVersions = define(Check{
 }, func(ctx context.Context, p *Probe) (Versions, error) {
 	s := versionSurvey{p: p, seen: map[hello.Version]seenVersion{}}
 	// The two that most servers answer go first: who is silent to both is mute.
-	for i, v := range []hello.Version{hello.TLS12, hello.TLS13, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2} {
-		s.ask(ctx, v)
-		first := s.seen[hello.TLS12].unknown
-		if first != nil && (i == 0 && isUnmade(first) || i == 1 && first.Cause == fact.Timeout && s.seen[v].isCause(fact.Timeout)) {
-			return Versions{}, first
+	s.ask(ctx, hello.TLS12, hello.TLS13)
+	if u := s.seen[hello.TLS12].unknown; u != nil && (isUnmade(u) || u.Cause == fact.Timeout && s.seen[hello.TLS13].isCause(fact.Timeout)) {
+		return Versions{}, u
+	}
+	older := []hello.Version{hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2}
+	if s.tryLong(ctx); s.takesLong != longUntried {
+		s.ask(ctx, older...)
+	} else {
+		for _, v := range older { // each may be the first to show it
+			s.ask(ctx, v)
 		}
 	}
 	s.settle(ctx)
@@ -69,10 +74,17 @@ func isUnmade(u *fact.Unknown) bool {
 	return slices.Contains([]fact.Cause{fact.Unreachable, fact.OutOfScope, fact.Denied, fact.Skipped, fact.Prerequisite}, u.Cause)
 }
 
-// ask sends the offers of a version until one is accepted, or refused because
-// of the version, or not answered.
-func (s *versionSurvey) ask(ctx context.Context, v hello.Version) {
-	r := s.offers(ctx, v)
+// ask sends the offers of each version until one is accepted, or refused
+// because of the version, or not answered.
+func (s *versionSurvey) ask(ctx context.Context, versions ...hello.Version) {
+	answers := make([]seenVersion, len(versions))
+	s.p.beside(len(versions), func(i int) { answers[i] = s.offers(ctx, versions[i]) })
+	for i, v := range versions {
+		s.note(v, answers[i])
+	}
+}
+
+func (s *versionSurvey) note(v hello.Version, r seenVersion) {
 	if r.isCause(fact.Unreachable) && s.anyAnswer() {
 		r.unknown = fact.Because(fact.Blocked, "answered other hellos before: "+r.unknown.Detail)
 	}
@@ -122,9 +134,9 @@ const (
 	longRefused
 )
 
-// tryLong tells whether the server takes a long hello. It shows by accepting
-// one of a version of which it accepted a short one; TLS 1.3 has too few suites
-// to show it.
+// tryLong tells whether the server takes a long hello, and finds out when it
+// can. It shows by accepting one of a version of which it accepted a short one;
+// TLS 1.3 has too few suites to show it.
 func (s *versionSurvey) tryLong(ctx context.Context) bool {
 	for _, v := range []hello.Version{hello.TLS12, hello.TLS11, hello.TLS10} {
 		if s.takesLong == longUntried && s.seen[v].answer.Accepted {
@@ -160,8 +172,7 @@ func (s *versionSurvey) settle(ctx context.Context) {
 			again = seenVersion{answer: hello.Answer{AboutVersion: true, Said: fmt.Sprintf("cuts the connection, twice, while it answers %s before and after", well)}}
 		}
 		if again.unknown == nil {
-			s.p.Note(v.String(), []byte(again.answer.String()))
-			s.seen[v] = again
+			s.note(v, again)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 
 func demoOptions(output string) scanOptions {
 	return scanOptions{policy: defaultPolicy, output: output, zone: "admin", timeout: 3 * time.Second, budget: 30 * time.Second,
-		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU()}
+		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU(), parallel: defaultParallel}
 }
 
 // freshDir makes a folder that was not there: dir, or dir-2, dir-3, …

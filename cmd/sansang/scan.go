@@ -26,10 +26,15 @@ type scanOptions struct {
 	timeout, budget time.Duration
 	pause           time.Duration
 	workers         int
+	parallel        int
+	polite          bool
 	trust           []string
 	rates           scan.Rates
 	render          renderOptions
 }
+
+// defaultParallel is what a browser allows itself with one server.
+const defaultParallel = 6
 
 func (a *app) scan() *cobra.Command {
 	o := scanOptions{rates: scan.DefaultRates}
@@ -45,7 +50,7 @@ that the authorisation permits; without one, only to this machine.`),
 		Example: "  sansang scan don-vi.yaml --vantage internal\n  sansang scan don-vi.yaml -o ho-so.jsonl --report bao-cao.html",
 		Args:    a.exactly(1, "tệp đơn vị", "a unit file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			o.rates.Own = c.Flags().Changed("rate-host") || c.Flags().Changed("rate-network") || c.Flags().Changed("rate")
+			o.settle(c.Flags().Changed)
 			return a.runScan(c.Context(), args[0], o)
 		},
 	}
@@ -56,15 +61,33 @@ that the authorisation permits; without one, only to this machine.`),
 	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
 	f.StringVar(&o.vantage, "vantage-name", "", a.t("tên nơi đặt máy quét, ghi vào hồ sơ (mặc định: tên máy)", "name of the place, for the record (default: the machine's name)"))
 	f.DurationVar(&o.timeout, "timeout", 8*time.Second, a.t("thời gian chờ một lần hỏi đáp", "time for one exchange"))
-	f.DurationVar(&o.budget, "endpoint-budget", 90*time.Second, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
+	f.DurationVar(&o.budget, "endpoint-budget", 3*time.Minute, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm (ngoài trusted_cas của tệp đơn vị)", "PEM file of a further trusted CA (beside trusted_cas of the unit file)"))
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
+	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
+	f.BoolVar(&o.polite, "polite", false, a.t("nhẹ nhất có thể: mỗi máy hai kết nối một phút, lần lượt (mỗi điểm mất từ nửa giờ đến một giờ)", "as gentle as can be: two connections a minute to one host, one after the other (half an hour to an hour an endpoint)"))
 	f.Float64Var(&o.rates.Host, "rate-host", o.rates.Host, a.t("số kết nối mới mỗi giây tới một máy (0: không giới hạn)", "new connections a second to one host (0: no bound)"))
 	f.Float64Var(&o.rates.Network, "rate-network", o.rates.Network, a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
 	f.Float64Var(&o.rates.Global, "rate", o.rates.Global, a.t("… tất cả", "… altogether"))
 	a.renderFlags(f, &o.render, "report", "")
 	return c
+}
+
+// settle fills in what other flags imply, where nothing else was asked for.
+func (o *scanOptions) settle(asked func(flag string) bool) {
+	if o.polite {
+		if !asked("rate-host") {
+			o.rates.Host = 2.0 / 60
+		}
+		if !asked("parallel") {
+			o.parallel = 1
+		}
+		if !asked("endpoint-budget") {
+			o.budget = 3 * time.Hour
+		}
+	}
+	o.rates.Own = o.polite || asked("rate-host") || asked("rate-network") || asked("rate")
 }
 
 func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
@@ -101,8 +124,8 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.workers < 1 || o.timeout <= 0 || o.budget <= 0 {
-		return nil, nil, faultf("--workers, --timeout và --endpoint-budget phải lớn hơn 0", "--workers, --timeout and --endpoint-budget must be above 0")
+	if o.workers < 1 || o.parallel < 1 || o.timeout <= 0 || o.budget <= 0 {
+		return nil, nil, faultf("--workers, --parallel, --timeout và --endpoint-budget phải lớn hơn 0", "--workers, --parallel, --timeout and --endpoint-budget must be above 0")
 	}
 	roots, cas, err := unit.roots(o.trust)
 	if err != nil {
@@ -113,10 +136,10 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		return nil, nil, err
 	}
 	a.warnScope(scope, unit.Unit)
-	guard := scan.NewGuard(scope, o.rates, time.Now)
+	guard := scan.NewGuard(scope, o.rates, o.timeout, time.Now)
 	s := &scan.Scan{
 		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Roots: roots, Vantage: vantage.Name,
-		Workers: o.workers, Timeout: o.timeout, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
+		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.output == "" {
 		o.output = fmt.Sprintf("%s-%s.jsonl", unit.Unit.Unit.ID, time.Now().In(inventory.Vietnam).Format("20060102-150405"))
@@ -149,7 +172,7 @@ func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *un
 	s.Progress = p.show
 	s.Observed = w.Observe
 	s.Happened = func(e scan.Event) error {
-		return w.Happened(record.Event{At: e.At, Endpoint: e.Endpoint, What: e.What, Unknown: e.Unknown})
+		return w.Happened(record.Event{At: e.At, Endpoint: e.Endpoint, What: e.What, Unknown: e.Unknown, Connections: e.Made})
 	}
 	err := s.Run(ctx)
 	p.done()
@@ -187,7 +210,7 @@ func (a *app) warnScope(s *scan.Scope, u inventory.Unit) {
 
 func limits(s *scan.Scan, r scan.Rates) record.Limits {
 	return record.Limits{TimeoutMillis: s.Timeout.Milliseconds(), EndpointMillis: s.Endpoint.Milliseconds(), TotalMillis: s.Budget().Milliseconds(),
-		PerHost: r.Host, PerNetwork: r.Network, Global: r.Global}
+		Parallel: s.Parallel, PerHost: r.Host, PerNetwork: r.Network, Global: r.Global, Loopback: r.Own}
 }
 
 func pairs(s *scan.Scan) []record.Pair {

@@ -64,9 +64,11 @@ type Limits struct {
 	TimeoutMillis  int64   `json:"timeout_ms"`         // one exchange
 	EndpointMillis int64   `json:"endpoint_budget_ms"` // everything about one endpoint
 	TotalMillis    int64   `json:"total_budget_ms"`
+	Parallel       int     `json:"connections_at_once_per_endpoint"`
 	PerHost        float64 `json:"connections_per_second_per_host"`
 	PerNetwork     float64 `json:"connections_per_second_per_network"` // IPv4 /24, IPv6 /64
 	Global         float64 `json:"connections_per_second"`
+	Loopback       bool    `json:"rates_bind_loopback"`
 }
 
 // Pair is one check to be run on one endpoint.
@@ -78,11 +80,15 @@ type Pair struct {
 // Event is something that happened between observations, such as a canary
 // connection that died.
 type Event struct {
-	At       time.Time     `json:"at"`
-	Endpoint string        `json:"endpoint"`
-	What     string        `json:"what"` // canary-failed, canary-recovered, retry, budget-spent
-	Unknown  *fact.Unknown `json:"unknown,omitempty"`
+	At          time.Time     `json:"at"`
+	Endpoint    string        `json:"endpoint"`
+	What        string        `json:"what"` // canary-failed, canary-recovered, or LookedAt
+	Unknown     *fact.Unknown `json:"unknown,omitempty"`
+	Connections int           `json:"connections,omitempty"` // that all about the endpoint took
 }
+
+// LookedAt is the event that ends the look at an endpoint.
+const LookedAt = "looked-at"
 
 // End is the last line of a scan that ran to its end.
 type End struct {
@@ -123,6 +129,18 @@ func (a *Assessment) Finished() time.Time {
 		}
 	}
 	return last
+}
+
+// Connections gives how many connections the look at each endpoint took, of
+// those at which it came to its end.
+func (a *Assessment) Connections() map[string]int {
+	out := map[string]int{}
+	for _, e := range a.Events {
+		if e.What == LookedAt {
+			out[e.Endpoint] = e.Connections
+		}
+	}
+	return out
 }
 
 // Missing lists what was planned and has no answer.

@@ -70,7 +70,7 @@ func assessed(u inventory.Unit, missing map[string]*fact.Unknown) *record.Assess
 		CAs:      []record.File{{Name: "ca/rootca-chinh-phu.pem", SHA256: digest("ca")}},
 		Vantage:  record.Vantage{Name: "may-quet-01", Zone: inventory.Internet},
 		Started:  scanned,
-		Limits:   record.Limits{TimeoutMillis: 10_000, EndpointMillis: 120_000, TotalMillis: 1_800_000, PerHost: 2, PerNetwork: 10, Global: 50},
+		Limits:   record.Limits{TimeoutMillis: 10_000, EndpointMillis: 120_000, TotalMillis: 1_800_000, Parallel: 6, PerHost: 2, PerNetwork: 10, Global: 50},
 	}}
 	for i, e := range u.Endpoints {
 		for j, check := range planned[e.Kind] {
@@ -86,6 +86,9 @@ func assessed(u inventory.Unit, missing map[string]*fact.Unknown) *record.Assess
 			o.Peers, o.Evidence = []string{peer}, exchanges(check, peer, at)
 			a.Observations = append(a.Observations, o)
 		}
+	}
+	for i, e := range u.Endpoints {
+		a.Events = append(a.Events, record.Event{At: scanned, Endpoint: e.ID, What: record.LookedAt, Connections: 40 + i})
 	}
 	a.End = &record.End{At: scanned.Add(11*time.Minute + 40*time.Second), Observations: len(a.Observations), Connections: 3 * len(a.Observations)}
 	return a

@@ -35,6 +35,7 @@ type provenance struct {
 	Complete    bool           `json:"complete"` // ran to its end and was not stopped
 	Looked      looked         `json:"looked"`
 	Connections *int           `json:"connections,omitempty"` // unknown of a scan cut short
+	ByEndpoint  map[string]int `json:"connections_by_endpoint,omitempty"`
 	Reached     []string       `json:"addresses_reached"`
 	Limits      record.Limits  `json:"limits"`
 	UnitFile    record.File    `json:"unit_file"`
@@ -46,7 +47,7 @@ func renderJSON(d Document, _ Options) ([]byte, error) {
 	a, h := d.Assessment, d.Assessment.Header
 	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Started: h.Started, Finished: a.Finished(),
 		Complete: a.End != nil && !a.End.Stopped, Looked: look(a), Reached: peers(a), Limits: h.Limits,
-		UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256}
+		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256}
 	if p.Reached == nil {
 		p.Reached = []string{}
 	}

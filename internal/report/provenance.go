@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func (v view) origin() []row {
 	add(lang.T("Dự kiến xem xét", "Planned"), v.in(lang.Tf("%d mục: %d có dữ kiện, %d không quan sát được, %d chưa có kết quả",
 		"%d items: %d facts, %d not seen, %d without an answer", l.Planned, l.Facts, l.Unknown, l.Unanswered)))
 	if a.End != nil {
-		add(lang.T("Số kết nối", "Connections"), number(a.End.Connections, v.lang))
+		add(lang.T("Số kết nối", "Connections"), number(a.End.Connections, v.lang), v.mostConnections())
 	}
 	add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
 	if auth := h.Unit.Authorisation; auth != nil {
@@ -126,16 +127,43 @@ func (v view) limits(l record.Limits) string {
 	return v.in(lang.T("mỗi lượt trao đổi ", "each exchange ")) + span(l.TimeoutMillis, v.lang) +
 		v.in(lang.T(", mỗi điểm kết nối ", ", each endpoint ")) + span(l.EndpointMillis, v.lang) +
 		v.in(lang.T(", cả đợt ", ", all ")) + span(l.TotalMillis, v.lang) +
-		v.in(lang.T("; số kết nối mỗi giây tới một máy: ", "; connections per second to a host: ")) + v.rate(l.PerHost) +
+		v.in(lang.T("; kết nối cùng lúc tới một điểm: ", "; connections at once to an endpoint: ")) + number(max(1, l.Parallel), v.lang) +
+		v.in(lang.T("; kết nối mới tới một máy: ", "; new connections to a host: ")) + v.rate(l.PerHost) +
 		v.in(lang.T(", tới một dải mạng: ", ", to a network: ")) + v.rate(l.PerNetwork) +
-		v.in(lang.T(", tổng cộng: ", ", in all: ")) + v.rate(l.Global)
+		v.in(lang.T(", tổng cộng: ", ", in all: ")) + v.rate(l.Global) + v.unbound(l)
 }
 
-func (v view) rate(n float64) string {
-	if n == 0 {
-		return v.in(lang.T("không giới hạn", "no limit"))
+// unbound says what the rates do not bind.
+func (v view) unbound(l record.Limits) string {
+	if l.Loopback || l.PerHost == 0 && l.PerNetwork == 0 && l.Global == 0 {
+		return ""
 	}
-	return number(n, v.lang)
+	return v.in(lang.T(" (không áp dụng với chính máy này)", " (this machine itself is not bound)"))
+}
+
+// mostConnections names the endpoint that took the most connections.
+func (v view) mostConnections() string {
+	most, of := 0, ""
+	for endpoint, n := range v.doc.Assessment.Connections() {
+		if n > most || n == most && endpoint < of {
+			most, of = n, endpoint
+		}
+	}
+	if most == 0 {
+		return ""
+	}
+	return v.in(lang.Tf("nhiều nhất cho một điểm: %d (%s)", "at most for one endpoint: %d (%s)", most, outside(of, 40)))
+}
+
+// rate says connections a second in the unit that gives the plainer number.
+func (v view) rate(n float64) string {
+	switch {
+	case n == 0:
+		return v.in(lang.T("không giới hạn", "no limit"))
+	case n < 1:
+		return number(math.Round(n*6000)/100, v.lang) + v.in(lang.T(" mỗi phút", " a minute"))
+	}
+	return number(n, v.lang) + v.in(lang.T(" mỗi giây", " a second"))
 }
 
 // hashes lists what the result depends on, by content.

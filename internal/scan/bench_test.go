@@ -47,8 +47,8 @@ func BenchmarkScan(b *testing.B) {
 	var wall, floor time.Duration
 	made := 0
 	for b.Loop() {
-		g := NewGuard(scope, Rates{}, time.Now)
-		s := &Scan{Tasks: Plan(inventory.Unit{Endpoints: es}, all), Dial: g.Dial, Workers: 8, Timeout: 5 * time.Second, Endpoint: time.Minute, Now: time.Now, Log: zerolog.Nop(),
+		g := NewGuard(scope, Rates{}, 5*time.Second, time.Now)
+		s := &Scan{Tasks: Plan(inventory.Unit{Endpoints: es}, all), Dial: g.Dial, Workers: 8, Parallel: 6, Timeout: 5 * time.Second, Endpoint: time.Minute, Now: time.Now, Log: zerolog.Nop(),
 			Observed: func(o fact.Observation) error {
 				if o.Unknown != nil {
 					return fmt.Errorf("%s: %w", o.Check, o.Unknown)

@@ -22,6 +22,7 @@ import (
 type Guard struct {
 	scope    *Scope
 	throttle *throttle
+	timeout  time.Duration
 	now      func() time.Time
 	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
 	connect  func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
@@ -33,9 +34,11 @@ type Guard struct {
 }
 
 // NewGuard makes the guard of one scan. Names are resolved by the system's
-// resolver and by nothing else.
-func NewGuard(s *Scope, r Rates, now func() time.Time) *Guard {
-	g := &Guard{scope: s, throttle: newThrottle(r), now: now, pinned: map[string]netip.Addr{}}
+// resolver and by nothing else. Resolving a name and making a connection may
+// each take as long as timeout; waiting for its turn, by the rates, does not
+// count.
+func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *Guard {
+	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}}
 	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}
@@ -85,7 +88,7 @@ func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
 		}
 		to, _ := netip.ParseAddrPort(net.JoinHostPort(a.String(), port))
 		g.made.Add(1)
-		conn, err := g.connect(ctx, to)
+		conn, err := g.attempt(ctx, to)
 		if err == nil {
 			g.pin(host, a)
 			return conn, nil
@@ -96,6 +99,12 @@ func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
 		}
 	}
 	return nil, failed
+}
+
+func (g *Guard) attempt(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, g.timeout)
+	defer cancel()
+	return g.connect(ctx, to)
 }
 
 // addresses gives the addresses of a host that may be contacted. Those outside
@@ -116,6 +125,8 @@ func (g *Guard) addresses(ctx context.Context, host string) ([]netip.Addr, error
 	if ok {
 		return []netip.Addr{a}, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, g.timeout)
+	defer cancel()
 	found, err := g.resolve(ctx, host)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
@@ -40,7 +42,7 @@ func wire(t interface{ Fatal(...any) }, u inventory.Unit, now time.Time, answers
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wired{Guard: NewGuard(s, Rates{}, func() time.Time { return now })}
+	w := &wired{Guard: NewGuard(s, Rates{}, 5*time.Second, func() time.Time { return now })}
 	w.resolve = func(_ context.Context, host string) ([]netip.Addr, error) {
 		w.looked = append(w.looked, host)
 		return answers(host), nil
@@ -152,7 +154,7 @@ func TestControl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGuard(s, Rates{}, func() time.Time { return noon })
+	g := NewGuard(s, Rates{}, 5*time.Second, func() time.Time { return noon })
 	_, err = g.connect(t.Context(), netip.MustParseAddrPort("127.0.0.1:9"))
 	var u *fact.Unknown
 	if !errors.As(err, &u) || u.Cause != fact.OutOfScope {
@@ -162,7 +164,7 @@ func TestControl(t *testing.T) {
 
 func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
-	g := NewGuard(s, Rates{Host: 1, Own: true}, time.Now)
+	g := NewGuard(s, Rates{Host: 1, Own: true}, 5*time.Second, time.Now)
 	g.connect = func(context.Context, netip.AddrPort) (net.Conn, error) { a, _ := net.Pipe(); return a, nil }
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
@@ -175,6 +177,27 @@ func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 	}
 	if _, err := g.Dial(ctx, "127.0.0.2:1"); err != nil {
 		t.Errorf("another host waits for the first: %v", err)
+	}
+}
+
+// Waiting for one's turn takes nothing from the time to connect.
+func TestTurnsDoNotCount(t *testing.T) {
+	s, _ := NewScope(inventory.Unit{})
+	const timeout = 50 * time.Millisecond
+	g := NewGuard(s, Rates{Host: 10, Own: true}, timeout, time.Now)
+	g.connect = func(ctx context.Context, _ netip.AddrPort) (net.Conn, error) {
+		if until, ok := ctx.Deadline(); !ok || time.Until(until) < timeout/2 {
+			t.Errorf("connects with a deadline %v away", time.Until(until))
+		}
+		a, _ := net.Pipe()
+		return a, nil
+	}
+	var all errgroup.Group
+	for range 5 { // the last waits for 300 ms
+		all.Go(func() error { _, err := g.Dial(t.Context(), "127.0.0.1:1"); return err })
+	}
+	if err := all.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -21,6 +21,7 @@ type Scan struct {
 	Roots    *x509.CertPool  // CAs that the unit declares
 	Vantage  string
 	Workers  int           // endpoints looked at at the same time
+	Parallel int           // connections to one endpoint at the same time
 	Timeout  time.Duration // one exchange
 	Endpoint time.Duration // everything about one endpoint
 	Pause    time.Duration // before trying again what was blocked, and between its connections
@@ -36,8 +37,9 @@ type Scan struct {
 type Event struct {
 	At       time.Time
 	Endpoint string
-	What     string
+	What     string // canary-failed, canary-recovered, looked-at
 	Unknown  *fact.Unknown
+	Made     int // connections that all about the endpoint took; of looked-at
 }
 
 // Progress tells what is being looked at.
@@ -92,11 +94,9 @@ type run struct {
 func (r *run) task(ctx context.Context, t Task) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.Endpoint, errBudget)
 	defer cancel()
-	v := &visit{run: r, task: t, seen: map[string]fact.Observation{}}
+	v := newVisit(r, t)
 	v.look(ctx)
-	if v.err != nil {
-		r.stop(v.err)
-	}
+	v.happen(Event{What: "looked-at", Made: v.made})
 	return v.err
 }
 

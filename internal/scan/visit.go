@@ -3,8 +3,10 @@ package scan
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/sansang/sansang/checks"
@@ -13,16 +15,34 @@ import (
 
 var errBudget = errors.New("the time budget of the endpoint is spent")
 
-// visit looks at one endpoint. Before the first and after every check that
-// sends something, a plain connection is made: the canary. What was observed
-// counts only when the canary after it lived; if it died, the endpoint may be
-// blocking us, and what we saw since the last good one may be the block and
-// not the endpoint.
+// visit looks at one endpoint. What was observed counts only when a connection
+// that was begun later was made: the canary. That may be one of a later check,
+// or a plain one made to this end. If it fails, the endpoint may be blocking
+// us, and what was seen since the last good one may be the block and not the
+// endpoint.
 type visit struct {
 	*run
 	task Task
-	seen map[string]fact.Observation
-	err  error
+	room checks.Room
+
+	mu      sync.Mutex
+	seen    map[string]fact.Observation
+	held    []held // observed, in this order, and not yet confirmed
+	made    int    // connections begun
+	begun   int    // those of them that go to the endpoint
+	suspect bool   // one has failed since the last plain one was made
+	err     error
+}
+
+// held is an observation, and how many connections were begun before it was
+// complete.
+type held struct {
+	fact.Observation
+	begun int
+}
+
+func newVisit(r *run, t Task) *visit {
+	return &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[string]fact.Observation{}}
 }
 
 func (v *visit) look(ctx context.Context) {
@@ -34,23 +54,12 @@ func (v *visit) look(ctx context.Context) {
 		v.unreached(ctx, left, u)
 		return
 	}
-	for i, c := range left {
-		if v.err != nil {
+	stages := stages(left)
+	for i, stage := range stages {
+		if u := newCrowd(v, stage).look(ctx); u != nil {
+			v.rest(slices.Concat(stages[i+1:]...), u)
 			return
 		}
-		if u := over(ctx); u != nil {
-			v.rest(left[i:], u)
-			return
-		}
-		o := v.observe(ctx, c, v.Dial)
-		if c.Touch != checks.Passive {
-			u, blocked := v.confirmed(ctx, c, &o)
-			if blocked {
-				v.rest(left[i:], u)
-				return
-			}
-		}
-		v.keep(o)
 	}
 }
 
@@ -58,67 +67,110 @@ func (v *visit) look(ctx context.Context) {
 // the port is open is still asked: a refusal is an answer to that.
 func (v *visit) unreached(ctx context.Context, left []*checks.Check, u *fact.Unknown) {
 	if left[0] == checks.TCPOpen && over(ctx) == nil {
-		v.keep(v.observe(ctx, left[0], v.Dial))
+		v.keep(v.observe(ctx, left[0], v.dial))
 		left = left[1:]
 	}
 	v.rest(left, u)
 }
 
-// confirmed makes the canary connection after a check. When it dies the check
-// is tried once more after a pause, with a pause before each connection. It
-// gives the Unknown for this check and all after it when that fails too.
-func (v *visit) confirmed(ctx context.Context, c *checks.Check, o *fact.Observation) (*fact.Unknown, bool) {
-	u := v.canary(ctx)
-	if u == nil {
-		return nil, false
-	}
-	if spent := over(ctx); spent != nil {
-		return spent, true
-	}
-	v.note("canary-failed", u)
-	blocked := fact.Because(fact.Blocked, fmt.Sprintf("stopped answering during %s (%s)", c.ID, u.Error()))
-	if !sleep(ctx, v.Pause) {
-		return over(ctx), true
-	}
-	if u := v.canary(ctx); u != nil {
-		return blocked, true
-	}
-	v.note("canary-recovered", nil)
-	*o = v.observe(ctx, c, v.slowly)
-	if u := v.canary(ctx); u != nil {
-		v.note("canary-failed", u)
-		return blocked, true
-	}
-	return nil, false
+// observe runs a check on what was seen so far.
+func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) fact.Observation {
+	v.progress(v.task.Endpoint.ID, c.ID, false)
+	v.mu.Lock()
+	seen := maps.Clone(v.seen)
+	v.mu.Unlock()
+	p := checks.NewProbe(checks.Settings{Dial: dial, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Log: v.Log}, v.task.Endpoint, seen)
+	return c.Observe(ctx, p)
 }
 
+// dial connects for a check. A connection to the endpoint confirms what was
+// complete before it was begun.
+func (v *visit) dial(ctx context.Context, address string) (net.Conn, error) {
+	own := address == v.task.Endpoint.Address()
+	v.mu.Lock()
+	v.made++
+	if own {
+		v.begun++
+	}
+	mine := v.begun
+	v.mu.Unlock()
+	conn, err := v.Dial(ctx, address)
+	switch {
+	case !own:
+	case err == nil:
+		v.confirm(mine)
+	case ctx.Err() == nil:
+		v.mu.Lock()
+		v.suspect = true
+		v.mu.Unlock()
+	}
+	return conn, err
+}
+
+// slowly is dial with a pause before it.
 func (v *visit) slowly(ctx context.Context, address string) (net.Conn, error) {
 	if !sleep(ctx, v.Pause) {
 		return nil, context.Cause(ctx)
 	}
-	return v.Dial(ctx, address)
-}
-
-// observe runs a check. A check whose time ran out because the whole budget
-// did says so.
-func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) fact.Observation {
-	v.progress(v.task.Endpoint.ID, c.ID, false)
-	p := checks.NewProbe(checks.Settings{Dial: dial, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Log: v.Log}, v.task.Endpoint, v.seen)
-	o := c.Observe(ctx, p)
-	v.seen[c.ID] = o
-	return o
+	return v.dial(ctx, address)
 }
 
 // canary makes a plain connection and closes it.
 func (v *visit) canary(ctx context.Context) *fact.Unknown {
-	ctx, cancel := context.WithTimeout(ctx, v.Timeout)
-	defer cancel()
-	conn, err := v.Dial(ctx, v.task.Endpoint.Address())
+	conn, err := v.dial(ctx, v.task.Endpoint.Address())
 	if err != nil {
+		if u := over(ctx); u != nil {
+			return u
+		}
 		return fact.FromError(err)
 	}
 	_ = conn.Close()
+	v.mu.Lock()
+	v.suspect = false
+	v.mu.Unlock()
 	return nil
+}
+
+// hold keeps an observation back until it is confirmed.
+func (v *visit) hold(o fact.Observation) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen[o.Check] = o
+	v.held = append(v.held, held{o, v.begun})
+}
+
+// confirm keeps what was complete when a connection was begun.
+func (v *visit) confirm(connection int) {
+	v.mu.Lock()
+	var good, waiting []held
+	for _, h := range v.held {
+		if h.begun < connection {
+			good = append(good, h)
+		} else {
+			waiting = append(waiting, h)
+		}
+	}
+	v.held = waiting
+	v.mu.Unlock()
+	for _, h := range good {
+		v.keep(h.Observation)
+	}
+}
+
+// unconfirmed takes back what is held, and says of which checks.
+func (v *visit) unconfirmed() (lost []*checks.Check) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, h := range v.held {
+		delete(v.seen, h.Check)
+	}
+	for _, c := range v.task.Checks {
+		if slices.ContainsFunc(v.held, func(h held) bool { return h.Check == c.ID }) {
+			lost = append(lost, c)
+		}
+	}
+	v.held = nil
+	return lost
 }
 
 // rest says the same Unknown of every check that is left.
@@ -129,15 +181,28 @@ func (v *visit) rest(left []*checks.Check, u *fact.Unknown) {
 }
 
 func (v *visit) keep(o fact.Observation) {
-	if v.err == nil {
-		v.err = v.run.keep(o)
-		v.progress(o.Endpoint, o.Check, true)
+	if err := v.run.keep(o); err != nil {
+		v.fail(err)
+		return
+	}
+	v.progress(o.Endpoint, o.Check, true)
+}
+
+func (v *visit) note(what string, u *fact.Unknown) { v.happen(Event{What: what, Unknown: u}) }
+
+func (v *visit) happen(e Event) {
+	e.Endpoint = v.task.Endpoint.ID
+	if err := v.happened(e); err != nil {
+		v.fail(err)
 	}
 }
 
-func (v *visit) note(what string, u *fact.Unknown) {
+func (v *visit) fail(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.err == nil {
-		v.err = v.happened(Event{Endpoint: v.task.Endpoint.ID, What: what, Unknown: u})
+		v.err = err
+		v.stop(err)
 	}
 }
 

@@ -21,15 +21,18 @@ type Oracle struct {
 // Send makes a connection, sends one vector on it and gives the reply.
 type Send func(v Vector, whole bool, d time.Duration) (string, error)
 
+// Beside does n things, at the same time or one after the other.
+type Beside func(n int, do func(i int))
+
 // FindOracle sends all vectors, with what follows a ClientKeyExchange and
 // without. Where replies differ it sends all again and listens longer: only
 // what comes twice is an oracle, for one server out of several behind an
 // address, or a slow line, makes differences too. An error means that neither
 // an oracle was seen nor its absence.
-func FindOracle(send Send) (Oracle, error) {
+func FindOracle(send Send, beside Beside) (Oracle, error) {
 	var seen Oracle
 	for _, whole := range []bool{true, false} {
-		replies, settled, err := settle(send, whole)
+		replies, settled, err := settle(send, beside, whole)
 		if err != nil {
 			return Oracle{}, err
 		}
@@ -55,11 +58,11 @@ func FindOracle(send Send) (Oracle, error) {
 // settle sends all vectors until the replies are alike, or differ twice in the
 // same way. Replies that are alike only later settle it if there was a silence
 // among those that differed, so that we may not have listened for long enough.
-func settle(send Send, whole bool) (replies []string, settled bool, err error) {
+func settle(send Send, beside Beside, whole bool) (replies []string, settled bool, err error) {
 	doubt := false
-	for _, d := range []time.Duration{patience, 3 * patience, 3 * patience} {
+	for _, d := range []time.Duration{patience / 4, 2 * patience, 3 * patience} {
 		last := replies
-		if replies, err = sendAll(send, whole, d); err != nil {
+		if replies, err = sendAll(send, beside, whole, d); err != nil {
 			return nil, false, err
 		}
 		hasty := last == nil && whole && replies[0] == silence // a false Finished is answered, sooner or later
@@ -76,16 +79,15 @@ func settle(send Send, whole bool) (replies []string, settled bool, err error) {
 
 var silence = reply{}.String()
 
-func sendAll(send Send, whole bool, d time.Duration) ([]string, error) {
-	var out []string
-	for v := range Vector(vectors) {
-		said, err := send(v, whole, d)
+func sendAll(send Send, beside Beside, whole bool, d time.Duration) ([]string, error) {
+	said, errs := make([]string, vectors), make([]error, vectors)
+	beside(vectors, func(i int) { said[i], errs[i] = send(Vector(i), whole, d) })
+	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, said)
 	}
-	return out, nil
+	return said, nil
 }
 
 func alike(replies []string) bool { return len(slices.Compact(slices.Clone(replies))) == 1 }

@@ -1,0 +1,234 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+)
+
+// stages parts checks into those that any client might do, and after them those
+// that are intrusive, or rest on one that is: what a firewall does about the
+// latter must not touch what was seen before.
+func stages(all []*checks.Check) [][]*checks.Check {
+	late := map[*checks.Check]bool{}
+	out := make([][]*checks.Check, 2)
+	for _, c := range all {
+		late[c] = c.Touch == checks.Intrusive || slices.ContainsFunc(c.Requires, func(r *checks.Check) bool { return late[r] })
+		if late[c] {
+			out[1] = append(out[1], c)
+		} else {
+			out[0] = append(out[0], c)
+		}
+	}
+	return out
+}
+
+// crowd is a stage of a visit under way: checks that run at the same time, each
+// once those that it requires are done.
+type crowd struct {
+	*visit
+	todo     []*checks.Check // not begun, in the order of the plan
+	again    []*checks.Check // to be done alone, in the order of the plan
+	asIs     map[*checks.Check]fact.Observation
+	answered bool
+	depth    map[*checks.Check]int // how many checks in a row rest on it
+}
+
+func newCrowd(v *visit, stage []*checks.Check) *crowd {
+	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]fact.Observation{}, depth: map[*checks.Check]int{}}
+	c.depth[checks.TCPOpen] = len(stage) // the port first: whether it is open explains everything
+	for _, x := range slices.Backward(stage) {
+		for _, r := range x.Requires {
+			c.depth[r] = max(c.depth[r], c.depth[x]+1)
+		}
+	}
+	return c
+}
+
+// look does all checks of the stage. It gives the Unknown of what was not
+// seen, and of all after it, if the endpoint answers no more.
+func (c *crowd) look(ctx context.Context) *fact.Unknown {
+	for len(c.todo) > 0 {
+		c.run(ctx)
+		if u := c.settle(ctx); u != nil {
+			c.rest(slices.Concat(c.again, c.todo), u)
+			return u
+		}
+		if u := over(ctx); u != nil {
+			c.rest(slices.Concat(c.again, c.todo), u)
+			return u
+		}
+	}
+	return c.one(ctx)
+}
+
+// run begins checks while there is room, until none is left that can be begun
+// or a connection to the endpoint fails, and waits for all it began.
+func (c *crowd) run(ctx context.Context) {
+	type result struct {
+		*checks.Check
+		fact.Observation
+	}
+	done := make(chan result)
+	running := 0
+	for {
+		next := c.next(ctx)
+		room := c.room
+		if next == nil {
+			if running == 0 {
+				break
+			}
+			room = nil
+		}
+		select {
+		case room <- struct{}{}:
+			running++
+			c.todo = slices.DeleteFunc(c.todo, func(x *checks.Check) bool { return x == next })
+			go func() {
+				o := c.observe(ctx, next, c.dial)
+				<-c.room
+				done <- result{next, o}
+			}()
+		case r := <-done:
+			running--
+			c.came(r.Check, r.Observation)
+		}
+	}
+	if !c.halted(ctx) {
+		// what is left rests on something that is to be done again
+		c.again, c.todo = append(c.again, c.todo...), nil
+	}
+}
+
+func (c *crowd) halted(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err != nil || c.suspect || ctx.Err() != nil
+}
+
+// next gives the check to begin next: the one on which the longest row of
+// others rests.
+func (c *crowd) next(ctx context.Context) (best *checks.Check) {
+	if c.halted(ctx) {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, x := range c.todo {
+		ready := !slices.ContainsFunc(x.Requires, func(r *checks.Check) bool { _, ok := c.seen[r.ID]; return !ok })
+		if ready && (best == nil || c.depth[x] > c.depth[best]) {
+			best = x
+		}
+	}
+	return best
+}
+
+// came takes an observation. What was missed may have been missed because a
+// server lets in only so many at a time, or did not let us in just then.
+func (c *crowd) came(x *checks.Check, o fact.Observation) {
+	c.mu.Lock()
+	suspect := c.suspect
+	c.mu.Unlock()
+	c.answered = c.answered || o.Unknown == nil && x != checks.TCPOpen
+	if !missed(x, o) || cap(c.room) == 1 && !suspect {
+		c.hold(o)
+		return
+	}
+	c.again = append(c.again, x)
+	if !suspect {
+		c.asIs[x] = o
+	}
+}
+
+// missed tells of an observation with a part that an endpoint in a better mood
+// might have shown.
+func missed(x *checks.Check, o fact.Observation) bool {
+	crowded := func(u fact.Unknown) bool {
+		return slices.Contains([]fact.Cause{fact.Reset, fact.Timeout, fact.Unreachable, fact.Blocked, fact.Unanswered}, u.Cause)
+	}
+	if o.Unknown != nil {
+		return crowded(*o.Unknown)
+	}
+	_, gaps := x.Fact.Read(o.Value)
+	return slices.ContainsFunc(gaps, func(g fact.Gap) bool { return crowded(g.Unknown) })
+}
+
+// one does again, one by one, what was missed, and what rests on it. Of a
+// server that let us in and answered nothing there is nothing more to hope for.
+func (c *crowd) one(ctx context.Context) *fact.Unknown {
+	slices.SortStableFunc(c.again, func(a, b *checks.Check) int { return c.place(a) - c.place(b) })
+	for i, x := range c.again {
+		o, ok := c.asIs[x]
+		if !ok || c.answered {
+			o = c.observe(ctx, x, c.dial)
+		}
+		c.hold(o)
+		u := c.settle(ctx)
+		if u == nil {
+			u = over(ctx)
+		}
+		if u != nil {
+			c.rest(c.again[i+1:], u)
+			return u
+		}
+	}
+	return nil
+}
+
+func (c *crowd) place(x *checks.Check) int { return slices.Index(c.task.Checks, x) }
+
+// settle makes a plain connection, so that what is held is confirmed. If that
+// fails, and another after a pause does not, what was held is done once more,
+// one by one, with a pause before each connection; and from then on nothing is
+// done at the same time. It gives the Unknown of what was lost when that fails
+// too.
+func (v *visit) settle(ctx context.Context) *fact.Unknown {
+	if len(v.held) == 0 && !v.suspect {
+		return nil
+	}
+	u := v.canary(ctx)
+	if u == nil {
+		return nil
+	}
+	lost := v.unconfirmed()
+	if spent := over(ctx); spent != nil {
+		v.rest(lost, spent)
+		return spent
+	}
+	v.note("canary-failed", u)
+	blocked := fact.Because(fact.Blocked, fmt.Sprintf("stopped answering during %s (%s)", names(lost), u.Error()))
+	if !sleep(ctx, v.Pause) {
+		v.rest(lost, over(ctx))
+		return over(ctx)
+	}
+	if u := v.canary(ctx); u != nil {
+		v.rest(lost, blocked)
+		return blocked
+	}
+	v.note("canary-recovered", nil)
+	v.room = checks.NewRoom(1)
+	for i, c := range lost {
+		v.hold(v.observe(ctx, c, v.slowly))
+		if u := v.canary(ctx); u != nil {
+			v.note("canary-failed", u)
+			v.rest(append(v.unconfirmed(), lost[i+1:]...), blocked)
+			return blocked
+		}
+	}
+	return nil
+}
+
+func names(of []*checks.Check) string {
+	if len(of) == 0 {
+		return "the look at other things"
+	}
+	var out []string
+	for _, c := range of {
+		out = append(out, c.ID)
+	}
+	return strings.Join(out, ", ")
+}
