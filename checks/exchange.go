@@ -10,23 +10,42 @@ import (
 )
 
 // converse connects to "host:port", lets talk speak for one exchange and
-// closes. Whatever talk waits for ends with ctx or with the time of the
-// exchange. Its errors are named by blame; those of connecting are kept.
+// closes. The errors of connecting are kept.
 func (p *Probe) converse(ctx context.Context, address string, talk func(context.Context, net.Conn) error) error {
 	conn, err := p.DialTo(ctx, address)
 	if err != nil {
 		return err
 	}
-	exchange, cancel := context.WithTimeout(ctx, p.Timeout)
-	defer cancel()
+	return p.exchange(ctx, conn, talk)
+}
+
+// exchange lets talk speak over the connection, and closes it. Whatever talk
+// waits for ends with ctx or with the time of one exchange. Its errors are
+// named by blame.
+func (p *Probe) exchange(ctx context.Context, conn net.Conn, talk func(context.Context, net.Conn) error) error {
 	defer func() { _ = conn.Close() }() // all that counts has been read
-	stop := context.AfterFunc(exchange, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	within, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
+	if err := p.bound(within, conn); err != nil {
+		return blame(err)
+	}
+	stop := context.AfterFunc(within, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	err = talk(exchange, conn)
+	err := talk(within, conn)
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err() // the scan was stopped, which is not the server's doing
 	}
 	return blame(err)
+}
+
+// bound sets the deadline of a connection to that of ctx, or to the time of one
+// exchange from now.
+func (p *Probe) bound(ctx context.Context, conn net.Conn) error {
+	until := time.Now().Add(p.Timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(until) {
+		until = d
+	}
+	return conn.SetDeadline(until)
 }
 
 // blame names the error of talking to a server. One that fact.FromError does

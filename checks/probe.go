@@ -64,11 +64,7 @@ func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	until := time.Now().Add(p.Timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
-	}
-	if err := conn.SetDeadline(until); err != nil {
+	if err := p.bound(ctx, conn); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}

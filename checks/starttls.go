@@ -10,19 +10,35 @@ import (
 )
 
 // converseTLS is converse with the endpoint, from where the ClientHello goes
-// next: on an endpoint that begins in clear, TLS was asked for before talk is
-// called. Every check that says something about TLS of the endpoint uses it.
+// next. Every check that says something about TLS of the endpoint uses it, or
+// a series.
 func (p *Probe) converseTLS(ctx context.Context, talk func(context.Context, net.Conn) error) error {
-	return p.converse(ctx, p.Endpoint.Address(), func(ctx context.Context, conn net.Conn) error {
-		if protocol, ok := p.Endpoint.StartTLS(); ok {
-			next, err := starttls.Upgrade(ctx, conn, starttls.Protocol(protocol), p.Endpoint.Name())
-			if err != nil {
-				return unreached(err)
-			}
-			conn = next
-		}
-		return talk(ctx, conn)
-	})
+	conn, err := p.reachTLS(ctx)
+	if err != nil {
+		return err
+	}
+	return p.exchange(ctx, conn, talk)
+}
+
+// reachTLS connects to the endpoint, up to where the ClientHello goes next: on
+// an endpoint that begins in clear, TLS was asked for.
+func (p *Probe) reachTLS(ctx context.Context) (net.Conn, error) {
+	conn, err := p.Dial(ctx)
+	protocol, clear := p.Endpoint.StartTLS()
+	if err != nil || !clear {
+		return conn, err
+	}
+	within, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
+	next, err := starttls.Upgrade(within, conn, starttls.Protocol(protocol), p.Endpoint.Name())
+	if err == nil {
+		return next, nil
+	}
+	_ = conn.Close()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // the scan was stopped, which is not the server's doing
+	}
+	return nil, unreached(err)
 }
 
 // unreached says why a connection did not come as far as TLS. A connection

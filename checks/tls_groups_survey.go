@@ -3,7 +3,6 @@ package checks
 import (
 	"context"
 	"fmt"
-	"net"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/wire/hello"
@@ -83,7 +82,9 @@ func (s *groupSurvey) tls13(ctx context.Context) groupList {
 
 func (s *groupSurvey) ask(ctx context.Context, o hello.Offer) groupList {
 	o.Name = s.p.Endpoint.Name()
-	l, err := hello.Groups(o, s.p.groupAsker(ctx))
+	hellos := s.p.series(ctx)
+	defer hellos.end()
+	l, err := hello.Groups(o, hellos.askGroup)
 	if err != nil {
 		u := fact.FromError(blame(err))
 		s.p.Note(o.Version.String(), []byte(u.Error()))
@@ -91,11 +92,4 @@ func (s *groupSurvey) ask(ctx context.Context, o hello.Offer) groupList {
 	}
 	s.p.Note(o.Version.String(), fmt.Appendf(nil, "%d groups with %d hellos; the rest: %s", len(l.Groups), l.Hellos, l.Refusal))
 	return groupList{groups: l.Groups}
-}
-
-func (p *Probe) groupAsker(ctx context.Context) hello.GroupAsker {
-	return func(o hello.Offer) (c hello.GroupChoice, err error) {
-		err = p.over(ctx, func(conn net.Conn) (err error) { c, err = hello.AskGroup(conn, o); return err })
-		return c, err
-	}
 }

@@ -57,9 +57,10 @@ func (s *suiteSurvey) find(ctx context.Context, v hello.Version) suiteList {
 }
 
 func (s *suiteSurvey) ask(ctx context.Context, v hello.Version) (list suiteList, said string) {
-	ask := s.p.asker(ctx)
+	hellos := s.p.series(ctx)
+	defer hellos.end()
 	if v == hello.SSL2 {
-		return askSSL2(ask)
+		return askSSL2(hellos.ask)
 	}
 	o := hello.Offer{Version: v, Name: s.p.Endpoint.Name()}
 	if v == hello.TLS13 {
@@ -67,10 +68,10 @@ func (s *suiteSurvey) ask(ctx context.Context, v hello.Version) (list suiteList,
 		// suite and costs neither side any cryptography.
 		o.Shares = []uint16{}
 	}
-	l, err := hello.Suites(o, ask, s.before(v)...)
+	l, err := hello.Suites(o, hellos.ask, s.before(v)...)
 	if err != nil && v == hello.TLS13 {
 		o.Shares = nil // some servers want one: RFC 8446 §4.2.8 only says that a client may go without
-		l, err = hello.Suites(o, ask)
+		l, err = hello.Suites(o, hellos.ask)
 	}
 	if err != nil {
 		return suiteList{unknown: fact.FromError(blame(err))}, ""

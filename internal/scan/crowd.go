@@ -157,14 +157,23 @@ func missed(x *checks.Check, o fact.Observation) bool {
 	return slices.ContainsFunc(gaps, func(g fact.Gap) bool { return crowded(g.Unknown) })
 }
 
-// one does again, one by one, what was missed, and what rests on it. Of a
-// server that let us in and answered nothing there is nothing more to hope for.
+// one does again, by one connection at a time, what was missed, and what rests
+// on it. Of a server that let us in and answered nothing there is nothing more
+// to hope for. One that shows more in this way is not crowded again.
 func (c *crowd) one(ctx context.Context) *fact.Unknown {
 	slices.SortStableFunc(c.again, func(a, b *checks.Check) int { return c.place(a) - c.place(b) })
+	room := c.room
+	defer func() {
+		if c.room = room; c.gentle {
+			c.room = checks.NewRoom(1)
+		}
+	}()
 	for i, x := range c.again {
 		o, ok := c.asIs[x]
 		if !ok || c.answered {
+			c.room = alone()
 			o = c.observe(ctx, x, c.dial)
+			c.gentle = c.gentle || !missed(x, o)
 		}
 		c.hold(o)
 		u := c.settle(ctx)
@@ -210,7 +219,8 @@ func (v *visit) settle(ctx context.Context) *fact.Unknown {
 		return blocked
 	}
 	v.note("canary-recovered", nil)
-	v.room = checks.NewRoom(1)
+	v.gentle, v.room = true, alone()
+	defer func() { v.room = checks.NewRoom(1) }()
 	for i, c := range lost {
 		v.hold(v.observe(ctx, c, v.slowly))
 		if u := v.canary(ctx); u != nil {
@@ -220,6 +230,13 @@ func (v *visit) settle(ctx context.Context) *fact.Unknown {
 		}
 	}
 	return nil
+}
+
+// alone is the room of a check that runs by itself: it has the only place.
+func alone() checks.Room {
+	r := checks.NewRoom(1)
+	r <- struct{}{}
+	return r
 }
 
 func names(of []*checks.Check) string {

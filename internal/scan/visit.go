@@ -31,6 +31,7 @@ type visit struct {
 	made    int    // connections begun
 	begun   int    // those of them that go to the endpoint
 	suspect bool   // one has failed since the last plain one was made
+	gentle  bool   // it showed more when it was asked one thing at a time
 	err     error
 }
 

@@ -46,7 +46,7 @@ const vectors = 5 // how many there are
 
 // KeyExchange sends the vector in a ClientKeyExchange, alone or with the
 // ChangeCipherSpec and Finished that follow it (garbage, as no key was agreed
-// on), and gives what the server says within d, or within eight times as long
+// on), and gives what the server says within d, or within four times as long
 // as its greeting took if that is more, in words that are equal if and only if
 // the replies cannot be told apart. RFC 5246 §7.4.7.1 wants them to be equal
 // for all vectors.
@@ -56,7 +56,7 @@ func KeyExchange(ctx context.Context, conn net.Conn, o hello.Offer, v Vector, wh
 	if err != nil {
 		return "", err
 	}
-	d = max(d, 8*time.Since(begin))
+	d = max(d, 4*time.Since(begin))
 	key, err := leafKey(f.Leaf)
 	if err != nil {
 		return "", err

@@ -9,18 +9,14 @@ import (
 	"github.com/sansang/sansang/internal/wire/hello"
 )
 
-// asker lets hello ask over connections of the probe, one for each offer.
-func (p *Probe) asker(ctx context.Context) hello.Asker {
-	return func(o hello.Offer) (a hello.Answer, err error) {
-		err = p.over(ctx, func(conn net.Conn) (err error) { a, err = hello.Ask(conn, o); return err })
-		return a, err
-	}
-}
-
 // over lets talk speak over one connection to the endpoint, which answered
 // hellos before. Its error is one that hello understands, and holds why.
 func (p *Probe) over(ctx context.Context, talk func(net.Conn) error) error {
-	err := p.converseTLS(ctx, func(_ context.Context, conn net.Conn) error { return talk(conn) })
+	return ofHello(p.converseTLS(ctx, func(_ context.Context, conn net.Conn) error { return talk(conn) }))
+}
+
+// ofHello makes of the error of an exchange one that hello understands.
+func ofHello(err error) error {
 	if err == nil {
 		return nil
 	}
