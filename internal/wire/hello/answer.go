@@ -47,18 +47,21 @@ func Read(r io.Reader, o Offer) (Answer, error) {
 	if o.Version == SSL2 {
 		return readSSL2(r)
 	}
-	return readAnswer(&stream{r: r, records: maxRecords}, o)
+	_, a, err := readHello(&stream{r: r, records: maxRecords}, o)
+	return a, err
 }
 
-func readAnswer(s *stream, o Offer) (Answer, error) {
+// readHello reads the answer to o, and gives also the message that it is.
+func readHello(s *stream, o Offer) (message, Answer, error) {
 	m, refused, err := s.next()
 	switch {
 	case err != nil:
-		return Answer{}, err
+		return m, Answer{}, err
 	case refused != nil:
-		return *refused, nil
+		return m, *refused, nil
 	case m.kind != msgServerHello:
-		return Answer{}, fmt.Errorf("handshake message %d where ServerHello belongs", m.kind)
+		return m, Answer{}, fmt.Errorf("handshake message %d where ServerHello belongs", m.kind)
 	}
-	return o.judge(m.body)
+	a, err := o.judge(m.body)
+	return m, a, err
 }

@@ -19,33 +19,32 @@ type Exchange struct {
 
 var errExchange = errors.New("malformed ServerKeyExchange")
 
-// parseExchange reads the beginning of a ServerKeyExchange, which says the
-// parameters; what follows is their signature. RFC 5246 §7.4.3, RFC 8422 §5.4,
-// and for pre-shared keys, whose hint comes first, RFC 4279 §3, RFC 5489 §2.
-func parseExchange(s Suite, body []byte) (*Exchange, error) {
+// parseExchange reads the parameters of a ServerKeyExchange; what follows them
+// is their signature. RFC 5246 §7.4.3, RFC 8422 §5.4, and for pre-shared keys,
+// whose hint comes first, RFC 4279 §3, RFC 5489 §2.
+func parseExchange(s Suite, body []byte) (e *Exchange, signed []byte, err error) {
 	if s.usesPSK() {
 		var ok bool
 		if _, body, ok = cutVector(body); !ok {
-			return nil, errExchange
+			return nil, nil, errExchange
 		}
 	}
+	var n []*big.Int
 	switch {
 	case s.HasCurve():
 		return parseCurve(body)
 	case s.HasPrime():
-		n, err := readNumbers(body, 3)
-		if err != nil {
-			return nil, err
+		if n, signed, err = readNumbers(body, 3); err != nil {
+			return nil, nil, err
 		}
-		return &Exchange{Prime: n[0], Base: n[1], Public: n[2]}, nil
+		return &Exchange{Prime: n[0], Base: n[1], Public: n[2]}, signed, nil
 	case s.KeyExchange == "RSA":
-		n, err := readNumbers(body, 2)
-		if err != nil {
-			return nil, err
+		if n, signed, err = readNumbers(body, 2); err != nil {
+			return nil, nil, err
 		}
-		return &Exchange{RSA: n[0]}, nil
+		return &Exchange{RSA: n[0]}, signed, nil
 	}
-	return new(Exchange), nil // SRP, ECCPWD, a hint alone: nothing that is wanted here
+	return new(Exchange), nil, nil // SRP, ECCPWD, a hint alone: nothing that is wanted here
 }
 
 // HasCurve tells of a suite that comes with an elliptic curve of the server's
@@ -59,32 +58,43 @@ func (s Suite) HasPrime() bool {
 	return strings.HasPrefix(s.KeyExchange, "DHE") || s.KeyExchange == "DH" && s.Anonymous
 }
 
+// Signs tells of a suite under which the server signs its key exchange, up to
+// TLS 1.2: RFC 5246 §7.4.3.
+func (s Suite) Signs() bool {
+	switch s.Authentication {
+	case "RSA":
+		return s.KeyExchange == "ECDHE" || s.KeyExchange == "DHE" || s.Export
+	case "ECDSA", "DSS":
+		return s.KeyExchange == "ECDHE" || s.KeyExchange == "DHE"
+	}
+	return false
+}
+
 // parseCurve reads ECParameters: the curve's kind, and a name or what the
 // kind says of it.
-func parseCurve(body []byte) (*Exchange, error) {
+func parseCurve(body []byte) (e *Exchange, signed []byte, err error) {
 	const explicitPrime, explicitChar2, named = 1, 2, 3
 	switch {
 	case len(body) < 4:
-		return nil, errExchange
+		return nil, nil, errExchange
 	case body[0] == explicitPrime:
-		return &Exchange{Group: explicitPrimeCurve}, nil
+		return &Exchange{Group: explicitPrimeCurve}, nil, nil
 	case body[0] == explicitChar2:
-		return &Exchange{Group: explicitBinaryCurve}, nil
+		return &Exchange{Group: explicitBinaryCurve}, nil, nil
 	case body[0] != named, len(body) < 4+int(body[3]):
-		return nil, errExchange
+		return nil, nil, errExchange
 	}
-	return &Exchange{Group: binary.BigEndian.Uint16(body[1:])}, nil
+	return &Exchange{Group: binary.BigEndian.Uint16(body[1:])}, body[4+int(body[3]):], nil
 }
 
 // readNumbers reads so many unsigned numbers, each with its length before it.
-func readNumbers(body []byte, count int) ([]*big.Int, error) {
-	var out []*big.Int
+func readNumbers(body []byte, count int) (out []*big.Int, rest []byte, err error) {
 	for range count {
 		data, rest, ok := cutVector(body)
 		if !ok || len(data) == 0 {
-			return nil, errExchange
+			return nil, nil, errExchange
 		}
 		out, body = append(out, new(big.Int).SetBytes(data)), rest
 	}
-	return out, nil
+	return out, body, nil
 }

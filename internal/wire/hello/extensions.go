@@ -9,11 +9,14 @@ const (
 	extPointFormats      = 11
 	extSignatures        = 13
 	extALPN              = 16
+	extTimestamps        = 18 // RFC 6962 §3.3.1
 	extPadding           = 21
 	extEncryptThenMAC    = 22
 	extExtendedMaster    = 23
 	extSupportedVersions = 43
+	extCookie            = 44
 	extKeyExchangeModes  = 45
+	extAuthorities       = 47
 	extKeyShare          = 51
 	extRenegotiation     = 0xff01
 )
@@ -57,7 +60,10 @@ func (o Offer) extensions(before int) []byte {
 	if o.Version == TLS13 {
 		b = appendExtension(b, extSupportedVersions, append16([]byte{2}, uint16(TLS13)))
 		b = appendExtension(b, extKeyExchangeModes, []byte{1, 1})
-		b = appendExtension(b, extKeyShare, appendVector(nil, keyShares(o.shares())))
+		b = appendExtension(b, extKeyShare, appendVector(nil, o.keyShares()))
+	}
+	if o.memory != nil && len(o.memory.cookie) > 0 {
+		b = appendExtension(b, extCookie, appendVector(nil, o.memory.cookie))
 	}
 	if o.Version >= TLS12 {
 		b = appendExtension(b, extSignatures, appendVector(nil, list(orAll(o.Signatures, signatures))))

@@ -6,14 +6,20 @@ import (
 	"io"
 )
 
-// Flight is the first flight of a server up to TLS 1.2: RFC 5246 §7.3. It goes
+// Flight is the first flight of a server: RFC 5246 §7.3, RFC 8446 §2. It goes
 // as far as the server sent it: Done tells whether that was to its end.
 type Flight struct {
 	Answer
-	CertificateBytes     int    // length of the Certificate message; 0: none
-	Leaf                 []byte // the server's own certificate, DER
-	Exchange             *Exchange
+	CertificateBytes     int       // length of the Certificate message; 0: none
+	Leaf                 []byte    // the server's own certificate, DER
+	Chain                [][]byte  // as it was sent, with the leaf, of maxChain at most
+	OCSP                 []byte    // the response that was stapled; nil: none
+	Timestamps           []byte    // the list of SCTs that came beside the certificate; nil: none
+	Exchange             *Exchange // up to TLS 1.2
+	Signature            uint16    // the scheme by which the server signed; 0: none was named
+	Encrypted            []uint16  // the extensions that TLS 1.3 keeps secret
 	CertificateRequested bool
+	ClientCAs            [][]byte // the authorities that it names, DER
 	Done                 bool
 }
 
@@ -21,29 +27,44 @@ type Flight struct {
 const (
 	maxFlightRecords = 96
 	maxFlightMessage = 128 << 10 // a chain longer than that is no chain
+	maxChain         = 16
 )
 
-var errNoFlight = errors.New("SSL 2.0 and TLS 1.3 have no flight in the open")
+var (
+	errNoFlight    = errors.New("SSL 2.0 has no such flight")
+	errNoKeys      = errors.New("the flight of TLS 1.3 is read only by who sent the hello")
+	errCertificate = errors.New("malformed Certificate")
+)
 
 // AskFlight sends the offer and reads the flight that answers it. An error
 // means as in Ask that there was no answer; a flight that breaks off after the
 // ServerHello is no error but is not Done, and why it is comes as broken.
+//
+// Under TLS 1.3 keys are exchanged to read it, and a HelloRetryRequest is
+// answered. The client's own Finished is never sent.
 func AskFlight(rw io.ReadWriter, o Offer) (f Flight, broken error, err error) {
+	if o.Version == TLS13 {
+		return askFlight13(rw, o)
+	}
 	if _, err := rw.Write(o.Bytes()); err != nil {
 		return Flight{}, nil, err
 	}
 	return ReadFlight(rw, o)
 }
 
-// ReadFlight reads what AskFlight reads.
+// ReadFlight reads what AskFlight reads, up to TLS 1.2.
 func ReadFlight(r io.Reader, o Offer) (f Flight, broken error, err error) {
-	if o.Version == SSL2 || o.Version == TLS13 {
+	switch o.Version {
+	case SSL2:
 		return Flight{}, nil, errNoFlight
+	case TLS13:
+		return Flight{}, nil, errNoKeys
 	}
 	s := &stream{r: r, records: maxFlightRecords, limit: maxFlightMessage}
-	if f.Answer, err = readAnswer(s, o); err != nil || !f.Accepted {
+	if _, f.Answer, err = readHello(s, o); err != nil || !f.Accepted {
 		return f, nil, err
 	}
+	f.Timestamps = f.Hello.timestamps
 	for !f.Done {
 		m, alert, err := s.next()
 		if err == nil && alert != nil {
@@ -62,15 +83,19 @@ func ReadFlight(r io.Reader, o Offer) (f Flight, broken error, err error) {
 // add takes the next message. No order is demanded of them: what is not there
 // is not there.
 func (f *Flight) add(m message) (err error) {
+	if f.Hello.Version == TLS13 {
+		return f.add13(m)
+	}
 	switch m.kind {
 	case msgCertificate:
 		f.CertificateBytes = len(m.body)
-		f.Leaf, err = firstCertificate(m.body)
+		err = f.certificates(m.body)
 	case msgServerKeyExchange:
-		f.Exchange, err = parseExchange(Find(uint32(f.Hello.Suite)), m.body)
+		err = f.exchange(m.body)
 	case msgRequest:
-		f.CertificateRequested = true
+		f.CertificateRequested, f.ClientCAs = true, authorities(f.Hello.Version, m.body)
 	case msgStatus:
+		f.OCSP = stapled(m.body)
 	case msgServerHelloDone:
 		f.Done = true
 	default:
@@ -79,21 +104,45 @@ func (f *Flight) add(m message) (err error) {
 	return err
 }
 
-// firstCertificate takes the first of a list of certificates, each with its
-// length before it in three bytes: RFC 5246 §7.4.2.
-func firstCertificate(body []byte) ([]byte, error) {
+// certificates reads a list of certificates, each with its length before it in
+// three bytes: RFC 5246 §7.4.2. It allows an empty one only to a client, but
+// some servers send it.
+func (f *Flight) certificates(body []byte) error {
 	chain, rest, ok := cutLong(body)
 	if !ok || len(rest) != 0 {
-		return nil, errors.New("malformed Certificate")
+		return errCertificate
 	}
-	if len(chain) == 0 {
-		return nil, nil // RFC 5246 allows none only to a client, but some servers send it
+	for len(chain) > 0 {
+		cert, more, ok := cutLong(chain)
+		if !ok {
+			return errCertificate
+		}
+		f.certificate(cert)
+		chain = more
 	}
-	leaf, _, ok := cutLong(chain)
-	if !ok {
-		return nil, errors.New("malformed Certificate")
+	return nil
+}
+
+// certificate takes the next of the chain.
+func (f *Flight) certificate(der []byte) {
+	if f.Leaf == nil {
+		f.Leaf = der
 	}
-	return leaf, nil
+	if len(f.Chain) < maxChain {
+		f.Chain = append(f.Chain, der)
+	}
+}
+
+// exchange reads a ServerKeyExchange and the scheme of its signature, which
+// TLS 1.2 names: RFC 5246 §7.4.3.
+func (f *Flight) exchange(body []byte) (err error) {
+	suite := Find(uint32(f.Hello.Suite))
+	var signed []byte
+	f.Exchange, signed, err = parseExchange(suite, body)
+	if f.Hello.Version == TLS12 && suite.Signs() && len(signed) >= 4 {
+		f.Signature = uint16(signed[0])<<8 | uint16(signed[1])
+	}
+	return err
 }
 
 func cutLong(b []byte) (data, rest []byte, ok bool) {

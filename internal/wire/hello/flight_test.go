@@ -146,19 +146,31 @@ func flightOf(t *testing.T, o Offer, cfg *tls.Config) Flight {
 	return f
 }
 
-// serveOnce runs a handshake of crypto/tls at the other end of a pipe.
+// serveOnce runs a handshake of crypto/tls at the other end of a connection. It
+// is no net.Pipe, for on that nobody can write while the other one does.
 func serveOnce(t *testing.T, cfg *tls.Config) net.Conn {
-	client, server := net.Pipe()
-	for _, c := range []net.Conn{client, server} {
-		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		server, err := l.Accept()
+		if err != nil {
+			return
+		}
+		_ = server.SetDeadline(time.Now().Add(5 * time.Second))
 		_ = tls.Server(server, cfg).Handshake()
 		_ = server.Close()
 	}()
-	t.Cleanup(func() { _ = client.Close(); <-done })
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = client.SetDeadline(time.Now().Add(5 * time.Second))
+	t.Cleanup(func() { _, _ = client.Close(), l.Close(); <-done })
 	return client
 }
 

@@ -1,9 +1,6 @@
 package hello
 
 import (
-	"crypto/ecdh"
-	"crypto/mlkem"
-	"crypto/rand"
 	"fmt"
 	"slices"
 )
@@ -80,38 +77,4 @@ func (o Offer) shares() []uint16 {
 		}
 	}
 	return out
-}
-
-// keyShares writes a key_share entry for each of the groups.
-func keyShares(of []uint16) []byte {
-	var b []byte
-	for _, g := range of {
-		b = appendVector(append16(b, g), publicKey(g))
-	}
-	return b
-}
-
-var curves = map[uint16]ecdh.Curve{
-	groupX25519: ecdh.X25519(), groupP256: ecdh.P256(), groupP384: ecdh.P384(), groupP521: ecdh.P521(),
-}
-
-// publicKey makes a real key, which nobody keeps the other half of: a server
-// may check that a point is on its curve. Of groups that the standard library
-// does not have it gives random bytes.
-func publicKey(g uint16) []byte {
-	switch {
-	case g == groupX25519MLKEM768: // draft-ietf-tls-ecdhe-mlkem §4.1: the lattice goes first
-		dk, err := mlkem.GenerateKey768()
-		if err != nil {
-			panic("hello: making a key: " + err.Error()) // the system has no randomness
-		}
-		return append(dk.EncapsulationKey().Bytes(), publicKey(groupX25519)...)
-	case curves[g] != nil:
-		key, err := curves[g].GenerateKey(rand.Reader)
-		if err != nil {
-			panic("hello: making a key: " + err.Error()) // likewise
-		}
-		return key.PublicKey().Bytes()
-	}
-	return random(32)
 }

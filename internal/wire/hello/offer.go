@@ -21,6 +21,8 @@ type Offer struct {
 	Compression []byte      // methods; nil: none, which is method 0
 	Signals     []uint16    // suites that are none; nil: the signal of RFC 5746 below TLS 1.3
 	Extra       []Extension // further extensions, as they are
+
+	memory *memory // of who goes on from the hello; nil: nobody does
 }
 
 // Extension is one of the extensions of a hello.
@@ -60,17 +62,23 @@ func Long(v Version, name string) Offer {
 
 // The types of record and of handshake message that occur around a hello.
 const (
-	recordAlert     = 21
-	recordHandshake = 22
+	recordChangeCipher = 20
+	recordAlert        = 21
+	recordHandshake    = 22
+	recordApplication  = 23
 
-	msgHelloRequest      = 0
-	msgClientHello       = 1
-	msgServerHello       = 2
-	msgCertificate       = 11
-	msgServerKeyExchange = 12
-	msgRequest           = 13 // of a certificate
-	msgServerHelloDone   = 14
-	msgStatus            = 22 // of a certificate: RFC 6066 §8
+	msgHelloRequest        = 0
+	msgClientHello         = 1
+	msgServerHello         = 2
+	msgEncryptedExtensions = 8
+	msgCertificate         = 11
+	msgServerKeyExchange   = 12
+	msgRequest             = 13 // of a certificate
+	msgServerHelloDone     = 14
+	msgCertificateVerify   = 15
+	msgFinished            = 20
+	msgStatus              = 22  // of a certificate: RFC 6066 §8
+	msgHash                = 254 // only in transcripts: RFC 8446 §4.4.1
 )
 
 // Bytes writes the offer as it goes over the wire, with fresh random numbers.
@@ -79,9 +87,13 @@ func (o Offer) Bytes() []byte {
 		return ssl2Hello()
 	}
 	body := append16(nil, uint16(min(o.Version, TLS12))) // TLS 1.3 says its version in an extension
-	body = append(body, random(32)...)
+	m := o.memory
+	if m == nil {
+		m = &memory{random: random(32), session: random(32)}
+	}
+	body = append(body, m.random...)
 	if o.Version == TLS13 {
-		body = append(append(body, 32), random(32)...) // a session id, as middleboxes expect: RFC 8446 D.4
+		body = append(append(body, 32), m.session...) // a session id, as middleboxes expect: RFC 8446 D.4
 	} else {
 		body = append(body, 0)
 	}
@@ -99,8 +111,11 @@ func (o Offer) Bytes() []byte {
 		body = appendVector(body, o.extensions(len(body)))
 	}
 	msg := append([]byte{msgClientHello, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
-	record := append16([]byte{recordHandshake}, uint16(min(o.Version, TLS10))) // RFC 8446 D.2: what all servers take
-	return appendVector(record, msg)
+	of := min(o.Version, TLS10) // RFC 8446 D.2: what all servers take
+	if m.again {
+		of = TLS12 // and §5.1
+	}
+	return appendVector(append16([]byte{recordHandshake}, uint16(of)), msg)
 }
 
 func random(n int) []byte {

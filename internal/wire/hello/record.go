@@ -5,9 +5,12 @@ import (
 	"io"
 )
 
+// recordHead is how long the head of a record is.
+const recordHead = 5
+
 // readRecord reads one record of SSL 3.0 or TLS: RFC 5246 §6.2.1.
 func readRecord(r io.Reader) (kind byte, payload []byte, err error) {
-	var head [5]byte
+	var head [recordHead]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return 0, nil, err
 	}

@@ -16,6 +16,8 @@ type ServerHello struct {
 	Group       uint16   // of TLS 1.3, which it chose or asks a key of; 0: none
 	ALPN        string   // below TLS 1.3, which keeps it secret
 	Extensions  []uint16 // all there are
+
+	share, cookie, timestamps []byte
 }
 
 // Has tells whether the server sent the extension.
@@ -105,6 +107,11 @@ func (h *ServerHello) readExtension(id uint16, data []byte) error {
 			return errors.New("ServerHello with a malformed key_share")
 		}
 		h.Group = binary.BigEndian.Uint16(data)
+		h.share, _, _ = cutVector(data[2:])
+	case extCookie:
+		h.cookie, _, _ = cutVector(data)
+	case extTimestamps:
+		h.timestamps = data
 	case extALPN: // a list of one: RFC 7301 §3.1
 		names, _, ok := cutVector(data)
 		if !ok || len(names) == 0 || len(names) != 1+int(names[0]) {

@@ -1,6 +1,7 @@
 package hello
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -20,6 +21,9 @@ type stream struct {
 	records int // that may still come
 	limit   int // of a message other than the ServerHello; 0: maxHello
 
+	is13 bool  // the server has answered with TLS 1.3
+	keys *half // of what the server sends; nil: nothing is encrypted yet
+
 	pending []byte
 	prelude int // messages passed over
 }
@@ -28,6 +32,12 @@ type stream struct {
 type message struct {
 	kind byte
 	body []byte
+}
+
+// bytes gives the message as it came.
+func (m message) bytes() []byte {
+	n := len(m.body)
+	return append([]byte{m.kind, byte(n >> 16), byte(n >> 8), byte(n)}, m.body...)
 }
 
 // next gives the next message, or the alert in its place that refuses.
@@ -42,11 +52,16 @@ func (s *stream) next() (message, *Answer, error) {
 		if s.records--; s.records < 0 {
 			return m, nil, fmt.Errorf("no whole message in the records that were read")
 		}
-		kind, payload, err := readRecord(s.r)
+		kind, payload, err := s.record()
 		if err != nil {
 			return m, nil, err
 		}
 		switch kind {
+		case recordChangeCipher:
+			if !s.is13 || s.keys == nil && len(s.pending) > 0 {
+				return m, nil, fmt.Errorf("record of type %d in answer to a hello", kind)
+			}
+			// It is there for middleboxes and means nothing: RFC 8446 §5.
 		case recordAlert:
 			if a, skip, err := alertAnswer(payload); !skip || err != nil {
 				return m, &a, err
@@ -60,6 +75,28 @@ func (s *stream) next() (message, *Answer, error) {
 			return m, nil, fmt.Errorf("record of type %d in answer to a hello", kind)
 		}
 	}
+}
+
+// encrypt has all that follows decrypted.
+func (s *stream) encrypt(keys *half) error {
+	if len(s.pending) > 0 {
+		return errors.New("unencrypted messages after the ServerHello")
+	}
+	s.keys = keys
+	return nil
+}
+
+// record reads the next record. Among encrypted ones there may be alerts in
+// the open, of a server that failed before it had keys.
+func (s *stream) record() (kind byte, payload []byte, err error) {
+	kind, payload, err = readRecord(s.r)
+	switch {
+	case err != nil || s.keys == nil || kind == recordAlert || kind == recordChangeCipher:
+		return kind, payload, err
+	case kind != recordApplication:
+		return 0, nil, fmt.Errorf("record of type %d among encrypted ones", kind)
+	}
+	return s.keys.open(payload)
 }
 
 // cut takes a message off what is pending, if there is a whole one.

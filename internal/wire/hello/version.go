@@ -1,11 +1,12 @@
 // Package hello asks a server, by ClientHellos of our own making, what it
-// accepts: versions from SSL 2.0 to TLS 1.3, every suite and group of each. No
-// key is agreed on: crypto/tls cannot be asked, for it neither speaks the old
-// versions nor offers the old suites.
+// accepts: versions from SSL 2.0 to TLS 1.3, every suite and group of each.
+// crypto/tls cannot be asked, for it neither speaks the old versions nor offers
+// the old suites.
 //
 // An exchange is one hello on a connection and the server's first flight,
 // never more, so nothing secret passes. Ask reads the ServerHello or what
-// refuses it, AskFlight what follows up to TLS 1.2. Suites and Groups find all
+// refuses it, AskFlight what follows; only for that, and only under TLS 1.3,
+// is a key agreed on. Suites and Groups find all
 // that is accepted by elimination.
 package hello
 
