@@ -129,10 +129,6 @@ func compareLists(t *testing.T, what string, ours, theirs []string, inOrder bool
 	}
 }
 
-func minus[E comparable](a, b []E) []E {
-	return slices.DeleteFunc(slices.Clone(a), func(e E) bool { return slices.Contains(b, e) })
-}
-
 // ourSuites gives the lists by version, and whether they are in an order.
 func ourSuites(t *testing.T, e inventory.Endpoint) (map[string][]string, bool) {
 	t.Helper()

@@ -25,6 +25,10 @@ var badSuites = []Recipe{
 		"Nhận trao đổi khóa DHE với số nguyên tố 1024 bit dùng chung (lỗ hổng Logjam).",
 		"Accepts DHE with a shared prime of 1024 bits (Logjam)."),
 		start: https(oldSuites{suites: []uint16{0x009e, 0x0033}, prime: oakley2}.spoil)},
+	{Name: "signs-sha1", Kind: "https", Nature: Bad, About: lang.T(
+		"Ở TLS 1.2 còn ký phần trao đổi khóa bằng SHA-1, dù máy khách có nêu hay không.",
+		"Under TLS 1.2 also signs its key exchange by SHA-1, whether its client named that or not."),
+		start: https(oldSuites{suites: []uint16{0x009e}, prime: modp2048, sha1: true}.spoil)},
 }
 
 // oldSuites answers hellos of TLS 1.2 that name none of the good suites, but
@@ -32,6 +36,7 @@ var badSuites = []Recipe{
 type oldSuites struct {
 	suites []uint16
 	prime  *big.Int // for those with Diffie-Hellman
+	sha1   bool     // signs by it, and not by SHA-256
 }
 
 // goodSuites are those that crypto/tls takes of a good web site.
@@ -78,6 +83,10 @@ func (o oldSuites) keyExchange() []byte {
 	for _, part := range [][]byte{o.prime.Bytes(), {2}, public} {
 		b = append(binary.BigEndian.AppendUint16(b, uint16(len(part))), part...)
 	}
-	b = append(b, 4, 1, 0, byte(len(signature))) // SHA-256, RSA
+	hash := byte(4) // SHA-256
+	if o.sha1 {
+		hash = 2
+	}
+	b = append(b, hash, 1, 0, byte(len(signature))) // RSA
 	return append(b, signature...)
 }

@@ -24,6 +24,12 @@ var suiteProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("Diffie-Hellman of %d bits", bits)
 		}
 	},
+	"signs-sha1": func(t *testing.T, s *Server) {
+		choosesOnly(t, s, 0x009e)
+		if got := suiteFlight(t, s, 0x009e); !bytes.Contains(got, []byte{2, 1, 0, 64}) {
+			t.Error("no signature by SHA-1")
+		}
+	},
 }
 
 // choosesOnly proves that the server shakes hands with good clients, and that

@@ -31,6 +31,11 @@ func alertName(code byte) string {
 	return fmt.Sprintf("alert %d", code)
 }
 
+// lateRefusal is one that comes after the server has accepted the hello.
+type lateRefusal struct{ Answer }
+
+func (r *lateRefusal) Error() string { return r.Said }
+
 // alertAnswer reads an alert. A fatal one refuses the hello; so does a warning
 // that names the version or the suites, for nothing follows it. Other warnings
 // are passed over: unrecognized_name is followed by a ServerHello. What refuses

@@ -68,7 +68,7 @@ func ReadFlight(r io.Reader, o Offer) (f Flight, broken error, err error) {
 	for !f.Done {
 		m, alert, err := s.next()
 		if err == nil && alert != nil {
-			err = errors.New(alert.Said)
+			err = &lateRefusal{*alert}
 		}
 		if err == nil {
 			err = f.add(m)

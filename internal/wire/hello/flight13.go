@@ -89,7 +89,7 @@ func (h *handshake13) again(said, request []byte) (hello, answer []byte, err err
 	switch again := h.flight.Answer; {
 	case err != nil:
 	case !again.Accepted:
-		err = errors.New("asks for another hello, and to that: " + again.Said)
+		err = fmt.Errorf("asks for another hello, and to that: %w", &lateRefusal{again})
 	case again.Hello.Retry:
 		err = errors.New("asks for another hello twice")
 	case again.Hello.Suite != asked.Hello.Suite:
@@ -109,7 +109,7 @@ func (h *handshake13) read() error {
 		case err != nil:
 			return err
 		case alert != nil:
-			return errors.New(alert.Said)
+			return &lateRefusal{*alert}
 		case m.kind == msgFinished && !hmac.Equal(m.body, h.schedule.finished(h.server)):
 			return errors.New("Finished does not fit the handshake")
 		}

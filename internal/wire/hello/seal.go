@@ -17,6 +17,11 @@ const (
 	chacha20Poly1305 = 0x1303
 )
 
+// Decrypts tells of a suite whose flight can be read by AskFlight under TLS 1.3.
+func Decrypts(suite uint16) bool {
+	return suite == aes128GCM || suite == aes256GCM || suite == chacha20Poly1305
+}
+
 // half is one direction of an encrypted connection: RFC 8446 §5.2, §5.3.
 type half struct {
 	aead cipher.AEAD
