@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -128,8 +129,10 @@ func (s signatureSurvey) ask(ctx context.Context, v hello.Version, suites []uint
 		s.p.Note(v.String(), []byte(u.Error()))
 		return signatureList{unknown: u, ignores: l.Ignores}
 	}
-	s.p.Note(v.String(), fmt.Appendf(nil, "%d schemes with %d hellos; the rest: %s", len(l.Schemes), l.Hellos, l.Refusal))
-	return signatureList{schemes: l.Schemes, ignores: l.Ignores}
+	found := signatureList{schemes: l.Schemes, ignores: l.Ignores}
+	names, _ := found.names().Get()
+	s.p.Note(v.String(), fmt.Appendf(nil, "signs by %s, seen with %d hellos; the rest: %s", strings.Join(names, ", "), l.Hellos, l.Refusal))
+	return found
 }
 
 func (p *Probe) signatureAsker(ctx context.Context) hello.SignatureAsker {
