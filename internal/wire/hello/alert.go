@@ -1,6 +1,9 @@
 package hello
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // The alerts that say something special about a hello.
 const (
@@ -14,6 +17,8 @@ const (
 	levelWarning = 1
 	levelFatal   = 2
 )
+
+var errFarewell = errors.New("in answer to a hello")
 
 // alertNames are those that occur in answer to a hello: RFC 8446 §6.
 var alertNames = map[byte]string{
@@ -51,7 +56,7 @@ func alertAnswer(payload []byte) (a Answer, skip bool, err error) {
 		a.Doubtful = false
 		return a, false, nil
 	case alertCloseNotify, alertUserCanceled:
-		return Answer{}, false, fmt.Errorf("%s in answer to a hello", a.Said)
+		return Answer{}, false, fmt.Errorf("%s %w", a.Said, errFarewell)
 	case alertUnrecognizedName:
 		if level == levelFatal {
 			return Answer{}, false, fmt.Errorf("%s: the server does not know the name", a.Said)

@@ -13,6 +13,7 @@ const (
 	extPadding           = 21
 	extEncryptThenMAC    = 22
 	extExtendedMaster    = 23
+	extEarlyData         = 42
 	extSupportedVersions = 43
 	extCookie            = 44
 	extKeyExchangeModes  = 45
@@ -24,6 +25,7 @@ const (
 // Extensions for Offer.Extra.
 var (
 	EncryptThenMAC    = Extension{ID: extEncryptThenMAC}                 // RFC 7366
+	ExtendedMaster    = Extension{ID: extExtendedMaster}                 // RFC 7627; every hello below TLS 1.3 has it
 	RenegotiationInfo = Extension{ID: extRenegotiation, Data: []byte{0}} // RFC 5746 §3.2
 	StatusRequest     = Extension{ID: 5, Data: []byte{1, 0, 0, 0, 0}}    // RFC 6066 §8
 	Heartbeat         = Extension{ID: 15, Data: []byte{1}}               // RFC 6520 §2

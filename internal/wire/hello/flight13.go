@@ -23,8 +23,11 @@ type handshake13 struct {
 
 // askFlight13 is AskFlight for TLS 1.3. A HelloRetryRequest is answered once.
 func askFlight13(rw io.ReadWriter, o Offer) (f Flight, broken error, err error) {
-	h := &handshake13{rw: rw, offer: o, stream: &stream{r: rw, records: maxFlightRecords, limit: maxFlightMessage}}
-	return h.run()
+	return newHandshake13(rw, o).run()
+}
+
+func newHandshake13(rw io.ReadWriter, o Offer) *handshake13 {
+	return &handshake13{rw: rw, offer: o, stream: &stream{r: rw, records: maxFlightRecords, limit: maxFlightMessage}}
 }
 
 func (h *handshake13) run() (f Flight, broken error, err error) {

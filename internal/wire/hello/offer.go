@@ -20,6 +20,7 @@ type Offer struct {
 	ALPN        []string    // RFC 7301
 	Compression []byte      // methods; nil: none, which is method 0
 	Signals     []uint16    // suites that are none; nil: the signal of RFC 5746 below TLS 1.3
+	Session     []byte      // below TLS 1.3, the id of one to resume, of 32 bytes at most; nil: none
 	Extra       []Extension // further extensions, as they are
 
 	memory *memory // of who goes on from the hello; nil: nobody does
@@ -70,6 +71,7 @@ const (
 	msgHelloRequest        = 0
 	msgClientHello         = 1
 	msgServerHello         = 2
+	msgNewSessionTicket    = 4
 	msgEncryptedExtensions = 8
 	msgCertificate         = 11
 	msgServerKeyExchange   = 12
@@ -95,7 +97,7 @@ func (o Offer) Bytes() []byte {
 	if o.Version == TLS13 {
 		body = append(append(body, 32), m.session...) // a session id, as middleboxes expect: RFC 8446 D.4
 	} else {
-		body = append(body, 0)
+		body = append(append(body, byte(len(o.Session))), o.Session...)
 	}
 	signals := o.Signals
 	if signals == nil && o.Version < TLS13 {

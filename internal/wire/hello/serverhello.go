@@ -10,6 +10,7 @@ import (
 // ServerHello is what a server chose: RFC 5246 §7.4.1.3, RFC 8446 §4.1.3.
 type ServerHello struct {
 	Version     Version
+	Session     []byte // its id
 	Suite       uint16
 	Compression byte
 	Retry       bool     // it is a HelloRetryRequest: the choice is made, but for the key
@@ -63,6 +64,7 @@ func parseServerHello(body []byte) (h ServerHello, err error) {
 	if len(rest) < session+2+1 { // session id, suite, compression
 		return h, errShort
 	}
+	h.Session = rest[:session]
 	h.Suite = binary.BigEndian.Uint16(rest[session:])
 	h.Compression = rest[session+2]
 	rest = rest[session+2+1:]

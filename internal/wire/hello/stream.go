@@ -23,6 +23,7 @@ type stream struct {
 
 	is13 bool  // the server has answered with TLS 1.3
 	keys *half // of what the server sends; nil: nothing is encrypted yet
+	deaf bool  // to application data, which is passed over
 
 	pending []byte
 	prelude int // messages passed over
@@ -68,6 +69,10 @@ func (s *stream) next() (message, *Answer, error) {
 			}
 			if err := s.passOver(); err != nil {
 				return m, nil, err
+			}
+		case recordApplication:
+			if !s.deaf {
+				return m, nil, fmt.Errorf("record of type %d in answer to a hello", kind)
 			}
 		case recordHandshake:
 			s.pending = append(s.pending, payload...)
