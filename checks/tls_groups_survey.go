@@ -69,7 +69,7 @@ func withoutECDSA(suites []hello.Suite) []uint16 {
 // tls13 asks without a key, so that the server names by HelloRetryRequest the
 // group of which it wants one.
 func (s *groupSurvey) tls13(ctx context.Context) groupList {
-	suites, unknown := s.those(hello.TLS13, func(hello.Suite) bool { return true })
+	suites, unknown := s.those(hello.TLS13, anySuite)
 	if unknown != nil || len(suites) == 0 {
 		return groupList{unknown: unknown}
 	}

@@ -103,9 +103,11 @@ func (s signatureSurvey) tls12(ctx context.Context) (all signatureList) {
 	return all
 }
 
+var errUndecipherable = fact.Because(fact.Prerequisite, "none of the server's suites of TLS 1.3 can be decrypted here")
+
 // tls13 asks with the suites that can be decrypted here.
 func (s signatureSurvey) tls13(ctx context.Context) signatureList {
-	suites, unknown := s.suites.those(hello.TLS13, func(hello.Suite) bool { return true })
+	suites, unknown := s.suites.those(hello.TLS13, anySuite)
 	if unknown != nil || len(suites) == 0 {
 		return signatureList{unknown: unknown}
 	}
@@ -116,7 +118,7 @@ func (s signatureSurvey) tls13(ctx context.Context) signatureList {
 		}
 	}
 	if len(ids) == 0 {
-		return signatureList{unknown: fact.Because(fact.Prerequisite, "none of the server's suites of TLS 1.3 can be decrypted here")}
+		return signatureList{unknown: errUndecipherable}
 	}
 	return s.ask(ctx, hello.TLS13, ids)
 }

@@ -41,6 +41,12 @@ type lateRefusal struct{ Answer }
 
 func (r *lateRefusal) Error() string { return r.Said }
 
+// IsRefusal tells of an error that a server said by alert.
+func IsRefusal(err error) bool {
+	var r *lateRefusal
+	return errors.As(err, &r)
+}
+
 // alertAnswer reads an alert. A fatal one refuses the hello; so does a warning
 // that names the version or the suites, for nothing follows it. Other warnings
 // are passed over: unrecognized_name is followed by a ServerHello. What refuses

@@ -95,4 +95,7 @@ func (s Suite) since() Version {
 	return SSL3
 }
 
+// UsesCBC tells of a block cipher whose integrity is a matter of its own.
+func (s Suite) UsesCBC() bool { return strings.Contains(s.Encryption, "CBC") }
+
 func (s Suite) usesPSK() bool { return strings.HasSuffix(s.KeyExchange, "PSK") }
