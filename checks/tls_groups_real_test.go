@@ -11,6 +11,20 @@ import (
 	"github.com/sansang/sansang/internal/wire/hello"
 )
 
+// TestRealGroupOrder looks at servers that are told an order, or none.
+func TestRealGroupOrder(t *testing.T) {
+	for options, want := range map[string]string{
+		"RSA -serverpref -groups P-384:X25519:P-256": `{"tls12": ["secp384r1", "x25519", "secp256r1"], "server_order12": true, "tls13": ["secp384r1", "x25519", "secp256r1"], "server_order13": true}`,
+		"RSA -groups P-384:X25519:P-256":             `{"tls12": ["x25519", "secp256r1", "secp384r1"], "server_order12": false, "tls13": ["secp384r1", "x25519", "secp256r1"], "server_order13": true}`,
+		"RSA -groups P-384 -tls1_3":                  `{"tls12": [], "tls13": ["secp384r1"], "server_order12": {"unknown": {"cause": "prerequisite"}}, "server_order13": true}`,
+	} {
+		t.Run(options, func(t *testing.T) {
+			t.Parallel()
+			expect(t, openssl(t, options), map[*Check]string{TLSGroups: want})
+		})
+	}
+}
+
 // TestRealGroups compares groups and primes with those of sslscan. It is blind
 // in two ways, for which the list of TLS 1.2 is written down here:
 //

@@ -67,7 +67,8 @@ func withoutECDSA(suites []hello.Suite) []uint16 {
 }
 
 // tls13 asks without a key, so that the server names by HelloRetryRequest the
-// group of which it wants one.
+// group of which it wants one. Some servers want a key at once: RFC 8446
+// §4.2.8 only says that a client may go without.
 func (s *groupSurvey) tls13(ctx context.Context) groupList {
 	suites, unknown := s.those(hello.TLS13, anySuite)
 	if unknown != nil || len(suites) == 0 {
@@ -77,7 +78,12 @@ func (s *groupSurvey) tls13(ctx context.Context) groupList {
 	for _, x := range suites {
 		o.Suites = append(o.Suites, uint16(x.ID))
 	}
-	return s.ask(ctx, o)
+	l := s.ask(ctx, o)
+	if l.unknown != nil && !isUnmade(l.unknown) && l.unknown.Cause != fact.Blocked {
+		o.Shares = nil
+		l = s.ask(ctx, o)
+	}
+	return l
 }
 
 func (s *groupSurvey) ask(ctx context.Context, o hello.Offer) groupList {
@@ -90,6 +96,10 @@ func (s *groupSurvey) ask(ctx context.Context, o hello.Offer) groupList {
 		s.p.Note(o.Version.String(), []byte(u.Error()))
 		return groupList{unknown: u}
 	}
-	s.p.Note(o.Version.String(), fmt.Appendf(nil, "%d groups with %d hellos; the rest: %s", len(l.Groups), l.Hellos, l.Refusal))
-	return groupList{groups: l.Groups}
+	s.p.Note(o.Version.String(), fmt.Appendf(nil, "%d groups with %d hellos, in the server's own order: %v; the rest: %s", len(l.Groups), l.Hellos, l.ServerOrder, l.Refusal))
+	order := fact.Known(l.ServerOrder)
+	if l.OrderUnseen != nil {
+		order = fact.Not[bool](fact.FromError(blame(l.OrderUnseen)))
+	}
+	return groupList{l.Groups, order, nil}
 }

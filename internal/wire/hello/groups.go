@@ -22,9 +22,11 @@ type GroupAsker func(Offer) (GroupChoice, error)
 
 // GroupListing is every group with which a server exchanges keys.
 type GroupListing struct {
-	Groups  []uint16 // in the order in which they were chosen
-	Refusal string   // what the server said to the rest
-	Hellos  int
+	Groups      []uint16 // in the server's order if it has one, else in ours
+	ServerOrder bool     // what is chosen does not depend on the client's order
+	OrderUnseen error    // why ServerOrder is not known
+	Refusal     string   // what the server said to the rest
+	Hellos      int
 }
 
 // AskGroup sends the offer and reads on until the server has named a group: in
@@ -68,6 +70,10 @@ func (f Flight) curve() uint16 {
 // the key's own curve (RFC 8422 §4), so that curve stays, at the end of the
 // list. When it is chosen again there is no other group that such a client
 // could get.
+//
+// The lists run forward and backward by turns, so that the order mostly comes
+// for free: see order. With keys at hand a server takes what there is a key
+// of, and its order stays unseen.
 func Groups(o Offer, ask GroupAsker) (GroupListing, error) {
 	var keep uint16
 	h := &hunt{name: GroupName, chosen: func(a Answer) uint16 { return a.Hello.Group }}
@@ -89,9 +95,31 @@ func Groups(o Offer, ask GroupAsker) (GroupListing, error) {
 		c.Hello.Group = c.Group
 		return c.Answer, nil
 	}
-	whole, err := h.atOnce([2][]uint16{groups, groups}, 0)
+	backward := slices.Clone(groups)
+	slices.Reverse(backward)
+	whole, err := h.atOnce([2][]uint16{groups, backward}, 0)
 	if err == nil && !whole {
 		err = errors.New("accepts no group: " + h.dislikes)
 	}
-	return GroupListing{Groups: h.found, Refusal: h.refusal, Hellos: h.hellos}, err
+	l := GroupListing{Groups: h.found, Refusal: h.refusal}
+	if err == nil {
+		l.ServerOrder, l.OrderUnseen = h.groupOrder(o)
+	}
+	if l.OrderUnseen != nil || !l.ServerOrder {
+		l.Groups = slices.Concat(without(without(h.found, groups), groups), without(groups, h.found))
+	}
+	l.Hellos = h.hellos
+	return l, err
+}
+
+var errWithKeys = errors.New("the server was asked with keys at hand, among which it chooses")
+
+func (h *hunt) groupOrder(o Offer) (own bool, unseen error) {
+	switch {
+	case len(h.found) < 2:
+		return true, nil // there is nothing for a client to choose
+	case o.Version == TLS13 && (o.Shares == nil || len(o.Shares) > 0):
+		return false, errWithKeys
+	}
+	return h.chooses(append(slices.Clone(h.found[1:]), h.found[0]), h.found[1])
 }

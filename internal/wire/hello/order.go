@@ -23,20 +23,27 @@ func (h *suiteHunt) order() (own bool, unseen error) {
 			return false, err
 		}
 	}
+	last := append(forward(h.found[1:]), h.found[0])
+	return h.chooses(append(h.othersOfGCM(), last...), last[0])
+}
+
+// chooses tells whether one of the choices was not the first of its list that
+// the server accepts, or else whether it is not of one more list: the first
+// choice of all stands at that one's end.
+func (h *hunt) chooses(last []uint16, first uint16) (own bool, unseen error) {
 	for i, c := range h.choices {
-		if c.Chosen != firstOf(c.Of, h.found[i:]) {
+		if c.Chosen != firstOf(c.Of, h.found[i:]) && slices.Contains(c.Of, c.Chosen) {
 			return true, nil
 		}
 	}
-	last := append(forward(h.found[1:]), h.found[0])
-	a, err := h.send(append(h.othersOfGCM(), last...))
+	a, err := h.send(last)
 	switch {
 	case err != nil:
 		return false, err
 	case !a.Accepted:
-		return false, fmt.Errorf("accepted each of the suites alone, and then: %s", a.Said)
+		return false, fmt.Errorf("accepted each of them before, and then: %s", a.Said)
 	}
-	return a.Hello.Suite != last[0], nil
+	return h.chosen(a) != first, nil
 }
 
 // turned gives the list forward and backward by turns.
