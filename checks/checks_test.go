@@ -225,6 +225,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"tls.heartbleed":    {"cert-5mb"},
 		"tls.robot":         {"cert-5mb"},
 		"tls.renegotiation": {"cert-5mb"},
+		"tls.tolerance":     {"cert-5mb"},
 		// dies-midway answers plain HTTP with a 400, as TLS servers do.
 		"http.answer":     {"redirect-outside", "gzip-bomb", "dies-midway"},
 		"http.redirect":   {"redirect-outside", "redirect-endless", "gzip-bomb", "dies-midway"},

@@ -31,3 +31,9 @@ func ofHello(err error) error {
 		return u
 	}
 }
+
+// answer asks by one hello, as over does.
+func (p *Probe) answer(ctx context.Context, o hello.Offer) (a hello.Answer, err error) {
+	err = p.over(ctx, func(conn net.Conn) (err error) { a, err = hello.Ask(conn, o); return err })
+	return a, err
+}

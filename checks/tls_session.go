@@ -92,7 +92,7 @@ func (s sessionSurvey) extensions(ctx context.Context) (master, mac fact.Maybe[b
 	if len(cbc) > 0 {
 		o.Suites = numbers(cbc)
 	}
-	a, err := s.p.asker(ctx)(o)
+	a, err := s.p.answer(ctx, o)
 	if err == nil && !a.Accepted {
 		err = unanswered("accepted " + s.version.String() + " before, and then: " + a.Said)
 	}

@@ -38,11 +38,17 @@ var TLSVersions = define(Check{
 	s := versionSurvey{p: p, seen: map[hello.Version]seenVersion{}}
 	// The two that most servers answer go first: who is silent to both is mute.
 	s.ask(ctx, hello.TLS12, hello.TLS13)
-	if u := s.seen[hello.TLS12].unknown; u != nil && (isUnmade(u) || u.Cause == fact.Timeout && s.seen[hello.TLS13].isCause(fact.Timeout)) {
+	if u := s.seen[hello.TLS12].unknown; u != nil && isUnmade(u) {
 		return Versions{}, u
 	}
+	if s.wantsShort(ctx) {
+		s.ask(ctx, hello.TLS12, hello.TLS13)
+	}
+	if s.seen[hello.TLS12].isCause(fact.Timeout) && s.seen[hello.TLS13].isCause(fact.Timeout) {
+		return Versions{}, s.seen[hello.TLS12].unknown
+	}
 	older := []hello.Version{hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2}
-	if s.tryLong(ctx); s.takesLong != longUntried {
+	if s.tryLong(ctx); s.takesLong != longUntried || s.short {
 		s.ask(ctx, older...)
 	} else {
 		for _, v := range older { // each may be the first to show it
@@ -58,6 +64,7 @@ type versionSurvey struct {
 	p         *Probe
 	seen      map[hello.Version]seenVersion
 	takesLong int
+	short     bool // it takes only short hellos
 }
 
 // seenVersion is an answer, or why there is none.
@@ -102,7 +109,7 @@ func (s *versionSurvey) note(v hello.Version, r seenVersion) {
 // all is the first answer that tls.suites needs, so the long hello goes first
 // once it is known to do no harm.
 func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVersion) {
-	for i, o := range hello.Offers(v, s.p.Endpoint.Name()) {
+	for i, o := range s.hellos(v) {
 		if (i == 1 || v < hello.TLS12) && s.tryLong(ctx) {
 			if r := s.send(ctx, hello.Long(v, s.p.Endpoint.Name())); r.unknown == nil {
 				return r
@@ -114,6 +121,29 @@ func (s *versionSurvey) offers(ctx context.Context, v hello.Version) (r seenVers
 		}
 	}
 	return r
+}
+
+func (s *versionSurvey) hellos(v hello.Version) []hello.Offer {
+	if s.short && v != hello.SSL2 {
+		return hello.Small(v, s.p.Endpoint.Name())
+	}
+	return hello.Offers(v, s.p.Endpoint.Name())
+}
+
+// wantsShort tells of a server that cut the connection at both first hellos,
+// or was silent to them, and answers a short one. Some of old fail on all that
+// are longer than 255 bytes.
+func (s *versionSurvey) wantsShort(ctx context.Context) bool {
+	for _, v := range []hello.Version{hello.TLS12, hello.TLS13} {
+		if !s.seen[v].isCause(fact.Reset) && !s.seen[v].isCause(fact.Timeout) {
+			return false
+		}
+	}
+	s.short = s.send(ctx, hello.Small(hello.TLS12, s.p.Endpoint.Name())[0]).unknown == nil
+	if s.short {
+		s.p.Note("short hellos", []byte("cuts the connection or is silent, unless a hello is shorter than 256 bytes"))
+	}
+	return s.short
 }
 
 func (s *versionSurvey) send(ctx context.Context, o hello.Offer) (r seenVersion) {
@@ -138,6 +168,9 @@ const (
 // can. It shows by accepting one of a version of which it accepted a short one;
 // TLS 1.3 has too few suites to show it.
 func (s *versionSurvey) tryLong(ctx context.Context) bool {
+	if s.short {
+		return false
+	}
 	for _, v := range []hello.Version{hello.TLS12, hello.TLS11, hello.TLS10} {
 		if s.takesLong == longUntried && s.seen[v].answer.Accepted {
 			s.takesLong = longRefused

@@ -9,7 +9,8 @@ import (
 
 // A front looks at the first bytes of a connection that crypto/tls would get.
 // It gives the answer to a hello that crypto/tls cannot speak, with the
-// server's certificate cert in it, or nil to leave the connection to crypto/tls.
+// server's certificate cert in it, or nil to leave the connection to crypto/tls;
+// an empty one closes.
 // It must only Peek.
 type front func(r *bufio.Reader, cert []byte) []byte
 
@@ -46,6 +47,9 @@ func (c *frontConn) Read(p []byte) (int, error) {
 	if !c.asked {
 		c.asked = true
 		if answer := c.l.front(c.r, c.l.cert); answer != nil {
+			if len(answer) == 0 {
+				return 0, io.EOF
+			}
 			if _, err := c.Write(answer); err != nil {
 				return 0, err
 			}

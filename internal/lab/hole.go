@@ -39,6 +39,7 @@ const (
 	extHeartbeat         = 15
 	extTicket            = 35
 	extSupportedVersions = 43
+	extKeyShare          = 51
 	extRenegotiationInfo = 0xff01
 )
 
@@ -159,6 +160,7 @@ const (
 	alertBadRecordMAC      = 20
 	alertHandshakeFailure  = 40
 	alertDecryptError      = 51
+	alertProtocolVersion   = 70
 )
 
 // fatal sends an alert, after which nothing more is sent.

@@ -37,8 +37,9 @@ type Listing struct {
 //
 // The first hello names everything, with what is usual at its end: a server
 // that chooses it has read past all the rest, so it is no surprise to it that
-// the list goes on. One that does not take so long a hello is asked in lots.
-// An error means that the list is not whole.
+// the list goes on. One that does not take so long a hello is asked in lots,
+// and one that takes none of those in lots that make short hellos. An error
+// means that the list is not whole.
 //
 // What the server chose before, of lists with all suites, need not be asked
 // again; of other lists it is passed over.
@@ -49,6 +50,13 @@ func Suites(o Offer, ask Asker, before ...Choice) (Listing, error) {
 		name:   func(id uint16) string { return Find(uint32(id)).Name },
 	}}
 	err := h.find(before)
+	if h.mayWantShort(err) {
+		o = o.small()
+		err = h.inShort(o.room())
+	}
+	if err == nil && len(h.found) == 0 {
+		err = fmt.Errorf("%s accepts no suite, though the version: %s", h.version, h.refusal)
+	}
 	l := Listing{Refusal: h.refusal, Dislikes: h.dislikes}
 	if err == nil {
 		l.ServerOrder, l.OrderUnseen = h.order()
@@ -81,8 +89,11 @@ func (h *suiteHunt) find(before []Choice) error {
 		h.apart = true
 		err = h.inLots(append([][]uint16{first}, slices.Collect(slices.Chunk(rest, batchSize))...))
 	}
-	if err == nil && len(h.found) == 0 {
-		err = fmt.Errorf("%s accepts no suite, though the version: %s", h.version, h.refusal)
-	}
 	return err
+}
+
+// inShort asks in lots of so many.
+func (h *suiteHunt) inShort(room int) error {
+	first, rest := suitesOf(h.version)
+	return h.inLots(slices.Collect(slices.Chunk(slices.Concat(first, rest), room)))
 }

@@ -60,7 +60,8 @@ func (o Offer) extensions(before int) []byte {
 		b = appendExtension(b, extALPN, appendVector(nil, protocols(o.ALPN)))
 	}
 	if o.Version == TLS13 {
-		b = appendExtension(b, extSupportedVersions, append16([]byte{2}, uint16(TLS13)))
+		versions := append(list(o.Ahead), list([]uint16{uint16(TLS13)})...)
+		b = appendExtension(b, extSupportedVersions, append([]byte{byte(len(versions))}, versions...))
 		b = appendExtension(b, extKeyExchangeModes, []byte{1, 1})
 		b = appendExtension(b, extKeyShare, appendVector(nil, o.keyShares()))
 	}
@@ -72,10 +73,19 @@ func (o Offer) extensions(before int) []byte {
 	}
 	b = appendExtension(b, extGroups, appendVector(nil, list(orAll(o.Groups, groups))))
 
-	// Some load balancers hang on a hello of 256 to 511 bytes: RFC 7685.
 	const headers = 4 + 2 // of the message, of the extensions
-	if n := before + headers + len(b); n >= 256 && n < 512 {
+	n := before + headers + len(b)
+	for _, e := range o.Last {
+		n += 4 + len(e.Data)
+	}
+	switch size := o.Size; {
+	case size == 0 && n >= 256 && n < 512: // some load balancers hang on that: RFC 7685
 		b = appendExtension(b, extPadding, make([]byte, max(1, 512-n-4)))
+	case size > n+4:
+		b = appendExtension(b, extPadding, make([]byte, size-n-4))
+	}
+	for _, e := range o.Last {
+		b = appendExtension(b, e.ID, e.Data)
 	}
 	return b
 }

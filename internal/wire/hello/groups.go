@@ -77,8 +77,12 @@ func (f Flight) curve() uint16 {
 func Groups(o Offer, ask GroupAsker) (GroupListing, error) {
 	var keep uint16
 	h := &hunt{name: GroupName, chosen: func(a Answer) uint16 { return a.Hello.Group }}
+	withKeys, apart := o.Shares == nil, false
 	h.ask = func(ids []uint16) (Answer, error) {
 		o.Groups = ids
+		if withKeys && o.Version == TLS13 {
+			o.Groups, o.Shares = o.keyed(ids, h.found, apart)
+		}
 		if keep != 0 && !slices.Contains(ids, keep) {
 			o.Groups = append(slices.Clone(ids), keep)
 		}
@@ -98,12 +102,20 @@ func Groups(o Offer, ask GroupAsker) (GroupListing, error) {
 	backward := slices.Clone(groups)
 	slices.Reverse(backward)
 	whole, err := h.atOnce([2][]uint16{groups, backward}, 0)
-	if err == nil && !whole {
+	if apart = !whole && h.mayWantShort(err); apart {
+		o = o.small().with(o.Suites)
+		o.Groups = []uint16{}
+		if !withKeys {
+			o.Shares = []uint16{}
+		}
+		err = h.inLots(slices.Collect(slices.Chunk(groups, o.room())))
+	}
+	if err == nil && len(h.found) == 0 {
 		err = errors.New("accepts no group: " + h.dislikes)
 	}
-	l := GroupListing{Groups: h.found, Refusal: h.refusal}
-	if err == nil {
-		l.ServerOrder, l.OrderUnseen = h.groupOrder(o)
+	l := GroupListing{Groups: h.found, Refusal: h.refusal, OrderUnseen: errApart}
+	if err == nil && !apart {
+		l.ServerOrder, l.OrderUnseen = h.groupOrder(withKeys && o.Version == TLS13)
 	}
 	if l.OrderUnseen != nil || !l.ServerOrder {
 		l.Groups = slices.Concat(without(without(h.found, groups), groups), without(groups, h.found))
@@ -112,13 +124,34 @@ func Groups(o Offer, ask GroupAsker) (GroupListing, error) {
 	return l, err
 }
 
+// keyed gives the groups to offer and those to send a key of, for a server that
+// wants one: two of what is asked for, or else one that was found before.
+func (o Offer) keyed(ids, found []uint16, short bool) (groups, shares []uint16) {
+	most := 2
+	if short {
+		most = 1
+	}
+	for _, g := range slices.Concat(ids, found) {
+		asked := slices.Contains(ids, g)
+		if !canKey(g) || short && !slices.Contains(usualGroups, g) || !asked && len(shares) > 0 || len(shares) == most {
+			continue
+		}
+		if shares = append(shares, g); !asked {
+			ids = append(slices.Clone(ids), g)
+		}
+	}
+	return ids, shares
+}
+
+var errApart = errors.New("the server takes only short hellos, so it was asked for some groups at a time")
+
 var errWithKeys = errors.New("the server was asked with keys at hand, among which it chooses")
 
-func (h *hunt) groupOrder(o Offer) (own bool, unseen error) {
+func (h *hunt) groupOrder(withKeys bool) (own bool, unseen error) {
 	switch {
 	case len(h.found) < 2:
 		return true, nil // there is nothing for a client to choose
-	case o.Version == TLS13 && (o.Shares == nil || len(o.Shares) > 0):
+	case withKeys:
 		return false, errWithKeys
 	}
 	return h.chooses(append(slices.Clone(h.found[1:]), h.found[0]), h.found[1])

@@ -65,7 +65,7 @@ func (h *hunt) inLots(lots [][]uint16) error {
 		switch {
 		case len(h.found) == 0 && (errors.Is(err, ErrCut) || err == nil && a.Doubtful):
 			if waited++; waited > len(lots) {
-				return errors.Join(errors.New("no lot was answered: "+a.Said), err)
+				return errors.Join(fmt.Errorf("%w: %s", errNoLot, a.Said), err)
 			}
 			lots = append(lots[1:], lots[0])
 			continue
@@ -77,6 +77,13 @@ func (h *hunt) inLots(lots [][]uint16) error {
 		waited = 0
 	}
 	return nil
+}
+
+var errNoLot = errors.New("no lot was answered")
+
+// mayWantShort tells whether nothing was accepted because the hellos were long.
+func (h *hunt) mayWantShort(err error) bool {
+	return len(h.found) == 0 && (err == nil || mayDislike(err) || errors.Is(err, errNoLot))
 }
 
 // try offers the suites and strikes the one that is chosen. Where the server

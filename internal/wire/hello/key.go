@@ -35,6 +35,12 @@ func newKey(group uint16) (k key, ok bool) {
 	return k, true
 }
 
+// bare are groups of which a number of so many bytes is as good as a key, for
+// who only wants to be answered. 4 is one: a square, and no point of low order.
+var bare = map[uint16]int{30: 56, 256: 256, 257: 384, 258: 512, 259: 768, 260: 1024} // x448, ffdhe
+
+func canKey(group uint16) bool { return curves[group] != nil || bare[group] > 0 }
+
 // public is what goes into a key_share: the lattice first, by
 // draft-ietf-tls-ecdhe-mlkem §4.1.
 func (k key) public() []byte {
@@ -91,13 +97,15 @@ func (m *memory) agree(group uint16, theirs []byte) ([]byte, error) {
 
 // keyShares writes a key_share entry for each of the groups. The keys are
 // real, for a server may check that a point is on its curve; of groups that
-// the standard library does not have there are random bytes.
+// the standard library does not have there is a number of some kind.
 func (o Offer) keyShares() []byte {
 	var b []byte
 	for _, g := range o.shares() {
 		public := random(32)
 		if k, ok := o.key(g); ok {
 			public = k.public()
+		} else if n := bare[g]; n > 0 {
+			public = append(make([]byte, n-1), 4)
 		}
 		b = appendVector(append16(b, g), public)
 	}

@@ -22,6 +22,10 @@ type Offer struct {
 	Signals     []uint16    // suites that are none; nil: the signal of RFC 5746 below TLS 1.3
 	Session     []byte      // below TLS 1.3, the id of one to resume, of 32 bytes at most; nil: none
 	Extra       []Extension // further extensions, as they are
+	Last        []Extension // likewise, at the end
+	Claims      Version     // the version that the hello names instead of its own; 0: its own
+	Ahead       []uint16    // TLS 1.3, versions that the client would like better
+	Size        int         // of the message, to which it is padded if it is shorter; 0: as is safe
 
 	memory *memory // of who goes on from the hello; nil: nobody does
 }
@@ -88,7 +92,11 @@ func (o Offer) Bytes() []byte {
 	if o.Version == SSL2 {
 		return ssl2Hello()
 	}
-	body := append16(nil, uint16(min(o.Version, TLS12))) // TLS 1.3 says its version in an extension
+	names := min(o.Version, TLS12) // TLS 1.3 says its version in an extension
+	if o.Claims != 0 {
+		names = o.Claims
+	}
+	body := append16(nil, uint16(names))
 	m := o.memory
 	if m == nil {
 		m = &memory{random: random(32), session: random(32)}

@@ -91,7 +91,12 @@ func Signatures(o Offer, ask SignatureAsker) (l SignatureListing, err error) {
 		return s.Answer, err
 	}
 	whole, err := h.atOnce([2][]uint16{everySignature, everySignature}, 0)
-	if err == nil && !whole {
+	if !whole && h.mayWantShort(err) {
+		o = o.small().with(o.Suites)
+		o.Extra, o.Signatures = nil, []uint16{}
+		err = h.inLots(slices.Collect(slices.Chunk(everySignature, o.room())))
+	}
+	if err == nil && len(h.found) == 0 {
 		err = errors.New("signs by no scheme: " + h.dislikes)
 	}
 	l.Schemes, l.Refusal, l.Hellos = h.found, h.refusal, h.hellos
