@@ -38,16 +38,6 @@ func (p *Probe) exchange(ctx context.Context, conn net.Conn, talk func(context.C
 	return blame(err)
 }
 
-// bound sets the deadline of a connection to that of ctx, or to the time of one
-// exchange from now.
-func (p *Probe) bound(ctx context.Context, conn net.Conn) error {
-	until := time.Now().Add(p.Timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
-	}
-	return conn.SetDeadline(until)
-}
-
 // blame names the error of talking to a server. One that fact.FromError does
 // not know comes from a library that could make no sense of what the server
 // sent, so it is the server that did not answer: it must not be taken for a

@@ -71,6 +71,21 @@ func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
 	return p.tape.record(conn), nil
 }
 
+// bound sets the deadline of a connection to that of ctx, or to the time of one
+// exchange from now.
+func (p *Probe) bound(ctx context.Context, conn net.Conn) error {
+	until := time.Now().Add(p.Timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(until) {
+		until = d
+	}
+	return conn.SetDeadline(until)
+}
+
+// readWithin bounds what is still read of a connection to less than its time.
+func readWithin(conn net.Conn, most time.Duration) error {
+	return conn.SetReadDeadline(time.Now().Add(most))
+}
+
 // Note keeps what cannot be read off the wire, such as the plain text of an
 // encrypted answer, as evidence beside it.
 func (p *Probe) Note(label string, received []byte) { p.tape.note(label, received) }

@@ -148,7 +148,7 @@ func (s sessionSurvey) tickets(ctx context.Context, o hello.Offer) (tickets []he
 		case broken != nil:
 			return broken
 		}
-		if err := conn.SetReadDeadline(time.Now().Add(waitFor)); err != nil {
+		if err := readWithin(conn, waitFor); err != nil {
 			return err
 		}
 		tickets, err = c.Tickets()

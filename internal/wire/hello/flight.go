@@ -54,10 +54,10 @@ func AskFlight(rw io.ReadWriter, o Offer) (f Flight, broken error, err error) {
 
 // ReadFlight reads what AskFlight reads, up to TLS 1.2.
 func ReadFlight(r io.Reader, o Offer) (f Flight, broken error, err error) {
-	switch o.Version {
-	case SSL2:
+	if o.Version == SSL2 {
 		return Flight{}, nil, errNoFlight
-	case TLS13:
+	}
+	if o.Version == TLS13 {
 		return Flight{}, nil, errNoKeys
 	}
 	s := &stream{r: r, records: maxFlightRecords, limit: maxFlightMessage}

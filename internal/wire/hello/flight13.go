@@ -114,7 +114,7 @@ func (h *handshake13) read() error {
 		case alert != nil:
 			return &lateRefusal{*alert}
 		case m.kind == msgFinished && !hmac.Equal(m.body, h.schedule.finished(h.server)):
-			return errors.New("Finished does not fit the handshake")
+			return errors.New("the Finished does not fit the handshake")
 		}
 		if err := h.flight.add(m); err != nil {
 			return err
