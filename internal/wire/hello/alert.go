@@ -36,6 +36,10 @@ func alertName(code byte) string {
 	return fmt.Sprintf("alert %d", code)
 }
 
+// ErrName is what a server says that has nothing for the name of the hello, or
+// for none.
+var ErrName = errors.New("the server does not know the name")
+
 // lateRefusal is one that comes after the server has accepted the hello.
 type lateRefusal struct{ Answer }
 
@@ -65,7 +69,7 @@ func alertAnswer(payload []byte) (a Answer, skip bool, err error) {
 		return Answer{}, false, fmt.Errorf("%s %w", a.Said, errFarewell)
 	case alertUnrecognizedName:
 		if level == levelFatal {
-			return Answer{}, false, fmt.Errorf("%s: the server does not know the name", a.Said)
+			return Answer{}, false, fmt.Errorf("%s: %w", a.Said, ErrName)
 		}
 	}
 	return a, level == levelWarning, nil
