@@ -65,6 +65,14 @@ var badTLS = []Recipe{
 		start: https(func(w *website) {
 			w.paper.key = func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 1024) }
 		})},
+	{Name: "cert-second-weak", Kind: "https", Nature: Bad, About: lang.T(
+		"Bên cạnh chứng thư số ECDSA tốt còn một chứng thư số RSA 1024 bit đã hết hạn, chỉ máy khách cũ mới thấy.",
+		"Beside a good ECDSA certificate keeps one of RSA with 1024 bits that has expired; only old clients see it."),
+		start: https(func(w *website) {
+			second := w.paper.validFrom(-100*day, 90*day)
+			second.key = func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 1024) }
+			w.also = []paper{second}
+		})},
 	{Name: "cert-sha1", Kind: "https", Nature: Bad, About: lang.T(
 		"Chứng thư số được ký bằng hàm băm SHA-1 đã bị phá.",
 		"The certificate is signed with SHA-1, which is broken."),

@@ -75,6 +75,22 @@ var tlsProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("key %T", leaf(t, s).PublicKey)
 		}
 	},
+	"cert-second-weak": func(t *testing.T, s *Server) {
+		conf := &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}}
+		c, err := tls.Dial("tcp", s.AddrPort.String(), conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		second := c.ConnectionState().PeerCertificates[0]
+		key, ok := second.PublicKey.(*rsa.PublicKey)
+		if !ok || key.N.BitLen() != 1024 || time.Now().Before(second.NotAfter) {
+			t.Errorf("second certificate: key %T, until %v", second.PublicKey, second.NotAfter)
+		}
+		if _, ok := leaf(t, s).PublicKey.(*ecdsa.PublicKey); !ok {
+			t.Errorf("first certificate: key %T", leaf(t, s).PublicKey)
+		}
+	},
 	"cert-long-life": func(t *testing.T, s *Server) {
 		if d := life(leaf(t, s)); d != 825*day {
 			t.Errorf("lives %v", d)

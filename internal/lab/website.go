@@ -10,6 +10,7 @@ import (
 type website struct {
 	pages
 	paper paper
+	also  []paper // of further certificates, with keys of other kinds
 	tls   *tls.Config
 
 	// behind, if set, puts a listener between the gate and crypto/tls. It is
@@ -41,11 +42,14 @@ func https(spoil ...func(*website)) starter {
 		for _, s := range spoil {
 			s(w)
 		}
-		cert, err := w.paper.issue()
-		if err != nil {
-			return nil, err
+		for _, plan := range append([]paper{w.paper}, w.also...) {
+			cert, err := plan.issue()
+			if err != nil {
+				return nil, err
+			}
+			w.tls.Certificates = append(w.tls.Certificates, cert)
 		}
-		w.tls.Certificates = []tls.Certificate{cert}
+		cert := w.tls.Certificates[0]
 		srv := web(&w.pages)
 		return func(g *gate) {
 			var ln net.Listener = g

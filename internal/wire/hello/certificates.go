@@ -34,6 +34,8 @@ type Certificates struct {
 	Refusal string   // what it said to the rest; to all, if there is no flight
 	Strange error    // why there may be yet another certificate; nil: there is none
 	Hellos  int
+
+	Doubtful bool // it refused all, and by what may mean something else: see Answer
 }
 
 // FindCertificates finds by elimination a certificate of each kind of key that
@@ -48,7 +50,8 @@ func FindCertificates(o Offer, ask FlightAsker) (Certificates, error) {
 		return out, nil
 	}
 	var kind uint16
-	var unanswered error // of the last hello
+	var said Answer // to the last hello
+	var unanswered error
 	h := &hunt{name: func(id uint16) string { return "a key of " + keyKinds[id].name }, chosen: func(Answer) uint16 { return kind }}
 	h.ask = func(ids []uint16) (a Answer, err error) {
 		f, err := ask(o.forKinds(ids))
@@ -58,14 +61,15 @@ func FindCertificates(o Offer, ask FlightAsker) (Certificates, error) {
 		if unanswered = err; err == nil && f.Accepted && !slices.Contains(h.found, kind) {
 			out.Flights, out.Kinds = append(out.Flights, f), append(out.Kinds, keyKinds[kind].name)
 		}
-		return f.Answer, err
+		said = f.Answer
+		return said, err
 	}
 	whole, err := h.atOnce([2][]uint16{kinds, kinds}, 0)
 	switch out.Hellos, out.Refusal = h.hellos, h.refusal; {
 	case err == nil && !whole && unanswered != nil: // of the first hello
 		err = unanswered
 	case err == nil && len(h.found) == 0:
-		out.Refusal = h.dislikes
+		out.Refusal, out.Doubtful = h.dislikes, said.Doubtful
 	case err == nil && !whole:
 		err = errors.New("not all kinds of keys were asked for")
 	}
