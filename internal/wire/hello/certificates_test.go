@@ -127,12 +127,12 @@ func TestKindsOf(t *testing.T) {
 	}{
 		{TLS12, []uint16{0x002f}, "[RSA]", false},
 		{TLS12, []uint16{0xc02f}, "[RSA RSA-PSS]", false},
-		{TLS11, []uint16{0xc013, 0xc009, 0x0032}, "[RSA ECDSA DSA]", false},
+		{TLS11, []uint16{0xc013, 0xc009, 0x0032}, "[ECDSA RSA DSA]", false},
 		{TLS12, []uint16{0xc02b}, "[ECDSA Ed25519 Ed448]", false},
 		{TLS12, []uint16{0x0034, 0x008c, 0xc01d}, "[]", false}, // anonymous, PSK, SRP
 		{TLS12, []uint16{0xc100}, "[]", true},                  // GOST
 		{TLS12, []uint16{0xc004, 0xc02f}, "[RSA RSA-PSS]", true},
-		{TLS13, []uint16{0x1301}, "[RSA ECDSA Ed25519 Ed448 RSA-PSS SM2]", false},
+		{TLS13, []uint16{0x1301}, "[ECDSA Ed25519 Ed448 RSA RSA-PSS SM2]", false},
 	} {
 		kinds, strange := Offer{Version: c.version, Suites: c.suites}.kindsOf()
 		names := []string{}
