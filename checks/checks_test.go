@@ -221,6 +221,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"tls.versions":      {"cert-5mb", "dies-midway"},
 		"tls.certificate":   {"dies-midway"},
 		"tls.revocation":    {"dies-midway"},
+		"tls.lint":          {"dies-midway"},
 		"tls.compression":   {"cert-5mb"},
 		"tls.heartbleed":    {"cert-5mb"},
 		"tls.robot":         {"cert-5mb"},

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"strings"
 
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -65,6 +66,10 @@ var badTLS = []Recipe{
 		start: https(func(w *website) {
 			w.paper.key = func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 1024) }
 		})},
+	{Name: "cert-name-too-long", Kind: "https", Nature: Bad, About: lang.T(
+		"Tên (CN) trong chứng thư số dài hơn 64 ký tự mà chuẩn cho phép.",
+		"The common name in the certificate is longer than the 64 characters that the standard allows."),
+		start: https(func(w *website) { w.paper.leaf.Subject.CommonName = strings.Repeat("may-chu.", 10) + "localhost" })},
 	{Name: "cert-second-weak", Kind: "https", Nature: Bad, About: lang.T(
 		"Bên cạnh chứng thư số ECDSA tốt còn một chứng thư số RSA 1024 bit đã hết hạn, chỉ máy khách cũ mới thấy.",
 		"Beside a good ECDSA certificate keeps one of RSA with 1024 bits that has expired; only old clients see it."),

@@ -75,6 +75,11 @@ var tlsProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("key %T", leaf(t, s).PublicKey)
 		}
 	},
+	"cert-name-too-long": func(t *testing.T, s *Server) {
+		if name := leaf(t, s).Subject.CommonName; len(name) <= 64 {
+			t.Errorf("the name %s has %d characters", name, len(name))
+		}
+	},
 	"cert-second-weak": func(t *testing.T, s *Server) {
 		conf := &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}}
 		c, err := tls.Dial("tcp", s.AddrPort.String(), conf)
