@@ -21,7 +21,6 @@ type certificateSurvey struct {
 	suites *groupSurvey
 
 	rows   []Shown
-	kinds  []string
 	newest hello.Version // that has certificates
 	unseen *fact.Unknown // why there may be more
 }
@@ -44,11 +43,6 @@ func (s *certificateSurvey) withName(ctx context.Context) {
 		}
 		found, err := hello.FindCertificates(o, s.asker(ctx, nil))
 		unread := s.take(v, found, func(row *Shown) { row.WithName = true })
-		for _, kind := range found.Kinds {
-			if !slices.Contains(s.kinds, kind) {
-				s.kinds = append(s.kinds, kind)
-			}
-		}
 		switch {
 		case err != nil:
 			s.miss(v, fact.FromError(blame(err)))
@@ -125,8 +119,8 @@ func (s *certificateSurvey) compare() string {
 	return "same"
 }
 
-// take makes rows of what was found. A certificate that cannot be read is none,
-// but it was there.
+// take makes rows of what was found: one for each certificate and chain. A
+// certificate that cannot be read makes none, but it was there.
 func (s *certificateSurvey) take(v hello.Version, found hello.Certificates, mark func(*Shown)) (unread *fact.Unknown) {
 	for _, f := range found.Flights {
 		row, err := s.row(f.Chain)
@@ -134,7 +128,7 @@ func (s *certificateSurvey) take(v hello.Version, found hello.Certificates, mark
 			unread = fact.FromError(blame(err))
 			continue
 		}
-		i := slices.IndexFunc(s.rows, func(r Shown) bool { return r.SHA256 == row.SHA256 })
+		i := slices.IndexFunc(s.rows, func(r Shown) bool { return r.SHA256 == row.SHA256 && slices.Equal(r.Chain, row.Chain) })
 		if i < 0 {
 			i, s.rows = len(s.rows), append(s.rows, row)
 			s.p.Note("certificate", f.Leaf)
@@ -144,7 +138,11 @@ func (s *certificateSurvey) take(v hello.Version, found hello.Certificates, mark
 			s.rows[i].Protocols = append(s.rows[i].Protocols, v.String())
 		}
 	}
-	s.p.Note(v.String(), fmt.Appendf(nil, "%v with %d hellos; the rest: %s", found.Kinds, found.Hellos, found.Refusal))
+	said := fmt.Sprintf("%d certificates with %d hellos", len(found.Flights), found.Hellos)
+	if found.Refusal != "" {
+		said += "; the rest: " + found.Refusal
+	}
+	s.p.Note(v.String(), []byte(said))
 	return unread
 }
 
@@ -180,9 +178,19 @@ func (s *certificateSurvey) row(chain [][]byte) (Shown, error) {
 }
 
 func (s *certificateSurvey) fact(without fact.Maybe[string]) Certificates {
-	f := Certificates{Seen: s.rows, WithoutName: without, KeyTypes: fact.Known(s.kinds), Whole: fact.Known(true)}
+	f := Certificates{Seen: s.rows, WithoutName: without, KeyTypes: fact.Known(s.keyTypes()), Whole: fact.Known(true)}
 	if s.unseen != nil {
 		f.KeyTypes, f.Whole = fact.Not[[]string](s.unseen), fact.Not[bool](s.unseen)
 	}
 	return f
+}
+
+func (s *certificateSurvey) keyTypes() []string {
+	out := []string{}
+	for _, row := range s.rows {
+		if row.WithName && !slices.Contains(out, row.KeyType) {
+			out = append(out, row.KeyType)
+		}
+	}
+	return out
 }
