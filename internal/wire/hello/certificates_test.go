@@ -132,7 +132,7 @@ func TestKindsOf(t *testing.T) {
 		{TLS12, []uint16{0x0034, 0x008c, 0xc01d}, "[]", false}, // anonymous, PSK, SRP
 		{TLS12, []uint16{0xc100}, "[]", true},                  // GOST
 		{TLS12, []uint16{0xc004, 0xc02f}, "[RSA RSA-PSS]", true},
-		{TLS13, []uint16{0x1301}, "[ECDSA Ed25519 Ed448 RSA RSA-PSS SM2]", false},
+		{TLS13, []uint16{0x1301}, "[ECDSA Ed25519 Ed448 RSA RSA-PSS SM2 GOST ML-DSA]", false},
 	} {
 		kinds, strange := Offer{Version: c.version, Suites: c.suites}.kindsOf()
 		names := []string{}

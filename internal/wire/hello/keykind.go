@@ -21,7 +21,9 @@ var keyKinds = []keyKind{
 	{"RSA", "RSA", []uint16{0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0301, 0x0201, 0x0101}},
 	{"RSA-PSS", "RSA", []uint16{0x0809, 0x080a, 0x080b}},
 	{"DSA", "DSS", []uint16{0x0402, 0x0302, 0x0202}},
-	{"SM2", "SM2", []uint16{0x0708}},
+	{"SM2", "SM2", []uint16{0x0708}}, // RFC 8998; this and what follows only under TLS 1.3
+	{"GOST", "GOST", []uint16{0x0709, 0x070a, 0x070b, 0x070c, 0x070d, 0x070e, 0x070f}},
+	{"ML-DSA", "ML-DSA", []uint16{0x0904, 0x0905, 0x0906}},
 }
 
 // namesSchemes tells whether a hello of the version lists schemes of signature.
@@ -87,7 +89,7 @@ func (o Offer) forKinds(kinds []uint16) Offer {
 			o.Signatures = append(o.Signatures, k.schemes...)
 		}
 	}
-	o.Extra = append(slices.Clone(o.Extra), Extension{ID: extCertificateSignatures, Data: appendVector(nil, list(signatures))})
+	o.Extra = append(slices.Clone(o.Extra), certificateSignatures)
 	return o
 }
 
@@ -100,8 +102,6 @@ func readable(suites []uint16) []uint16 {
 	}
 	return out
 }
-
-const extCertificateSignatures = 50 // RFC 8446 §4.2.3
 
 // keyKind is the kind of the key by which the server answered: that of its
 // signature, or what the suite says where none is named.
