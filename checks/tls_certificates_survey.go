@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -129,6 +130,10 @@ func (s *certificateSurvey) take(v hello.Version, found hello.Certificates, mark
 			continue
 		}
 		i := slices.IndexFunc(s.rows, func(r Shown) bool { return r.SHA256 == row.SHA256 && slices.Equal(r.Chain, row.Chain) })
+		if i < 0 && len(s.rows) >= mostShown {
+			unread = unanswered("the server shows more certificates than are kept")
+			continue
+		}
 		if i < 0 {
 			i, s.rows = len(s.rows), append(s.rows, row)
 			s.p.Note("certificate", f.Leaf)
@@ -146,8 +151,13 @@ func (s *certificateSurvey) take(v hello.Version, found hello.Certificates, mark
 	return unread
 }
 
-// longest is more than what hello keeps of a chain.
-const longest = 16
+// Bounds of what is read. No authority issues keys of more bits, and checking a
+// signature by one of a million takes minutes.
+const (
+	longest   = 16 // more than what hello keeps of a chain
+	mostShown = 16
+	mostRSA   = 16384
+)
 
 func (s *certificateSurvey) row(chain [][]byte) (Shown, error) {
 	if len(chain) >= longest {
@@ -158,6 +168,9 @@ func (s *certificateSurvey) row(chain [][]byte) (Shown, error) {
 		c, err := x509.ParseCertificate(der)
 		if err != nil {
 			return Shown{}, unanswered("a certificate that cannot be read: " + err.Error())
+		}
+		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() > mostRSA {
+			return Shown{}, unanswered(fmt.Sprintf("a certificate with an RSA key of %d bits", k.N.BitLen()))
 		}
 		l, err := describe(c)
 		if err != nil {
