@@ -24,6 +24,7 @@ type Check struct {
 	Refs     []string           // technical sources: RFC section, CVE
 	Speaks   inventory.Protocol // what an endpoint must speak for the check to apply
 	Touch    Touch              // what it does to the wire
+	Known    fact.Way           // how its fact is known; written into every observation
 	Requires []*Check           // facts it reads, by Read; Go itself rejects a cycle
 	Fact     *fact.Type         // the type of its fact, derived by define
 
@@ -55,6 +56,7 @@ func define[F any](c Check, observe func(context.Context, *Probe) (F, error)) *C
 	if registry[c.ID] != nil {
 		panic("check " + c.ID + " is defined twice")
 	}
+	t.Known = c.Known
 	c.Fact = t
 	c.observe = func(ctx context.Context, p *Probe) (any, error) { return observe(ctx, p) }
 	registry[c.ID] = &c
@@ -90,7 +92,7 @@ func (c *Check) AppliesTo(e inventory.Endpoint) bool { return e.Speaks(c.Speaks)
 // that says why there is none. A panic in a check is our defect and becomes
 // Unknown{broken}; what was exchanged before it is kept.
 func (c *Check) Observe(ctx context.Context, p *Probe) (obs fact.Observation) {
-	obs = fact.Observation{Check: c.ID, Endpoint: p.Endpoint.ID}
+	obs = fact.Observation{Check: c.ID, Endpoint: p.Endpoint.ID, Known: c.Known}
 	defer func() {
 		if r := recover(); r != nil {
 			p.Log.Error().Str("check", c.ID).Str("endpoint", p.Endpoint.ID).Interface("panic", r).Bytes("stack", debug.Stack()).Msg("check failed")

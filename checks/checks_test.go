@@ -279,6 +279,9 @@ func TestDocs(t *testing.T) {
 		if _, err := os.Stat(stem + ".go"); err != nil {
 			t.Errorf("%s: %v", c.ID, err)
 		}
+		if !c.Known.Exists() {
+			t.Errorf("%s does not say how its fact is known", c.ID)
+		}
 		if len(c.Refs) == 0 {
 			t.Errorf("%s names no source", c.ID)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -30,6 +31,7 @@ var ClockSkew = define(Check{
 	Refs:   []string{"RFC 9110 §6.6.1", "RFC 9111 §5.1", "RFC 5905 §8"},
 	Speaks: inventory.OverHTTP,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Skew, error) {
 	var samples []clockSample
 	for range clockAttempts {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -54,6 +55,7 @@ var HTTPAnswer = define(Check{
 	Refs:   []string{"RFC 9110 §15", "RFC 9112", "RFC 6265 §5.3"},
 	Speaks: inventory.OverHTTP,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Answer, error) {
 	u, jar := p.Endpoint.URL(), cookieJar{}
 	a := Answer{Headers: []Header{}, Hops: []string{}}

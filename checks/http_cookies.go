@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -29,6 +30,7 @@ var HTTPCookies = define(Check{
 	Refs:     []string{"RFC 6265 §4.1", "RFC 6265 §5.2", "draft-ietf-httpbis-rfc6265bis (SameSite)"},
 	Speaks:   inventory.OverHTTP,
 	Touch:    Passive,
+	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
 }, func(_ context.Context, p *Probe) (Cookies, error) {
 	f := Cookies{Cookies: []Cookie{}}

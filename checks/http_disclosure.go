@@ -29,6 +29,7 @@ var HTTPDisclosure = define(Check{
 	Refs:     []string{"RFC 9110 §10.2.4", "RFC 9110 §17.12", "CWE-209", "CWE-497"},
 	Speaks:   inventory.OverHTTP,
 	Touch:    Intrusive, // a malformed request is what no browser sends
+	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
 }, func(ctx context.Context, p *Probe) (Disclosure, error) {
 	f := Disclosure{Versions: []string{}}

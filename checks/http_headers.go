@@ -39,6 +39,7 @@ var HTTPHeaders = define(Check{
 	Refs:     []string{"RFC 6797 §6.1", "RFC 7034", "W3C CSP Level 3", "W3C Referrer Policy", "WHATWG Fetch (nosniff)"},
 	Speaks:   inventory.OverHTTP,
 	Touch:    Passive,
+	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
 }, func(_ context.Context, p *Probe) (Headers, error) {
 	a := Read[Answer](p, HTTPAnswer)

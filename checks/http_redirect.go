@@ -35,6 +35,7 @@ var HTTPRedirect = define(Check{
 	Refs:   []string{"RFC 9110 §15.4", "RFC 6797 §7.2", "BOD 18-01"},
 	Speaks: inventory.OverHTTP,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Redirect, error) {
 	u, err := p.plainURL()
 	if err != nil {

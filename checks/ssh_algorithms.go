@@ -35,6 +35,7 @@ var SSHAlgorithms = define(Check{
 	Refs:   []string{"RFC 4253 §7.1", "RFC 4419 §3", "RFC 8308 §2.1", "CVE-2023-48795", "CVE-2015-4000"},
 	Speaks: inventory.OverSSH,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Algorithms, error) {
 	var k sshkex.KexInit
 	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/wire/sshkex"
 )
@@ -22,6 +23,7 @@ var SSHBanner = define(Check{
 	Refs:   []string{"RFC 4253 §4.2", "RFC 4253 §5.1"},
 	Speaks: inventory.OverSSH,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Banner, error) {
 	var f Banner
 	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) error {

@@ -20,6 +20,7 @@ var TCPOpen = define(Check{
 	Refs:   []string{"RFC 9293 §3.5"},
 	Speaks: inventory.OverTCP,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Open, error) {
 	conn, err := p.Dial(ctx)
 	if fact.Refused(err) {

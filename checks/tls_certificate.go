@@ -51,6 +51,7 @@ var TLSCertificate = define(Check{
 	Refs:   []string{"RFC 5280 §6", "RFC 9525", "RFC 8446 §4.4.2", "CA/B Forum BR §6.3.2"},
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Certificate, error) {
 	s, err := p.show(ctx)
 	if err != nil {

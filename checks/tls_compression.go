@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/wire/hello"
 )
@@ -19,6 +20,7 @@ var TLSCompression = define(Check{
 	Refs:     []string{"RFC 3749 §2", "RFC 5246 §7.4.1.3", "RFC 9325 §3.3", "CVE-2012-4929"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Compression, error) {
 	const none, deflate = 0, 1

@@ -24,6 +24,7 @@ var TLSFallback = define(Check{
 	Refs:     []string{"RFC 7507 §3", "CVE-2014-3566"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Probed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Fallback, error) {
 	versions, unseen := Read[Versions](p, TLSVersions).accepted()

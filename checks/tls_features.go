@@ -39,6 +39,7 @@ var TLSFeatures = define(Check{
 	Refs:   []string{"RFC 7301", "RFC 6066 §8", "RFC 7633", "RFC 6962 §3.3", "RFC 5077", "RFC 8446 §2.2", "RFC 8446 §4.3.2"},
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Features, error) {
 	f := Features{ALPN: []string{}, ClientCAs: []string{}}
 	sessions := &sessions{ClientSessionCache: tls.NewLRUClientSessionCache(4)}

@@ -29,6 +29,7 @@ var TLSGroups = define(Check{
 	Refs:     []string{"RFC 8446 §4.2.7", "RFC 8422 §5.1.1", "RFC 7919", "RFC 9325 §4.4", "CVE-2015-4000", "draft-ietf-tls-ecdhe-mlkem"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSSuites},
 }, func(ctx context.Context, p *Probe) (Groups, error) {
 	s := newGroupSurvey(p, Read[Suites](p, TLSSuites))

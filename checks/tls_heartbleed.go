@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/wire/hello"
 	"github.com/sansang/sansang/internal/wire/holes"
@@ -23,6 +24,7 @@ var TLSHeartbleed = define(Check{
 	Refs:     []string{"CVE-2014-0160", "RFC 6520 §4"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Intrusive,
+	Known:    fact.Probed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Heartbleed, error) {
 	versions, err := p.older()

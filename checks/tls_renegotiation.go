@@ -27,6 +27,7 @@ var TLSRenegotiation = define(Check{
 	Refs:     []string{"RFC 5746 §3.6", "RFC 5746 §4.5", "RFC 8446 §4.1.2", "CVE-2009-3555", "CVE-2011-1473"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Probed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Renegotiation, error) {
 	versions, err := p.older()

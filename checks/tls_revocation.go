@@ -34,6 +34,7 @@ var TLSRevocation = define(Check{
 	Refs:   []string{"RFC 6960", "RFC 5280 §5", "RFC 6066 §8"},
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Revocation, error) {
 	s, err := p.show(ctx)
 	if err != nil {

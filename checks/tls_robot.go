@@ -27,6 +27,7 @@ var TLSRobot = define(Check{
 	Refs:     []string{"CVE-2017-13099", "RFC 5246 §7.4.7.1", "RFC 8017 §7.2"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Intrusive,
+	Known:    fact.Probed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Robot, error) {
 	versions, err := p.older()

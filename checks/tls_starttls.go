@@ -32,6 +32,7 @@ var TLSStartTLS = define(Check{
 		"RFC 4642", "MS-TDS 2.2.6.5", "MS-RDPBCGR 5.4.5.1", "RFC 8314 §3", "RFC 9325 §3.1.3"},
 	Speaks: inventory.OverStartTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (StartTLS, error) {
 	name, _ := p.Endpoint.StartTLS()
 	protocol := starttls.Protocol(name)

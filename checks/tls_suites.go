@@ -45,6 +45,7 @@ var TLSSuites = define(Check{
 	Refs:     []string{"RFC 5246 §A.5", "RFC 8446 §B.4", "RFC 9325 §4.2", "RFC 7465", "IANA TLS Cipher Suites"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Suites, error) {
 	s := suiteSurvey{p: p, versions: acceptedVersions(Read[Versions](p, TLSVersions)), lists: map[hello.Version]suiteList{}}

@@ -24,6 +24,7 @@ var TLSTicketbleed = define(Check{
 	Refs:     []string{"CVE-2016-9244", "RFC 5077 §3.4"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Intrusive,
+	Known:    fact.Probed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (Ticketbleed, error) {
 	versions, err := p.older()

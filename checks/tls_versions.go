@@ -34,6 +34,7 @@ var TLSVersions = define(Check{
 	Refs:   []string{"RFC 8446 §4.2.1", "RFC 5246 §E", "RFC 8996", "RFC 7568", "RFC 6176"},
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Versions, error) {
 	s := versionSurvey{p: p, seen: map[hello.Version]seenVersion{}}
 	// The two that most servers answer go first: who is silent to both is mute.

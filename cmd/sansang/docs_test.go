@@ -65,7 +65,7 @@ func checksDoc(p *judge.Policy) []byte {
 		if users == "" {
 			users = "–"
 		}
-		fmt.Fprintf(&b, "%s · %s · dùng cho / used by: %s\n", c.Speaks, c.Touch, users)
+		fmt.Fprintf(&b, "%s · %s · %s (%s) · dùng cho / used by: %s\n", c.Speaks, c.Touch, c.Known, c.Known.Text().Vi, users)
 		for _, part := range []struct{ head, text lang.Text }{
 			{lang.T("Thấy gì", "Sees"), d.Sees}, {lang.T("Không thấy gì", "Cannot see"), d.CannotSee}, {lang.T("Gửi gì", "Sends"), d.Sends},
 		} {

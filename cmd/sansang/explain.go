@@ -73,6 +73,7 @@ func (a *app) explainCheck(c *checks.Check) {
 	} {
 		a.part(part.head, part.body.In(a.lang))
 	}
+	a.part(lang.T("Biết bằng cách", "Known by"), c.Known.Explain().In(a.lang))
 	a.part(lang.T("Dữ kiện (dùng trong chính sách)", "Facts (for policies)"), strings.Join(a.fields(c.ID, c.Fact), "\n"))
 	if len(c.Refs) > 0 {
 		a.part(lang.T("Nguồn kỹ thuật", "Sources"), strings.Join(c.Refs, ", "))
@@ -125,6 +126,13 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 		how = append(how, line)
 	}
 	a.part(lang.T("Cách đánh giá", "Judged by"), strings.Join(how, "\n"))
+	var ways []string
+	for _, w := range r.Known {
+		ways = append(ways, w.Text().In(a.lang))
+	}
+	if len(ways) > 0 {
+		a.part(lang.T("Chỉ nhận dữ kiện biết bằng cách", "Takes only facts that are"), strings.Join(ways, ", "))
+	}
 	a.part(lang.T("Khắc phục", "Fix"), r.Fix.In(a.lang))
 }
 

@@ -29,7 +29,7 @@ func (a *app) list() *cobra.Command {
 
 func (a *app) listChecks() error {
 	for _, c := range checks.All() {
-		_, _ = fmt.Fprintf(a.out, "%-18s %-9s %s\n", c.ID, c.Touch, c.Doc().Title.In(a.lang))
+		_, _ = fmt.Fprintf(a.out, "%-18s %-9s %-8s %s\n", c.ID, c.Touch, c.Known, c.Doc().Title.In(a.lang))
 	}
 	return nil
 }

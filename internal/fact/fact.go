@@ -16,6 +16,7 @@ type Observation struct {
 	Endpoint string          `json:"endpoint,omitempty"` // empty: about the unit as a whole
 	Vantage  string          `json:"vantage,omitempty"`  // name of the place it was seen from
 	At       time.Time       `json:"at"`                 // when the observation was complete
+	Known    Way             `json:"known,omitempty"`    // how; empty in records of before, and then it is the check's
 	Value    json.RawMessage `json:"value,omitempty"`
 	Unknown  *Unknown        `json:"unknown,omitempty"`
 	Peers    []string        `json:"peers,omitempty"`       // addresses actually reached, "ip:port"
@@ -32,6 +33,8 @@ func (o Observation) Validate() error {
 		return fmt.Errorf("observation of %s at %q is neither fact nor Unknown", o.Check, o.Endpoint)
 	case len(o.Value) != 0 && o.Unknown != nil:
 		return fmt.Errorf("observation of %s at %q is both fact and Unknown", o.Check, o.Endpoint)
+	case o.Known != "" && !o.Known.Exists():
+		return fmt.Errorf("observation of %s at %q is known by %q, which is no way to know", o.Check, o.Endpoint, o.Known)
 	case o.Unknown != nil && !o.Unknown.Cause.Known():
 		return fmt.Errorf("observation of %s at %q has the cause %q, which does not exist", o.Check, o.Endpoint, o.Unknown.Cause)
 	}

@@ -170,6 +170,7 @@ func TestObservationIsOneThing(t *testing.T) {
 		"neither":     {Check: "a"},
 		"both":        {Check: "a", Value: json.RawMessage("1"), Unknown: Because(Timeout, "")},
 		"no check":    {Value: json.RawMessage("1")},
+		"other way":   {Check: "a", Value: json.RawMessage("1"), Known: "guessed"},
 		"other cause": {Check: "a", Unknown: Because("weather", "")},
 	} {
 		if o.Validate() == nil {

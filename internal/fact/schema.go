@@ -34,6 +34,7 @@ type Type struct {
 	Kind   Kind
 	Elem   *Type
 	Fields []Field
+	Known  Way // of a whole fact: how its check knows it
 }
 
 // Field is one named part of a Struct. Label says to a person what it is; it

@@ -49,6 +49,7 @@ const (
 	NoEvidence   Cause = "no-evidence"  // a person has not supplied the document
 	Changed      Cause = "changed"      // the document is not the one that was attested
 	Expired      Cause = "expired"      // the document is no longer, or not yet, valid
+	OtherWay     Cause = "other-way"    // known, but in a way that the policy does not take
 )
 
 var causes = map[Cause]lang.Text{
@@ -66,6 +67,7 @@ var causes = map[Cause]lang.Text{
 	NoEvidence:   lang.T("chưa có tài liệu chứng minh", "no document supplied"),
 	Changed:      lang.T("tài liệu đã thay đổi so với bản đã xác nhận", "document differs from the one attested"),
 	Expired:      lang.T("tài liệu ngoài thời hạn hiệu lực", "document outside its validity"),
+	OtherWay:     lang.T("biết bằng cách mà chính sách không chấp nhận", "known in a way that the policy does not take"),
 }
 
 // Known tells whether the cause is one of ours.

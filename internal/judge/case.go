@@ -176,11 +176,18 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject) *view {
 	}
 	for _, id := range ru.checks {
 		o, ok := c.facts[s.endpoint.ID][id]
-		if !ok {
-			v.lack(*fact.Because(fact.Skipped, id+" was not looked at"), id)
-			continue
+		if o.Known == "" { // a record of before says no way; that of the check has not changed since
+			o.Known = p.schema[id].Known
 		}
-		v.show(id, p.schema[id], o, oldest)
+		u := p.refuses(r, id, o.Known)
+		switch {
+		case !ok:
+			v.lack(*fact.Because(fact.Skipped, id+" was not looked at"), id)
+		case u != nil && o.Unknown == nil:
+			v.lack(*u, id)
+		default:
+			v.show(id, p.schema[id], o, oldest)
+		}
 	}
 	return v
 }

@@ -18,6 +18,7 @@ type view struct {
 	values   map[string]any
 	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
 	seenAt   map[string]time.Time    // by check
+	known    map[string]fact.Way     // by check
 	patterns []*cel.AttributePatternType
 }
 
@@ -26,6 +27,7 @@ func newView(at time.Time) *view {
 		values: map[string]any{varAt: at},
 		gaps:   map[string]fact.Unknown{},
 		seenAt: map[string]time.Time{},
+		known:  map[string]fact.Way{},
 	}
 }
 
@@ -51,7 +53,7 @@ func (v *view) show(id string, t *fact.Type, o fact.Observation, oldest time.Tim
 		for _, g := range gaps {
 			v.lack(g.Unknown, id, g.Path...)
 		}
-		v.values[id], v.seenAt[id] = value, o.At
+		v.values[id], v.seenAt[id], v.known[id] = value, o.At, o.Known
 	}
 }
 
@@ -124,20 +126,20 @@ func (v *view) why(path string) fact.Unknown {
 }
 
 // saw gives the value at a path that was read, if there is one.
-func (v *view) saw(path string) (any, time.Time, bool) {
+func (v *view) saw(path string) (Saw, bool) {
 	id, ok := factOf(path)
 	if !ok {
-		return nil, time.Time{}, false
+		return Saw{}, false
 	}
 	value, ok := v.values[id]
 	for _, field := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, id), "."), ".") {
 		m, isMap := value.(map[string]any)
 		if !ok || !isMap {
-			return nil, time.Time{}, false
+			return Saw{}, false
 		}
 		value, ok = m[field]
 	}
-	return value, v.seenAt[id], ok
+	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id]}, ok
 }
 
 // label says to a person what a path is.

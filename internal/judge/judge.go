@@ -104,8 +104,9 @@ func (p *Policy) where(c *Case, ru *rule, s subject) (bool, error) {
 func (p *Policy) expect(c *Case, req *Requirement, ru *rule, s subject, f *Finding) {
 	v := c.view(p, req, ru, s)
 	for _, path := range ru.expect.reads {
-		if value, at, ok := v.saw(path); ok {
-			f.Saw = append(f.Saw, Saw{Path: path, Label: p.label(path), Value: value, At: at})
+		if saw, ok := v.saw(path); ok {
+			saw.Label = p.label(path)
+			f.Saw = append(f.Saw, saw)
 		}
 	}
 	answer, missing, err := v.ask(ru.expect.program)

@@ -28,6 +28,7 @@ func schema(t *testing.T) fact.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ty.Known = fact.Observed
 	return fact.Schema{"door.state": ty}
 }
 

@@ -27,6 +27,7 @@ type Policy struct {
 	About        lang.Text      `json:"about"`
 	From         inventory.Date `json:"from,omitzero"`
 	Until        inventory.Date `json:"until,omitzero"`
+	Known        []fact.Way     `json:"known,omitempty"` // the ways of knowing that count; empty: all
 	Catalogue    int            `json:"catalogue,omitempty"`
 	IDs          []string       `json:"requirements"`
 	NotJudged    []NotJudged    `json:"not_judged,omitempty"`
@@ -148,7 +149,7 @@ func Load(src fs.FS, file string, lib *Library, schema fact.Schema) (*Policy, er
 			say(lang.Tf("không có yêu cầu %s", "there is no requirement %s", id), nearest(id, lib), "requirements", i)
 			continue
 		}
-		problems = append(problems, lib.compile(env, r)...)
+		problems = append(problems, lib.compile(env, r, schema)...)
 		p.Requirements = append(p.Requirements, r)
 	}
 	for i, n := range p.NotJudged {
@@ -176,11 +177,14 @@ func nearest(id string, lib *Library) lang.Text {
 	return lang.T("xem: sansang list requirements", "see: sansang list requirements")
 }
 
-func (lib *Library) compile(env *envs, r *Requirement) yamldoc.Problems {
+func (lib *Library) compile(env *envs, r *Requirement, schema fact.Schema) yamldoc.Problems {
 	var problems yamldoc.Problems
 	r.rules = nil
 	for n, rule := range append([]Rule{r.Rule}, r.Also...) {
 		compiled, bad := env.rule(rule)
+		if bad == nil {
+			bad = r.never(compiled, schema)
+		}
 		if bad == nil {
 			r.rules = append(r.rules, compiled)
 			continue
@@ -262,7 +266,7 @@ func Lint(file string, data []byte, schema fact.Schema) error {
 	}
 	var problems yamldoc.Problems
 	for _, r := range lib.Requirements {
-		problems = append(problems, lib.compile(env, r)...)
+		problems = append(problems, lib.compile(env, r, schema)...)
 	}
 	return problems.Err()
 }

@@ -89,6 +89,7 @@ type Saw struct {
 	Label lang.Text `json:"label"`
 	Value any       `json:"value"`
 	At    time.Time `json:"at"`
+	Known fact.Way  `json:"known,omitempty"`
 }
 
 // answered tells whether a check saw something answer: neither a person's word

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -21,6 +22,7 @@ type Requirement struct {
 	Levels   map[string]Force `json:"levels"` // by approved level "2", "3", "4"
 	Rule                      // the first rule
 	Also     []Rule           `json:"also,omitempty"`
+	Known    []fact.Way       `json:"known,omitempty"`   // the ways of knowing that count, of those that the policy takes; empty: all
 	MaxAge   int              `json:"max_age,omitempty"` // days that a fact may be old; 0: any age
 	Evidence *EvidenceRule    `json:"evidence,omitempty"`
 	Due      inventory.Date   `json:"due,omitzero"` // until this day has passed it only warns

@@ -32,6 +32,7 @@ type alike struct {
 	Recommended bool // does not decide, in a requirement that does
 	Saw         []seen
 	Lacks       []lack
+	Ways        []fact.Way // in which they are known
 	Warnings    []string
 	Waiver      *inventory.Waiver
 	From, Until time.Time // when the facts were seen
@@ -49,7 +50,7 @@ func (v view) alike(res judge.Result) []alike {
 			continue
 		}
 		a := v.tellFinding(res, f)
-		key := fmt.Sprint(a.Verdict, a.Recommended, a.Saw, causes(a.Lacks), a.Warnings, a.Waiver)
+		key := fmt.Sprint(a.Verdict, a.Recommended, a.Saw, a.Ways, causes(a.Lacks), a.Warnings, a.Waiver)
 		i, ok := index[key]
 		if !ok {
 			index[key] = len(out)
@@ -81,6 +82,7 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 		a.Saw = append(a.Saw, seen{v.in(s.Label), v.at(s.Path, s.Value)})
 		a.sawAt(s.At, s.At)
 	}
+	a.Ways = ways(f.Saw)
 	if len(f.Saw) == 0 && v.attested(res) {
 		a.Saw = v.word(f.Verdict)
 	}
@@ -88,6 +90,26 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 		a.Warnings = append(a.Warnings, v.in(w))
 	}
 	return a
+}
+
+// ways lists how facts are known, each way once, the firmest first.
+func ways(saw []judge.Saw) []fact.Way {
+	var out []fact.Way
+	for _, w := range fact.Ways {
+		if slices.ContainsFunc(saw, func(s judge.Saw) bool { return s.Known == w }) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// known tells how facts are known; empty where nothing says so.
+func (v view) known(ws []fact.Way) string {
+	var out []string
+	for _, w := range ws {
+		out = append(out, v.in(w.Text()))
+	}
+	return strings.Join(out, ", ")
 }
 
 // attested tells whether the unit file says something of a requirement.

@@ -42,6 +42,7 @@ var phrases = []struct {
 	{phrase(`the authorisation holds from ` + isoDate + ` until ` + isoDate), "văn bản cho phép có hiệu lực từ ngày $3/$2/$1 đến ngày $6/$5/$4", false},
 	{phrase(`the authorisation holds during (\S+)`), "văn bản chỉ cho phép trong khung giờ $1", false},
 	{phrase(`seen on ` + isoDate), "dữ kiện ngày $3/$2/$1", false},
+	{phrase(`(\S+) is ([a-z]+); only ([a-z, ]+) counts`), "$1 được biết bằng cách $2, chỉ nhận $3", false},
 	{phrase(`(.+) was not looked at`), "$1 chưa được xem", false},
 	{phrase(`(.+) was not read`), "chưa đọc được $1", false},
 	{phrase(`cannot read the file: (.+)`), "không đọc được tệp: ", true},

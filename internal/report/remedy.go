@@ -53,6 +53,8 @@ var remedies = map[fact.Cause]lang.Text{
 		"Prepare or find the document, declare it under attestations in the unit file, then assess again."),
 	fact.Changed: lang.T("Đối chiếu lại tài liệu; nếu nội dung đúng thì xác nhận lại với mã băm mới.",
 		"Compare the document again; if its content is right, attest it again with its new hash."),
+	fact.OtherWay: lang.T("Xem cách biết mà chính sách chấp nhận (mục known); dùng phép kiểm tra biết bằng cách đó, hoặc chính sách khác, rồi đánh giá lại.",
+		"See which ways of knowing the policy takes (known); use a check that knows in such a way, or another policy, then assess again."),
 	fact.Expired: lang.T("Thay bằng tài liệu còn hiệu lực, sửa ngày tháng trong mục attestations, rồi đánh giá lại.",
 		"Replace it by a document in force, correct the dates under attestations, then assess again."),
 }

@@ -48,6 +48,10 @@ func TestEveryWordIsThere(t *testing.T) {
 	for _, k := range []inventory.UnitKind{inventory.Ministry, inventory.Province, inventory.Commune, inventory.Enterprise, inventory.Other} {
 		want(string(k), kindWords[k])
 	}
+	for _, w := range fact.Ways {
+		want(string(w), w.Text())
+		want(string(w), w.Explain())
+	}
 	for _, c := range fact.Causes() {
 		want(string(c), remedies[c])
 	}

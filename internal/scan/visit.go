@@ -177,7 +177,7 @@ func (v *visit) unconfirmed() (lost []*checks.Check) {
 // rest says the same Unknown of every check that is left.
 func (v *visit) rest(left []*checks.Check, u *fact.Unknown) {
 	for _, c := range left {
-		v.keep(fact.Observation{Check: c.ID, Endpoint: v.task.Endpoint.ID, At: v.Now(), Unknown: u})
+		v.keep(fact.Observation{Check: c.ID, Endpoint: v.task.Endpoint.ID, At: v.Now(), Known: c.Known, Unknown: u})
 	}
 }
 
