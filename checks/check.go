@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sort"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -26,6 +27,7 @@ type Check struct {
 	Touch    Touch              // what it does to the wire
 	Known    fact.Way           // how its fact is known; written into every observation
 	Requires []*Check           // facts it reads, by Read; Go itself rejects a cycle
+	MayRead  []*Check           // facts it reads where they were seen, by Glance
 	Fact     *fact.Type         // the type of its fact, derived by define
 
 	observe func(context.Context, *Probe) (any, error)
@@ -62,6 +64,9 @@ func define[F any](c Check, observe func(context.Context, *Probe) (F, error)) *C
 	registry[c.ID] = &c
 	return &c
 }
+
+// Before lists the checks that must have run before this one.
+func (c *Check) Before() []*Check { return slices.Concat(c.Requires, c.MayRead) }
 
 // All lists every check by ID.
 func All() []*Check {

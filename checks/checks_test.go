@@ -134,7 +134,7 @@ func observe(t *testing.T, c *Check, e inventory.Endpoint, patience time.Duratio
 	seen := map[string]fact.Observation{}
 	var run func(*Check) fact.Observation
 	run = func(c *Check) fact.Observation {
-		for _, need := range c.Requires {
+		for _, need := range c.Before() {
 			run(need)
 		}
 		o := c.Observe(context.Background(), NewProbe(s, e, seen))
@@ -223,6 +223,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"tls.revocation":    {"dies-midway"},
 		"tls.lint":          {"dies-midway"},
 		"tls.compression":   {"cert-5mb"},
+		"tls.holes":         {"cert-5mb", "dies-midway"},
 		"tls.heartbleed":    {"cert-5mb"},
 		"tls.robot":         {"cert-5mb"},
 		"tls.renegotiation": {"cert-5mb"},

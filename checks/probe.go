@@ -93,13 +93,25 @@ func (p *Probe) Note(label string, received []byte) { p.tape.note(label, receive
 // Read gives the fact of a check that is named in Requires. Reading another
 // is our defect.
 func Read[F any](p *Probe, c *Check) F {
-	var f F
-	o, ok := p.seen[c.ID]
-	if !ok || o.Unknown != nil {
+	f, unseen := Glance[F](p, c)
+	if unseen != nil {
 		panic("reads " + c.ID + " without requiring it")
+	}
+	return f
+}
+
+// Glance gives the fact of a check that is named in MayRead, or says why it
+// was not seen. What rests on it is then to be unknown too.
+func Glance[F any](p *Probe, c *Check) (f F, unseen *fact.Unknown) {
+	o, ok := p.seen[c.ID]
+	switch {
+	case !ok:
+		return f, fact.Because(fact.Prerequisite, c.ID+" was not looked at")
+	case o.Unknown != nil:
+		return f, fact.Because(o.Unknown.Cause, c.ID+": "+o.Unknown.Detail)
 	}
 	if err := json.Unmarshal(o.Value, &f); err != nil {
 		panic(fmt.Sprintf("fact of %s is no %T: %v", c.ID, f, err))
 	}
-	return f
+	return f, nil
 }

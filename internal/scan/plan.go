@@ -24,7 +24,7 @@ func Plan(u inventory.Unit, needs []string) []Task {
 		if slices.Contains(wanted, c) {
 			return
 		}
-		for _, r := range c.Requires {
+		for _, r := range c.Before() {
 			add(r)
 		}
 		wanted = append(wanted, c)
