@@ -18,6 +18,11 @@ const userAgent = "sansang (security readiness check)"
 // its own connection. net/http's Transport is not used because it may ask
 // twice, dials without the caller's deadline and tells no times.
 func (p *Probe) get(ctx context.Context, u *url.URL, cookies cookieJar) (*page, error) {
+	return p.getIn(ctx, u, cookies, "identity") // a bomb must not be our wish
+}
+
+// getIn is get for one who accepts the encodings. Nothing is unpacked.
+func (p *Probe) getIn(ctx context.Context, u *url.URL, cookies cookieJar, encodings string) (*page, error) {
 	return p.request(ctx, u, func(w io.Writer, host string) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 		if err != nil {
@@ -26,7 +31,7 @@ func (p *Probe) get(ctx context.Context, u *url.URL, cookies cookieJar) (*page, 
 		r.Host, r.Close = host, true
 		r.Header.Set("User-Agent", userAgent)
 		r.Header.Set("Accept", "text/html, */*;q=0.5")
-		r.Header.Set("Accept-Encoding", "identity") // a bomb must not be our wish
+		r.Header.Set("Accept-Encoding", encodings)
 		if c := cookies.String(); c != "" {
 			r.Header.Set("Cookie", c)
 		}

@@ -55,6 +55,10 @@ var badHTTP = []Recipe{
 		"Trang lỗi 404 để lộ vết ngăn xếp của chương trình.",
 		"The 404 page discloses the program's stack trace."),
 		start: https(func(w *website) { w.notFound = stackTrace })},
+	{Name: "breach", Kind: "https", Nature: Bad, About: lang.T(
+		"Nén trang web và nhắc lại tham số của yêu cầu trong trang (điều kiện của lỗ hổng BREACH).",
+		"Compresses its page and mirrors the request's parameters in it (what BREACH needs)."),
+		start: https(func(w *website) { w.breach = true })},
 	{Name: "clock-wrong", Kind: "https", Nature: Bad, About: lang.T(
 		"Đồng hồ máy chủ chậm một giờ.",
 		"The server's clock is one hour slow."),

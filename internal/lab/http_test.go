@@ -49,6 +49,12 @@ var httpProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("status %d, body %q", resp.StatusCode, body)
 		}
 	},
+	"breach": func(t *testing.T, s *Server) {
+		resp, body := get(t, s.URL()+"?a=xinchao") // net/http asks for gzip and unpacks it
+		if !resp.Uncompressed || !strings.Contains(body, "a=xinchao") {
+			t.Errorf("compressed %v, body %q", resp.Uncompressed, body)
+		}
+	},
 	"clock-wrong": func(t *testing.T, s *Server) {
 		resp, _ := get(t, s.URL())
 		if skew := dateSkew(t, resp); skew != -time.Hour {

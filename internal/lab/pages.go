@@ -26,6 +26,7 @@ type pages struct {
 	cookies  []http.Cookie // with the front page; each gets a random value
 	notFound string        // body of every 404
 	skew     time.Duration // added to the Date header
+	breach   bool          // compresses the front page, and mirrors its query in it
 }
 
 // goodPages has every security header that makes sense over TLS.
@@ -71,6 +72,10 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.SetCookie(w, &c)
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if p.breach {
+			writeBreach(w, r)
+			return
+		}
 		_, _ = io.WriteString(w, frontPage)
 	}
 }
