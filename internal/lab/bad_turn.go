@@ -19,6 +19,18 @@ var badTurn = []Recipe{
 		"Hộp thư IMAP không cấm đăng nhập khi chưa mã hóa (thiếu LOGINDISABLED).",
 		"An IMAP mailbox that does not forbid login before TLS (no LOGINDISABLED)."),
 		start: turning(talkIMAP, func(t *turner) { t.login = true })},
+	{Name: "smtp-injection", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư thi hành bên trong TLS cả lệnh nhận trước khi mã hóa (STARTTLS injection).",
+		"A mail server that obeys inside TLS what it was sent before it (STARTTLS injection)."),
+		start: turning(talkSMTP, func(t *turner) { t.keeps = true })},
+	{Name: "imap-injection", Kind: "imap", Nature: Bad, About: lang.T(
+		"Hộp thư IMAP thi hành bên trong TLS cả lệnh nhận trước khi mã hóa (STARTTLS injection).",
+		"An IMAP mailbox that obeys inside TLS what it was sent before it (STARTTLS injection)."),
+		start: turning(talkIMAP, func(t *turner) { t.keeps = true })},
+	{Name: "postgres-injection", Kind: "postgres", Nature: Bad, About: lang.T(
+		"Cơ sở dữ liệu PostgreSQL nhận bên trong TLS cả dữ liệu gửi trước khi mã hóa (CVE-2021-23214).",
+		"A PostgreSQL database that takes inside TLS what was sent before it (CVE-2021-23214)."),
+		start: turning(talkPostgres, func(t *turner) { t.keeps = true })},
 	{Name: "postgres-plain", Kind: "postgres", Nature: Bad, About: lang.T(
 		"Cơ sở dữ liệu PostgreSQL không bật TLS.",
 		"A PostgreSQL database without TLS."),

@@ -2,10 +2,13 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,6 +19,7 @@ type turner struct {
 	offers  bool // TLS
 	refuses bool // TLS, although it offers it
 	login   bool // in clear
+	keeps   bool // what came before TLS, and obeys it inside
 	tls     *tls.Config
 }
 
@@ -33,7 +37,7 @@ func turning(talk func(*turner, *talker), spoil ...func(*turner)) starter {
 		}
 		return each(func(c *conn) {
 			_ = c.SetDeadline(time.Now().Add(30 * time.Second))
-			k := &talker{Conn: c, r: bufio.NewReaderSize(c, 1<<10)}
+			k := &talker{Conn: c, r: bufio.NewReaderSize(c, 1<<10), keeps: t.keeps}
 			talk(t, k)
 			c.finish()
 		}), nil
@@ -45,6 +49,7 @@ type talker struct {
 	net.Conn
 	r      *bufio.Reader
 	secure bool
+	keeps  bool
 }
 
 // say writes lines; who cannot hear them is found out by the next line.
@@ -64,7 +69,12 @@ func (k *talker) turn(c *tls.Config) bool {
 	if t.Handshake() != nil {
 		return false
 	}
-	k.Conn, k.r, k.secure = t, bufio.NewReaderSize(t, 1<<10), true
+	var in io.Reader = t
+	if k.keeps {
+		rest, _ := k.r.Peek(k.r.Buffered()) // they are there
+		in = io.MultiReader(bytes.NewReader(slices.Clone(rest)), t)
+	}
+	k.Conn, k.r, k.secure = t, bufio.NewReaderSize(in, 1<<10), true
 	return true
 }
 
@@ -130,6 +140,8 @@ func talkIMAP(t *turner, k *talker) {
 			if !k.turn(t.tls) {
 				return
 			}
+		case verb == "NOOP":
+			k.say(tag + " OK done")
 		case verb == "LOGOUT":
 			k.say("* BYE", tag+" OK done")
 			return
@@ -150,7 +162,12 @@ func talkPostgres(t *turner, k *talker) {
 		_, _ = k.Write([]byte{'N'})
 		return
 	}
-	if _, err := k.Write([]byte{'S'}); err == nil && k.turn(t.tls) {
-		_, _ = io.Copy(io.Discard, k.r) // a startup packet; nobody gets further
+	if _, err := k.Write([]byte{'S'}); err != nil || !k.turn(t.tls) {
+		return
 	}
+	if _, err := io.ReadFull(k.r, b[:]); err != nil { // the head of a startup packet; nobody gets further
+		return
+	}
+	said := fmt.Sprintf("SFATAL\x00C0A000\x00Munsupported frontend protocol %d.%d\x00\x00", binary.BigEndian.Uint16(b[4:]), binary.BigEndian.Uint16(b[6:]))
+	_, _ = k.Write(append(binary.BigEndian.AppendUint32([]byte{'E'}, uint32(4+len(said))), said...))
 }

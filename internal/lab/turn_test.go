@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/smtp"
 	"strings"
 	"testing"
@@ -33,6 +34,34 @@ var turnProofs = map[string]func(*testing.T, *Server){
 		}
 		if err := tls.Client(c, &tls.Config{RootCAs: labPool(), ServerName: "127.0.0.1"}).Handshake(); err != nil {
 			t.Error(err)
+		}
+	},
+	"smtp-injection": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		r := bufio.NewReader(c)
+		for _, line := range []string{"", "EHLO x\r\n"} {
+			send(t, c, []byte(line))
+			for said := "-"; strings.Contains(said[:min(4, len(said))], "-"); {
+				said, _ = r.ReadString('\n')
+			}
+		}
+		obeysInside(t, c, r, "STARTTLS\r\nNOOP\r\n", "250 ")
+	},
+	"imap-injection": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		r := bufio.NewReader(c)
+		_, _ = r.ReadString('\n')
+		obeysInside(t, c, r, "a STARTTLS\r\nb NOOP\r\n", "b OK")
+	},
+	"postgres-injection": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		send(t, c, []byte("\x00\x00\x00\x08\x04\xd2\x16\x2f\x00\x00\x00\x08\x00\x07\x00\x00"))
+		if b := readN(t, c, 1); b[0] != 'S' {
+			t.Fatalf("says %q", b)
+		}
+		in := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+		if said := readAll(t, in); !strings.HasPrefix(said, "E") || !strings.Contains(said, "protocol 7.0") {
+			t.Errorf("says %q", said)
 		}
 	},
 	"postgres-plain": func(t *testing.T, s *Server) {
@@ -71,6 +100,20 @@ func proveSMTP(t *testing.T, s *Server, tlsOffered, loginInClear bool) {
 	}
 	if err := c.Quit(); err != nil {
 		t.Error(err)
+	}
+}
+
+// obeysInside sends a request for TLS with a command after it, and sees that
+// command answered inside TLS.
+func obeysInside(t *testing.T, c net.Conn, r *bufio.Reader, both, want string) {
+	t.Helper()
+	send(t, c, []byte(both))
+	if _, err := r.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	in := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+	if said, err := bufio.NewReader(in).ReadString('\n'); err != nil || !strings.HasPrefix(said, want) {
+		t.Errorf("inside TLS %q, %v", said, err)
 	}
 }
 

@@ -29,24 +29,38 @@ func postgres(s *session) error {
 	return nil
 }
 
-// pgError reads an ErrorResponse: length, then fields of a letter and a string.
+// pgError reads an ErrorResponse as a refusal to serve us.
 func (s *session) pgError() error {
+	fields, err := s.pgFields()
+	if err != nil {
+		return err
+	}
+	if said, ok := fields['M']; ok {
+		return declined(said)
+	}
+	return s.other()
+}
+
+// pgFields reads an ErrorResponse after its first byte: length, then fields of
+// a letter and a string.
+func (s *session) pgFields() (map[byte]string, error) {
 	head, err := s.take(4)
 	if err != nil {
-		return s.named(err)
+		return nil, s.named(err)
 	}
 	n := binary.BigEndian.Uint32(head)
 	if n < 5 || n > maxLine {
-		return s.other()
+		return nil, s.other()
 	}
 	body, err := s.take(int(n) - 4)
 	if err != nil {
-		return s.named(err)
+		return nil, s.named(err)
 	}
+	fields := map[byte]string{}
 	for _, field := range strings.Split(string(body), "\x00") {
-		if strings.HasPrefix(field, "M") {
-			return declined(field[1:])
+		if field != "" {
+			fields[field[0]] = field[1:]
 		}
 	}
-	return s.other()
+	return fields, nil
 }

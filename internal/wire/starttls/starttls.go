@@ -63,12 +63,16 @@ func Upgrade(ctx context.Context, conn net.Conn, p Protocol, name string) (net.C
 
 // Open is Upgrade, and tells what was said before TLS, also when there is none.
 func Open(ctx context.Context, conn net.Conn, p Protocol, name string) (net.Conn, Preamble, error) {
+	return open(ctx, conn, p, name, stowaway{})
+}
+
+func open(ctx context.Context, conn net.Conn, p Protocol, name string, extra stowaway) (net.Conn, Preamble, error) {
 	talk := talks[p]
 	if talk == nil {
 		return nil, Preamble{}, fmt.Errorf("%q is no protocol that turns to TLS", p)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	s := &session{reader: newReader(conn), conn: conn, protocol: p, name: name}
+	s := &session{reader: newReader(conn), conn: conn, protocol: p, name: name, extra: extra}
 	err := talk(s)
 	if !stop() && ctx.Err() != nil {
 		err = ctx.Err()
@@ -88,6 +92,7 @@ type session struct {
 	name     string
 	pre      Preamble
 	wrap     func(net.Conn) net.Conn // what TLS goes inside of; nil: nothing
+	extra    stowaway                // what goes along with the request for TLS
 }
 
 // say sends a line.
@@ -95,7 +100,11 @@ func (s *session) say(format string, args ...any) error {
 	return s.send([]byte(fmt.Sprintf(format, args...) + "\r\n"))
 }
 
+// send writes at once, with what is to go along with this request.
 func (s *session) send(b []byte) error {
+	if s.extra.with != "" && string(b) == s.extra.with {
+		b = append(b[:len(b):len(b)], s.extra.command...)
+	}
 	_, err := s.conn.Write(b)
 	return err
 }
