@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/wire/starttls"
 )
 
 // openFolder is a temporary folder that a server may enter which gave up its
@@ -63,15 +64,18 @@ const modern = `{"ssl2": false, "ssl3": false, "tls12": true, "tls13": true}`
 
 // turns holds that a server turns to TLS, that every TLS check sees through
 // it, and that openssl and sslscan agree.
-func turns(t *testing.T, e inventory.Endpoint, starttls string) {
+func turns(t *testing.T, e inventory.Endpoint, turning string) {
 	t.Helper()
 	expect(t, e, map[*Check]string{
-		TLSStartTLS:    starttls,
+		TLSStartTLS:    turning,
 		TLSVersions:    modern,
 		TLSCertificate: `{"subject": "CN=nginx", "self_signed": true, "key_type": "ECDSA", "key_bits": 256}`,
 	})
 	if said, ok := openSSL(t, e); !ok {
 		t.Errorf("openssl finds no TLS:\n%s", said)
+	}
+	if protocol, _ := e.StartTLS(); starttls.Injectable(starttls.Protocol(protocol)) {
+		expect(t, e, map[*Check]string{StartTLSInjection: `{"vulnerable": false}`})
 	}
 	if sslscanKnows[e.Kind] != "" {
 		compareSSLScan(t, e)

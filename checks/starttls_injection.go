@@ -2,7 +2,9 @@ package checks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -71,6 +73,18 @@ type smuggled struct {
 	err     error // why nothing was told
 }
 
+// hangsUp tells of a server that complains in clear, where TLS belongs, and ends
+// the connection: vsftpd takes the stowaway for TLS, and does so.
+func hangsUp(conn net.Conn, err error) bool {
+	var clear tls.RecordHeaderError
+	if !errors.As(err, &clear) {
+		return false
+	}
+	const enough = 4 << 10
+	n, err := io.Copy(io.Discard, io.LimitReader(conn, enough))
+	return n < enough && (err == nil || fact.FromError(err).Cause == fact.Reset)
+}
+
 // smuggle turns to TLS, with a stowaway or without, and sees what is obeyed.
 func (p *Probe) smuggle(ctx context.Context, protocol starttls.Protocol, stowaway bool) (s smuggled) {
 	turn := starttls.Upgrade
@@ -85,7 +99,7 @@ func (p *Probe) smuggle(ctx context.Context, protocol starttls.Protocol, stowawa
 		}
 		t, err := secure(ctx, next, tlsClient(p.Endpoint.Name()))
 		if err != nil {
-			s.protest = isAlert(err) || fact.FromError(err).Cause == fact.Reset
+			s.protest = isAlert(err) || fact.FromError(err).Cause == fact.Reset || hangsUp(next, err)
 			return err
 		}
 		var said []string
