@@ -130,7 +130,7 @@ func observe(t *testing.T, c *Check, e inventory.Endpoint, patience time.Duratio
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(lab.CAPEM())
-	s := Settings{Dial: dialLoopback, Roots: roots, Now: time.Now, Timeout: patience, Log: zerolog.Nop()}
+	s := Settings{Dial: dialLoopback, Roots: roots, Now: time.Now, Timeout: patience, Thorough: true, Log: zerolog.Nop()}
 	seen := map[string]fact.Observation{}
 	var run func(*Check) fact.Observation
 	run = func(c *Check) fact.Observation {

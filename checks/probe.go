@@ -27,6 +27,7 @@ type Probe struct {
 	Roots    *x509.CertPool // CAs that the unit declares; nil: none
 	Now      func() time.Time
 	Timeout  time.Duration // for connecting, and then for one exchange
+	Thorough bool          // asked to try also what takes many connections
 	Log      zerolog.Logger
 
 	dial DialFunc
@@ -37,18 +38,19 @@ type Probe struct {
 
 // Settings are what every probe of a scan has in common.
 type Settings struct {
-	Dial    DialFunc
-	Room    Room
-	Roots   *x509.CertPool
-	Now     func() time.Time
-	Timeout time.Duration
-	Log     zerolog.Logger
+	Dial     DialFunc
+	Room     Room
+	Roots    *x509.CertPool
+	Now      func() time.Time
+	Timeout  time.Duration
+	Thorough bool
+	Log      zerolog.Logger
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
-	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Log: s.Log,
+	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log,
 		dial: s.Dial, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 

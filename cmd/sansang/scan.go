@@ -28,6 +28,7 @@ type scanOptions struct {
 	workers         int
 	parallel        int
 	polite          bool
+	thorough        bool
 	trust           []string
 	rates           scan.Rates
 	render          renderOptions
@@ -63,6 +64,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.DurationVar(&o.timeout, "timeout", 8*time.Second, a.t("thời gian chờ một lần hỏi đáp", "time for one exchange"))
 	f.DurationVar(&o.budget, "endpoint-budget", 3*time.Minute, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
+	f.BoolVar(&o.thorough, "thorough", false, a.t("thử cả những lỗ hổng cần nhiều kết nối (POODLE trên TLS)", "try also holes that take many connections (POODLE over TLS)"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm (ngoài trusted_cas của tệp đơn vị)", "PEM file of a further trusted CA (beside trusted_cas of the unit file)"))
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
@@ -139,7 +141,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	guard := scan.NewGuard(scope, o.rates, o.timeout, time.Now)
 	s := &scan.Scan{
 		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Roots: roots, Vantage: vantage.Name,
-		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
+		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.output == "" {
 		o.output = fmt.Sprintf("%s-%s.jsonl", unit.Unit.Unit.ID, time.Now().In(inventory.Vietnam).Format("20060102-150405"))

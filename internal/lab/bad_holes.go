@@ -34,6 +34,18 @@ var badHoles = []Recipe{
 		"Nén dữ liệu trong TLS bằng DEFLATE (lỗ hổng CRIME).",
 		"Compresses by DEFLATE within TLS (CRIME)."),
 		start: hole{wants: wantsDeflate, choose: secureAlways, deflate: true}.with()},
+	{Name: "poodle-tls", Kind: "https", Nature: Bad, About: lang.T(
+		"Với máy trạm chỉ có CBC: không kiểm tra phần đệm của bản ghi (POODLE trên TLS).",
+		"For clients that have CBC only: does not check the padding of records (POODLE over TLS)."),
+		start: https(cbcHole{lax: true}.spoil)},
+	{Name: "padding-oracle", Kind: "https", Nature: Bad, About: lang.T(
+		"Với máy trạm chỉ có CBC: cho biết bản ghi sai ở phần đệm hay ở mã xác thực (Zombie POODLE, GOLDENDOODLE).",
+		"For clients that have CBC only: tells a wrong padding from a wrong MAC (Zombie POODLE, GOLDENDOODLE)."),
+		start: https(cbcHole{tells: true}.spoil)},
+	{Name: "cbc-sound", Kind: "https", Nature: Bad, About: lang.T(
+		"Với máy trạm chỉ có CBC: kiểm tra bản ghi đúng cách, nên chỉ có lỗi là còn nhận CBC.",
+		"For clients that have CBC only: checks records as it should, so that accepting CBC is all that is wrong."),
+		start: https(cbcHole{}.spoil)},
 	{Name: "fallback-unprotected", Kind: "https", Nature: Bad, About: lang.T(
 		"Bỏ qua tín hiệu TLS_FALLBACK_SCSV của máy trạm bị ép hạ phiên bản.",
 		"Passes over the signal TLS_FALLBACK_SCSV of a client that was made to fall back."),

@@ -149,6 +149,18 @@ var holeProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("compression method %d", method)
 		}
 	},
+	"poodle-tls": func(t *testing.T, s *Server) {
+		isGoodSite(t, s)
+		proveCBC(t, s, 0, alertBadRecordMAC)
+	},
+	"padding-oracle": func(t *testing.T, s *Server) {
+		isGoodSite(t, s)
+		proveCBC(t, s, alertDecryptionFailed, alertBadRecordMAC)
+	},
+	"cbc-sound": func(t *testing.T, s *Server) {
+		isGoodSite(t, s)
+		proveCBC(t, s, alertBadRecordMAC, alertBadRecordMAC)
+	},
 	"fallback-unprotected": func(t *testing.T, s *Server) {
 		isGoodSite(t, s)
 		firstFlight(t, dial(t, s), helloWith([]byte{0}, []uint16{0x5600}))

@@ -20,6 +20,7 @@ func TestBadIsWrongInOneWay(t *testing.T) {
 		"cert-expired": "cert", "cert-not-yet-valid": "cert", "cert-long-life": "cert", "cert-self-signed": "cert",
 		"cert-untrusted": "cert", "cert-missing-intermediate": "cert", "cert-wrong-name": "cert",
 		"cert-rsa-1024": "cert", "cert-sha1": "cert", "cert-second-weak": "suites",
+		"poodle-tls": "suites", "padding-oracle": "suites", "cbc-sound": "suites",
 		"headers-none": "headers", "hsts-short": "headers", "csp-unsafe": "headers", "server-version": "headers",
 		"cookies-insecure": "cookies", "stack-trace": "404", "clock-wrong": "clock",
 		"http-302": "status", "http-other-host": "location", "http-content": "location status",

@@ -23,6 +23,7 @@ type Scan struct {
 	Workers  int           // endpoints looked at at the same time
 	Parallel int           // connections to one endpoint at the same time
 	Timeout  time.Duration // one exchange
+	Thorough bool          // try also what takes many connections
 	Endpoint time.Duration // everything about one endpoint
 	Pause    time.Duration // before trying again what was blocked, and between its connections
 	Now      func() time.Time

@@ -80,7 +80,7 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	v.mu.Lock()
 	seen := maps.Clone(v.seen)
 	v.mu.Unlock()
-	p := checks.NewProbe(checks.Settings{Dial: dial, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Log: v.Log}, v.task.Endpoint, seen)
+	p := checks.NewProbe(checks.Settings{Dial: dial, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Log: v.Log}, v.task.Endpoint, seen)
 	return c.Observe(ctx, p)
 }
 

@@ -14,6 +14,7 @@ import (
 	"hash"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/sansang/sansang/internal/wire/hello"
@@ -54,18 +55,9 @@ var errSession = errors.New("cannot follow the handshake")
 // line that crypto/tls logs of it: "CLIENT_RANDOM", the random, the master
 // secret. RFC 5246 §6.3.
 func sessionOf(t *tap, log string, suite uint16) (*session, error) {
-	fields := strings.Fields(log)
-	if len(fields) != 3 || fields[0] != "CLIENT_RANDOM" {
-		return nil, errSession
-	}
-	client, err1 := hex.DecodeString(fields[1])
-	master, err2 := hex.DecodeString(fields[2])
-	if err := errors.Join(err1, err2); err != nil {
+	master, seed, err := secretsOf(t, log)
+	if err != nil {
 		return nil, err
-	}
-	server, ok := serverRandom(t.received)
-	if !ok {
-		return nil, errSession
 	}
 	newHash, keyLen := sha256.New, 16
 	if suite == tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 || suite == tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 ||
@@ -73,9 +65,10 @@ func sessionOf(t *tap, log string, suite uint16) (*session, error) {
 		newHash, keyLen = sha512.New384, 32
 	}
 	const saltLen = 4 // of both directions, after their keys: RFC 5288 §3
-	block := expand(newHash, master, append(append([]byte("key expansion"), server...), client...), 2*keyLen+2*saltLen)
+	block := expand(newHash, master, seed, 2*keyLen+2*saltLen)
 	salts := block[2*keyLen:]
 	s := new(session)
+	var err1, err2 error
 	s.ours, err1 = newDirection(block[:keyLen], salts[:saltLen])
 	s.theirs, err2 = newDirection(block[keyLen:2*keyLen], salts[saltLen:])
 	if err := errors.Join(err1, err2); err != nil {
@@ -84,6 +77,24 @@ func sessionOf(t *tap, log string, suite uint16) (*session, error) {
 	s.theirs.sequence = 1 // their Finished has passed
 	s.finished, err1 = s.ourFinished(t.sent)
 	return s, err1
+}
+
+// secretsOf gives the master secret and what keys are expanded from with it.
+func secretsOf(t *tap, log string) (master, seed []byte, err error) {
+	fields := strings.Fields(log)
+	if len(fields) != 3 || fields[0] != "CLIENT_RANDOM" {
+		return nil, nil, errSession
+	}
+	client, err1 := hex.DecodeString(fields[1])
+	master, err2 := hex.DecodeString(fields[2])
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, nil, err
+	}
+	server, ok := serverRandom(t.received)
+	if !ok {
+		return nil, nil, errSession
+	}
+	return master, slices.Concat([]byte("key expansion"), server, client), nil
 }
 
 // serverRandom finds the ServerHello, the first message of the handshake.
