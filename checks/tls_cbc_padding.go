@@ -27,7 +27,7 @@ type CBCPadding struct {
 // has. It takes some twenty handshakes, so it waits to be asked.
 var TLSCBCPadding = define(Check{
 	ID:       "tls.cbc_padding",
-	Refs:     []string{"CVE-2014-8730", "CVE-2019-1559", "CVE-2019-6593", "RFC 5246 §6.2.3.2", "RFC 7457 §2.4"},
+	Refs:     []string{"CVE-2014-8730", "CVE-2016-2107", "CVE-2019-1559", "CVE-2019-6593", "RFC 5246 §6.2.3.2", "RFC 7457 §2.4"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Intrusive,
 	Known:    fact.Probed,

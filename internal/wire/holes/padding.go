@@ -27,10 +27,11 @@ const (
 	LongPadding       // claims to be longer than the record
 	WrongMAC          // and right padding
 	EmptyMAC          // a wrong MAC of no data at all: CVE-2019-1559
+	NoMAC             // right padding that leaves no room for one: CVE-2016-2107
 	flaws             // how many there are
 )
 
-var flawNames = [...]string{"no flaw", "wrong padding", "wrong first byte of padding", "padding too long", "wrong MAC", "wrong MAC, no data"}
+var flawNames = [...]string{"no flaw", "wrong padding", "wrong first byte of padding", "padding too long", "wrong MAC", "wrong MAC, no data", "padding and no MAC"}
 
 func (f Flaw) String() string { return flawNames[f] }
 
@@ -58,6 +59,10 @@ func (d *cbcDirection) seal(kind byte, data []byte, flaw Flaw) []byte {
 		b[len(b)-1] = 0xff
 	case WrongMAC, EmptyMAC:
 		b[end-1] ^= 0x80
+	case NoMAC:
+		for i := range b {
+			b[i] = byte(len(b) - 1)
+		}
 	}
 	d.sequence++
 	iv := d.chained

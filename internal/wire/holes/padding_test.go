@@ -89,23 +89,23 @@ func TestFindPadding(t *testing.T) {
 		want   string
 		most   int
 	}{
-		"sound": {func(f Flaw, _ int) string { return map[bool]string{true: silence, false: mac}[f == NoFlaw] }, "sound", 6},
+		"sound": {func(f Flaw, _ int) string { return map[bool]string{true: silence, false: mac}[f == NoFlaw] }, "sound", 7},
 		"sound, and cuts": {func(f Flaw, _ int) string {
 			return map[bool]string{true: "data", false: "end of connection"}[f == NoFlaw]
-		}, "sound", 6},
-		"poodle": {func(f Flaw, _ int) string { return map[bool]string{true: silence, false: mac}[f < WrongMAC] }, "accepts", 18},
+		}, "sound", 7},
+		"poodle": {func(f Flaw, _ int) string { return map[bool]string{true: silence, false: mac}[f < WrongMAC] }, "accepts", 21},
 		"first byte only": {func(f Flaw, _ int) string {
 			return map[bool]string{true: silence, false: mac}[f == NoFlaw || f == WrongFirst]
-		}, "accepts", 18},
-		"zombie":  {func(f Flaw, _ int) string { return []string{silence, failed, failed, failed, mac, mac}[f] }, "oracle", 18},
-		"no data": {func(f Flaw, _ int) string { return []string{silence, mac, mac, mac, mac, mac + ", " + mac}[f] }, "oracle", 18},
-		"chance":  {func(f Flaw, n int) string { return map[bool]string{true: silence, false: mac}[f == NoFlaw || n == 3] }, "not three times", 12},
+		}, "accepts", 21},
+		"zombie":  {func(f Flaw, _ int) string { return []string{silence, failed, failed, failed, mac, mac, mac}[f] }, "oracle", 21},
+		"no data": {func(f Flaw, _ int) string { return []string{silence, mac, mac, mac, mac, mac + ", " + mac, mac}[f] }, "oracle", 21},
+		"chance":  {func(f Flaw, n int) string { return map[bool]string{true: silence, false: mac}[f == NoFlaw || n == 3] }, "not three times", 14},
 		"chance comes late": {func(f Flaw, n int) string {
 			return map[bool]string{true: failed, false: map[bool]string{true: silence, false: mac}[f == NoFlaw]}[f == WrongFirst && n < 13]
-		}, "not three times", 18},
-		"refuses all":         {func(Flaw, int) string { return mac }, "to a good record", 6},
-		"ends everything":     {func(Flaw, int) string { return "end of connection" }, "alike", 6},
-		"never says anything": {func(Flaw, int) string { return silence }, "alike", 6},
+		}, "not three times", 21},
+		"refuses all":         {func(Flaw, int) string { return mac }, "to a good record", 7},
+		"ends everything":     {func(Flaw, int) string { return "end of connection" }, "alike", 7},
+		"never says anything": {func(Flaw, int) string { return silence }, "alike", 7},
 	} {
 		n := 0
 		o, err := FindPadding(func(f Flaw, _ time.Duration) (string, error) { n++; return c.server(f, n), nil })
