@@ -103,6 +103,7 @@ func TestFindPadding(t *testing.T) {
 		"chance comes late": {func(f Flaw, n int) string {
 			return map[bool]string{true: failed, false: map[bool]string{true: silence, false: mac}[f == NoFlaw]}[f == WrongFirst && n < 13]
 		}, "not three times", 21},
+		"takes leave":         {func(f Flaw, _ int) string { return map[bool]string{true: "alert close_notify(0)", false: mac}[f == NoFlaw] }, "sound", 7},
 		"refuses all":         {func(Flaw, int) string { return mac }, "to a good record", 7},
 		"ends everything":     {func(Flaw, int) string { return "end of connection" }, "alike", 7},
 		"never says anything": {func(Flaw, int) string { return silence }, "alike", 7},
