@@ -103,6 +103,15 @@ func ways(saw []judge.Saw) []fact.Way {
 	return out
 }
 
+// unusual is empty where all was observed: what goes without saying is said in
+// the details only.
+func unusual(ws []fact.Way) []fact.Way {
+	if len(ws) == 1 && ws[0] == fact.Observed {
+		return nil
+	}
+	return ws
+}
+
 // known tells how facts are known; empty where nothing says so.
 func (v view) known(ws []fact.Way) string {
 	var out []string

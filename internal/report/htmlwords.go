@@ -32,6 +32,7 @@ func functions(v view) template.FuncMap {
 		"law":          v.law,
 		"document":     v.document,
 		"known":        v.known,
+		"unusual":      unusual,
 		"severity":     func(s judge.Severity) string { return v.in(s.Text()) },
 		"strength":     func(s judge.Strength) string { return v.in(s.Text()) },
 		"kind":         func(k inventory.UnitKind) string { return v.in(kindWords[k]) },

@@ -70,7 +70,11 @@ var facts = map[string][]judge.Saw{
 }
 
 func saw(path, vi, en string, v any) judge.Saw {
-	return judge.Saw{Path: path, Label: lang.T(vi, en), Value: v, At: scanned.Add(3 * time.Second)}
+	s := judge.Saw{Path: path, Label: lang.T(vi, en), Value: v, At: scanned.Add(3 * time.Second)}
+	if !strings.HasPrefix(path, "attest.") { // a person's word is no fact of a check
+		s.Known = fact.Observed
+	}
+	return s
 }
 
 // change edits the findings of a requirement at some endpoints ("" for the

@@ -73,7 +73,7 @@ func (t *text) writeItem(mark string, it item) {
 	for _, a := range it.Failed[:min(len(it.Failed), maxGroups)] {
 		t.list(in, t.in(labelWhere), t.placeLines(a.Places))
 		t.field(in, t.in(labelSaw), sawLine(a.Saw))
-		t.field(in, t.in(labelKnown), t.known(a.Ways))
+		t.field(in, t.in(labelKnown), t.known(unusual(a.Ways)))
 	}
 	if len(it.Failed) > maxGroups {
 		t.field(in, t.in(lang.T("Còn nữa", "Also at")), t.placeNames(places(it.Failed[maxGroups:])))
@@ -98,7 +98,7 @@ func lackLine(ls []lack) string {
 var (
 	labelWhere = lang.T("Tại", "Where")
 	labelSaw   = lang.T("Đã thấy", "Seen")
-	labelKnown = lang.T("Biết bằng cách", "Known by")
+	labelKnown = lang.T("Cách biết", "Known by")
 	labelLaw   = lang.T("Căn cứ", "Law")
 	labelNote  = lang.T("Ghi chú", "Note")
 	labelFix   = lang.T("Khắc phục", "Fix")
