@@ -49,7 +49,12 @@ var phrases = []struct {
 	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận", false},
 	{phrase(`(.+) is valid from ` + isoDate), "$1 có hiệu lực từ ngày $4/$3/$2", false},
 	{phrase(`(.+) was valid before ` + isoDate), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
-	{phrase(`([a-z]+\.[a-z]+): (.+)`), "$1: ", true}, // of a check that the fact rests on
+	{phrase(`takes many handshakes: asked only by scan --thorough`), "cần nhiều lần bắt tay: chỉ thử khi quét với --thorough", false},
+	{phrase(`accepts CBC only in suites that this tool's TLS library lacks`), "chỉ nhận CBC ở những bộ mật mã mà thư viện TLS của công cụ không có", false},
+	{phrase(`it is not known how to try this in (\S+)`), "chưa có cách thử điều này với $1", false},
+	{phrase(`(\S+) came without TLS`), "$1 không đi qua TLS", false},
+	{phrase(`(TLS 1\.\d|SSL \d\.0): (.+)`), "$1: ", true},
+	{phrase(`([a-z]+\.[a-z_]+): (.+)`), "$1: ", true}, // of a check that the fact rests on
 }
 
 const isoDate = `(\d{4})-(\d\d)-(\d\d)`

@@ -74,6 +74,8 @@ func TestDetailsInVietnamese(t *testing.T) {
 		}
 	}
 	for said, want := range map[string]string{
+		"tls.cbc_padding is inferred; only observed, probed counts":              "tls.cbc_padding được biết bằng cách inferred, chỉ nhận observed, probed",
+		"TLS 1.2: accepts CBC only in suites that this tool's TLS library lacks": "TLS 1.2: chỉ nhận CBC ở những bộ mật mã mà thư viện TLS của công cụ không có",
 		"nothing attests ORG-01":                                              "",
 		"http.answer: 10.0.0.1 is outside the authorised ranges":              "http.answer: 10.0.0.1 nằm ngoài các dải địa chỉ được phép",
 		"stopped answering during tls.versions (timeout: connection refused)": "ngừng trả lời khi đang xem tls.versions: kết nối bị từ chối",
