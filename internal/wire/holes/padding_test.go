@@ -46,7 +46,7 @@ func TestPaddingAgainstCryptoTLS(t *testing.T) {
 	certs := certificates(t)
 	for v := hello.TLS10; v <= hello.TLS12; v++ {
 		for suite := range cbcSuites {
-			for f := range flaws {
+			for f := range Flaw(flaws) {
 				client, server := net.Pipe()
 				_ = client.SetDeadline(time.Now().Add(10 * time.Second))
 				got := make(chan string, 1)
@@ -103,7 +103,9 @@ func TestFindPadding(t *testing.T) {
 		"chance comes late": {func(f Flaw, n int) string {
 			return map[bool]string{true: failed, false: map[bool]string{true: silence, false: mac}[f == NoFlaw]}[f == WrongFirst && n < 13]
 		}, "not three times", 21},
-		"takes leave":         {func(f Flaw, _ int) string { return map[bool]string{true: "alert close_notify(0)", false: mac}[f == NoFlaw] }, "sound", 7},
+		"takes leave": {func(f Flaw, _ int) string {
+			return map[bool]string{true: "alert close_notify(0)", false: mac}[f == NoFlaw]
+		}, "sound", 7},
 		"refuses all":         {func(Flaw, int) string { return mac }, "to a good record", 7},
 		"ends everything":     {func(Flaw, int) string { return "end of connection" }, "alike", 7},
 		"never says anything": {func(Flaw, int) string { return silence }, "alike", 7},
@@ -142,7 +144,7 @@ func FuzzCBC(f *testing.F) {
 		d.chained = make([]byte, 16)
 		return d
 	}
-	for flaw := range flaws {
+	for flaw := range Flaw(flaws) {
 		f.Add(direction(hello.TLS12).seal(recordApplication, []byte("xin chao"), flaw))
 	}
 	f.Add(appendRecord(nil, recordApplication, hello.TLS12, make([]byte, 16)))
