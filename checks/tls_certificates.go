@@ -55,6 +55,7 @@ var TLSCertificates = define(Check{
 	Refs:     []string{"RFC 5246 §7.4.2", "RFC 8446 §4.4.2.2", "RFC 8446 §4.2.3", "RFC 6066 §3", "RFC 5280 §4.1"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSSuites},
 }, func(ctx context.Context, p *Probe) (Certificates, error) {
 	s := &certificateSurvey{p: p, suites: newGroupSurvey(p, Read[Suites](p, TLSSuites))}

@@ -47,6 +47,7 @@ var TLSLint = define(Check{
 	Refs:   []string{"RFC 5280 §4", "RFC 8813", "CA/B Forum BR §7.1", "zlint v3.6.1"},
 	Speaks: inventory.OverTLS,
 	Touch:  Polite,
+	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Lints, error) {
 	s, err := p.show(ctx)
 	if err != nil {

@@ -29,6 +29,7 @@ var TLSSession = define(Check{
 	Refs:     []string{"RFC 7627", "RFC 7366", "RFC 5077 §3.3", "RFC 5246 §7.3", "RFC 8446 §4.6.1", "RFC 8446 §2.3"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSSuites},
 }, func(ctx context.Context, p *Probe) (f Session, err error) {
 	s := sessionSurvey{groupSurvey: newGroupSurvey(p, Read[Suites](p, TLSSuites))}

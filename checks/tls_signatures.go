@@ -29,6 +29,7 @@ var TLSSignatures = define(Check{
 	Refs:     []string{"RFC 5246 §7.4.1.4.1", "RFC 8446 §4.2.3", "RFC 8446 §4.4.3", "RFC 9155", "IANA TLS SignatureScheme"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSSuites},
 }, func(ctx context.Context, p *Probe) (Signatures, error) {
 	s := signatureSurvey{p: p, suites: newGroupSurvey(p, Read[Suites](p, TLSSuites))}

@@ -32,6 +32,7 @@ var TLSTolerance = define(Check{
 	Refs:     []string{"RFC 8701", "RFC 8446 §4.1.2", "RFC 5246 §E.1", "RFC 7685", "RFC 6066 §3"},
 	Speaks:   inventory.OverTLS,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{TLSVersions},
 }, func(ctx context.Context, p *Probe) (f Tolerance, err error) {
 	list, unseen := Read[Versions](p, TLSVersions).accepted()

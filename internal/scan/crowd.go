@@ -17,7 +17,7 @@ func stages(all []*checks.Check) [][]*checks.Check {
 	late := map[*checks.Check]bool{}
 	out := make([][]*checks.Check, 2)
 	for _, c := range all {
-		late[c] = c.Touch == checks.Intrusive || slices.ContainsFunc(c.Requires, func(r *checks.Check) bool { return late[r] })
+		late[c] = c.Touch == checks.Intrusive || slices.ContainsFunc(c.Before(), func(r *checks.Check) bool { return late[r] })
 		if late[c] {
 			out[1] = append(out[1], c)
 		} else {
@@ -42,7 +42,7 @@ func newCrowd(v *visit, stage []*checks.Check) *crowd {
 	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]fact.Observation{}, depth: map[*checks.Check]int{}}
 	c.depth[checks.TCPOpen] = len(stage) // the port first: whether it is open explains everything
 	for _, x := range slices.Backward(stage) {
-		for _, r := range x.Requires {
+		for _, r := range x.Before() {
 			c.depth[r] = max(c.depth[r], c.depth[x]+1)
 		}
 	}
@@ -119,8 +119,11 @@ func (c *crowd) next(ctx context.Context) (best *checks.Check) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, x := range c.todo {
-		ready := !slices.ContainsFunc(x.Requires, func(r *checks.Check) bool { _, ok := c.seen[r.ID]; return !ok })
-		if ready && (best == nil || c.depth[x] > c.depth[best]) {
+		waits := slices.ContainsFunc(x.Before(), func(r *checks.Check) bool {
+			_, seen := c.seen[r.ID]
+			return !seen && slices.Contains(c.task.Checks, r)
+		})
+		if !waits && (best == nil || c.depth[x] > c.depth[best]) {
 			best = x
 		}
 	}
