@@ -12,6 +12,10 @@ var good = []Recipe{
 		"Trang HTTPS làm đúng mọi mặt: TLS 1.2 và 1.3, chứng thư số hợp lệ, đủ tiêu đề an toàn, cookie được bảo vệ.",
 		"An HTTPS site that does everything right: TLS 1.2 and 1.3, a valid certificate, all security headers, a guarded cookie."),
 		start: https()},
+	{Name: "https-fragments", Kind: "https", Nature: Good, About: lang.T(
+		"Như https-good, nhưng cắt thông điệp bắt tay chưa mã hóa thành từng mảnh một byte, điều mà chuẩn cho phép.",
+		"Like https-good, but cuts what is not yet encrypted of the handshake into fragments of one byte, as it may."),
+		start: https(func(w *website) { w.behind = crumble })},
 	{Name: "http-redirect", Kind: "http", Nature: Good, About: lang.T(
 		"Cổng HTTP chỉ làm một việc: chuyển hướng vĩnh viễn (301) sang HTTPS trên cùng máy chủ.",
 		"An HTTP port that does one thing: redirect for good (301) to HTTPS on the same host."),

@@ -110,12 +110,17 @@ type recordWriter struct {
 
 func (w recordWriter) Write(p []byte) (int, error) {
 	for fragment := range slices.Chunk(p, maxRecord) {
-		head := binary.BigEndian.AppendUint16([]byte{w.kind}, w.version)
-		head = binary.BigEndian.AppendUint16(head, uint16(len(fragment)))
-		record := net.Buffers{head, fragment} // one write to the network, no copy
-		if _, err := record.WriteTo(w.w); err != nil {
+		if _, err := w.record(fragment); err != nil {
 			return 0, err
 		}
 	}
 	return len(p), nil
+}
+
+// record writes one record, which may be empty.
+func (w recordWriter) record(fragment []byte) (int64, error) {
+	head := binary.BigEndian.AppendUint16([]byte{w.kind}, w.version)
+	head = binary.BigEndian.AppendUint16(head, uint16(len(fragment)))
+	record := net.Buffers{head, fragment} // one write to the network, no copy
+	return record.WriteTo(w.w)
 }

@@ -54,11 +54,43 @@ var hostile = []Recipe{
 	{Name: "cert-5mb", Kind: "tcp", Nature: Hostile, About: lang.T(
 		"TLS: gửi chuỗi chứng thư số nặng 5 MB.",
 		"TLS: sends a certificate chain of 5 MB."),
-		start: hugeCertificate},
+		start: hugeCertificate(5 << 20)},
+	{Name: "cert-16mb", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: gửi chuỗi chứng thư số nặng 16 MB, dài hết mức một thông điệp có thể.",
+		"TLS: sends a certificate chain of 16 MB, as long as a message can be."),
+		start: hugeCertificate(most24)},
 	{Name: "tls-garbage", Kind: "tcp", Nature: Hostile, About: lang.T(
 		"TLS: trả lời lời chào bằng bản ghi đúng khuôn dạng nhưng ruột vô nghĩa.",
 		"TLS: answers a hello with a well-formed record full of nonsense."),
 		start: raw(tlsGarbage)},
+	{Name: "tls-endless-warnings", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: trả lời lời chào bằng vô số cảnh báo, không bao giờ tới câu trả lời.",
+		"TLS: answers a hello with warnings without end and never comes to an answer."),
+		start: raw(flood(recordAlert, 1, 112))}, // unrecognized_name
+	{Name: "tls-endless-empty", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: trả lời lời chào bằng vô số bản ghi rỗng.",
+		"TLS: answers a hello with empty records without end."),
+		start: raw(flood(recordHandshake))},
+	{Name: "tls-endless-ccs", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: trả lời lời chào bằng vô số thông điệp ChangeCipherSpec, thứ mà máy trạm TLS 1.3 bỏ qua.",
+		"TLS: answers a hello with ChangeCipherSpec without end, which clients of TLS 1.3 pass over."),
+		start: raw(flood(recordCCS, 1))},
+	{Name: "tls-endless-retry", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS 1.3: gửi vô số HelloRetryRequest, lần nào cũng đòi lời chào khác.",
+		"TLS 1.3: sends HelloRetryRequest without end, each asking for another hello."),
+		start: raw(retryForEver)},
+	{Name: "tls13-garbage", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS 1.3: gửi ServerHello đúng khuôn dạng rồi tuôn bản ghi vô nghĩa vô tận.",
+		"TLS 1.3: sends a well-formed ServerHello, then records of nonsense without end."),
+		start: raw(hello13ThenNonsense)},
+	{Name: "tls-absurd-lengths", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: gửi ServerHello mà các độ dài bên trong vượt quá chính nó.",
+		"TLS: sends a ServerHello whose inner lengths go beyond its end."),
+		start: raw(absurdLengths)},
+	{Name: "tls-announces-16mb", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"TLS: báo sắp gửi chứng thư số 16 MB rồi im lặng.",
+		"TLS: announces a certificate message of 16 MB, then falls silent."),
+		start: raw(announcesMuch)},
 
 	{Name: "ssh-endless-banner", Kind: "tcp", Nature: Hostile, About: lang.T(
 		"SSH: gửi vô số dòng trước lời chào, không bao giờ tới lời chào.",

@@ -7,19 +7,21 @@ import (
 	"time"
 )
 
-const hugeChain = 5 << 20 // bytes of certificates in the message of hugeCertificate
-
 // hugeCertificate makes a server that answers a hello with a TLS 1.2 flight:
-// ServerHello, a Certificate message of 5 MB, ServerHelloDone. The chain is a
-// good one with its intermediate over and over. There is no key exchange in
-// the flight: nobody should get so far.
-func hugeCertificate(p place) (service, error) {
+// ServerHello, a Certificate message of nearly so many bytes, ServerHelloDone.
+// The chain is a good one with its intermediate over and over. There is no key
+// exchange in the flight: nobody should get so far.
+func hugeCertificate(most int) starter {
+	return func(p place) (service, error) { return hugeChain(p, most-3) }
+}
+
+func hugeChain(p place, most int) (service, error) {
 	cert, err := goodPaper(p.addr.Addr()).issue()
 	if err != nil {
 		return nil, err
 	}
 	leaf, inter := certificateEntry(cert.Certificate[0]), certificateEntry(cert.Certificate[1])
-	repeats := (hugeChain - len(leaf)) / len(inter)
+	repeats := (most - len(leaf)) / len(inter)
 	length := len(leaf) + repeats*len(inter)
 
 	return each(func(c *conn) {

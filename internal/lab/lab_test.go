@@ -189,7 +189,7 @@ func TestServersBoundTheirConnections(t *testing.T) {
 // TestServersAreFrugal lets clients take all that the largest answers have;
 // the servers may not keep them in memory.
 func TestServersAreFrugal(t *testing.T) {
-	for _, name := range []string{"gzip-bomb", "header-10mb", "cert-5mb", "garbage", "endless-headers", "ssh-endless-banner"} {
+	for _, name := range []string{"gzip-bomb", "header-10mb", "cert-5mb", "cert-16mb", "garbage", "endless-headers", "ssh-endless-banner", "tls-endless-warnings", "tls-endless-empty", "tls-endless-ccs"} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, name)
 			c := dial(t, s)
