@@ -47,7 +47,7 @@ func Read(r io.Reader, o Offer) (Answer, error) {
 	if o.Version == SSL2 {
 		return readSSL2(r)
 	}
-	_, a, err := readHello(&stream{r: r, records: maxRecords}, o)
+	_, a, err := readHello(&stream{r: r, left: maxRecords * fullRecord}, o)
 	return a, err
 }
 

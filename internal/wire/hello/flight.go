@@ -25,7 +25,7 @@ type Flight struct {
 
 // Bounds of what is read of a flight.
 const (
-	maxFlightRecords = 96
+	maxFlightRecords = 96        // of full size
 	maxFlightMessage = 128 << 10 // a chain longer than that is no chain
 	maxChain         = 16
 )
@@ -60,7 +60,7 @@ func ReadFlight(r io.Reader, o Offer) (f Flight, broken error, err error) {
 	if o.Version == TLS13 {
 		return Flight{}, nil, errNoKeys
 	}
-	s := &stream{r: r, records: maxFlightRecords, limit: maxFlightMessage}
+	s := &stream{r: r, left: maxFlightRecords * fullRecord, limit: maxFlightMessage}
 	if _, f.Answer, err = readHello(s, o); err != nil || !f.Accepted {
 		return f, nil, err
 	}

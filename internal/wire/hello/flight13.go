@@ -27,7 +27,7 @@ func askFlight13(rw io.ReadWriter, o Offer) (f Flight, broken error, err error) 
 }
 
 func newHandshake13(rw io.ReadWriter, o Offer) *handshake13 {
-	return &handshake13{rw: rw, offer: o, stream: &stream{r: rw, records: maxFlightRecords, limit: maxFlightMessage}}
+	return &handshake13{rw: rw, offer: o, stream: &stream{r: rw, left: maxFlightRecords * fullRecord, limit: maxFlightMessage}}
 }
 
 func (h *handshake13) run() (f Flight, broken error, err error) {

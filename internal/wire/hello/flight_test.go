@@ -47,6 +47,7 @@ var flights = []struct{ name, sent, want string }{
 	{"export RSA", handshakeRecord(flightHello("0003"), handshakeMessage(msgServerKeyExchange, "0002ffff"+"000103"), "0e000000"), "RSA 16, done"},
 	{"hint alone", handshakeRecord(flightHello("00a8"), handshakeMessage(msgServerKeyExchange, "0000"), "0e000000"), "nothing, done"},
 	{"wants a certificate", handshakeRecord(flightHello("002f"), handshakeMessage(msgStatus, "01000000"), handshakeMessage(msgRequest, "0101"), "0e000000"), "requested, done"},
+	{"byte by byte", crumbs(handshakeRecord(flightHello("009e"), handshakeMessage(msgCertificate, twoCertificates), handshakeMessage(msgServerKeyExchange, dhOf9Bits), "0e000000")), "certificate 15 aabbcc, p 257, g 2, done"},
 	{"ends early", handshakeRecord(flightHello("002f")), "broken: EOF"},
 	{"alert after the hello", handshakeRecord(flightHello("002f")) + "15030300020250", "broken: alert internal_error(80)"},
 	{"no prime", handshakeRecord(flightHello("009e"), handshakeMessage(msgServerKeyExchange, "0000")), "broken: malformed ServerKeyExchange"},

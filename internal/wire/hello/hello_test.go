@@ -126,6 +126,7 @@ var answers = []struct {
 	{"says good-bye", TLS10, "15030100020100", "close_notify(0) in answer to a hello"},
 	{"HelloRequest first", TLS10, "160301000400000000" + serverHello("0301"), "accepted: ServerHello TLS 1.0, suite 0x002f"},
 	{"in two records", TLS10, "1603010002" + serverHello("0301")[10:14] + "1603010028" + serverHello("0301")[14:], "accepted: ServerHello TLS 1.0, suite 0x002f"},
+	{"byte by byte", TLS10, crumbs(serverHello("0301")), "accepted: ServerHello TLS 1.0, suite 0x002f"},
 	{"closes", TLS10, "", "EOF"},
 	{"cut short", TLS10, serverHello("0301")[:20], "unexpected EOF"},
 	{"another message", TLS10, "16030100040b000000", "handshake message 11"},
@@ -140,6 +141,15 @@ var answers = []struct {
 	{"SSL 2.0 lengths", SSL2, "800f" + "040001" + "0002" + "0101" + "0003" + "0000" + "30" + "010080", "do not add up"},
 	{"SSL 2.0 closes", SSL2, "", "EOF"},
 	{"SSL 2.0 garbage", SSL2, hex.EncodeToString([]byte("HTTP/1.1 400")), "no SSL 2.0 record"},
+}
+
+// crumbs cuts a record to records of one byte.
+func crumbs(record string) string {
+	var out strings.Builder
+	for i := 10; i < len(record); i += 2 {
+		out.WriteString(record[:6] + "0001" + record[i:i+2])
+	}
+	return out.String()
 }
 
 func TestRead(t *testing.T) {

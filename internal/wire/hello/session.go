@@ -19,7 +19,7 @@ var errTicket = errors.New("malformed NewSessionTicket")
 // and ticket go over the wire in the open. What was read up to an error is
 // given.
 func ReadSession(r io.Reader) (out Session) {
-	s := &stream{r: r, records: maxFlightRecords, limit: maxFlightMessage}
+	s := &stream{r: r, left: maxFlightRecords * fullRecord, limit: maxFlightMessage}
 	for {
 		m, alert, err := s.next()
 		if err != nil || alert != nil {

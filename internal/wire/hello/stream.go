@@ -9,17 +9,18 @@ import (
 // Bounds of what is read before an answer is given up on.
 const (
 	maxRecord  = 1<<14 + 2048 // RFC 5246 §6.2.3
-	maxRecords = 16           // up to the ServerHello
+	fullRecord = 5 + maxRecord
+	maxRecords = 16 // of full size, up to the ServerHello
 	maxHello   = 1 << 14
 	maxPrelude = 4 // warnings and HelloRequests
 )
 
-// stream puts handshake messages together from records: at most so many of
-// them, and never more than has arrived.
+// stream puts handshake messages together from records: at most so many bytes
+// of them, however small they are cut, and never more than has arrived.
 type stream struct {
-	r       io.Reader
-	records int // that may still come
-	limit   int // of a message other than the ServerHello; 0: maxHello
+	r     io.Reader
+	left  int // bytes of records that may still come
+	limit int // of a message other than the ServerHello; 0: maxHello
 
 	is13 bool  // the server has answered with TLS 1.3
 	keys *half // of what the server sends; nil: nothing is encrypted yet
@@ -50,13 +51,14 @@ func (s *stream) next() (message, *Answer, error) {
 		if whole || err != nil {
 			return m, nil, err
 		}
-		if s.records--; s.records < 0 {
+		if s.left < fullRecord {
 			return m, nil, fmt.Errorf("no whole message in the records that were read")
 		}
 		kind, payload, err := s.record()
 		if err != nil {
 			return m, nil, err
 		}
+		s.left -= 5 + len(payload)
 		switch kind {
 		case recordChangeCipher:
 			if !s.is13 || s.keys == nil && len(s.pending) > 0 {

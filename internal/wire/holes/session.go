@@ -97,21 +97,21 @@ func secretsOf(t *tap, log string) (master, seed []byte, err error) {
 	return master, slices.Concat([]byte("key expansion"), server, client), nil
 }
 
-// serverRandom finds the ServerHello, the first message of the handshake.
+// serverRandom finds the ServerHello, the first message of the handshake,
+// which may come in pieces.
 func serverRandom(received []byte) ([]byte, bool) {
 	const before = 4 + 2 // header of the message, version
-	for r := bytes.NewReader(received); ; {
+	var msg []byte
+	for r := bytes.NewReader(received); len(msg) < before+32; {
 		kind, payload, err := readRecord(r)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, false
-		}
-		if kind == recordHandshake {
-			if len(payload) < before+32 || payload[0] != msgServerHello {
-				return nil, false
-			}
-			return payload[before : before+32], true
+		case kind == recordHandshake:
+			msg = append(msg, payload...)
 		}
 	}
+	return msg[before : before+32], msg[0] == msgServerHello
 }
 
 // ourFinished decrypts the record after our ChangeCipherSpec.

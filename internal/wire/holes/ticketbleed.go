@@ -70,28 +70,39 @@ func (t *Ticket) Ticketbleed(conn net.Conn, name string, quiet func()) (Resumpti
 	if _, err := conn.Write(withSession(o.Bytes(), id)); err != nil {
 		return Resumption{}, err
 	}
-	for range maxAlerts {
+	var msg []byte // the ServerHello, which may come in pieces
+	for warnings := 0; warnings < maxAlerts; {
 		kind, payload, err := readRecord(conn)
 		switch {
 		case err != nil:
 			return Resumption{}, err
 		case kind == recordAlert && len(payload) == 2 && payload[0] != levelFatal:
-			continue // unrecognized_name, before the ServerHello
+			warnings++ // unrecognized_name, before the ServerHello
+			continue
 		case kind == recordAlert && len(payload) == 2:
 			return Resumption{}, &Refused{hello.Answer{Said: alertName(payload[1])}}
 		}
-		return judgeSession(kind, payload, id)
+		msg = append(msg, payload...)
+		if kind != recordHandshake || len(payload) == 0 || hasSession(msg) || msg[0] != msgServerHello {
+			return judgeSession(kind, msg, id)
+		}
 	}
 	return Resumption{}, fmt.Errorf("%d warnings, and no answer", maxAlerts)
 }
 
+const beforeSession = 4 + 2 + 32 // header of the message, version, random
+
+// hasSession tells whether the session id of a ServerHello is all there.
+func hasSession(msg []byte) bool {
+	return len(msg) > beforeSession && len(msg) > beforeSession+int(msg[beforeSession])
+}
+
 // judgeSession compares the session id of a ServerHello with what was sent.
 func judgeSession(kind byte, payload, id []byte) (Resumption, error) {
-	const before = 4 + 2 + 32 // header of the message, version, random
-	if kind != recordHandshake || len(payload) <= before || payload[0] != msgServerHello || len(payload) <= before+int(payload[before]) {
+	if kind != recordHandshake || !hasSession(payload) || payload[0] != msgServerHello {
 		return Resumption{}, fmt.Errorf("record of type %d, %d bytes, where a ServerHello belongs", kind, len(payload))
 	}
-	got := payload[before+1:][:payload[before]]
+	got := payload[beforeSession+1:][:payload[beforeSession]]
 	r := Resumption{Resumed: bytes.HasPrefix(got, id), Answer: "a new session"}
 	if r.Resumed {
 		r.Vulnerable = len(got) > len(id)
