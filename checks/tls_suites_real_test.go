@@ -85,6 +85,8 @@ func writeRSACertificate(t testing.TB, dir string) {
 // wrong, in ways that are undone in sslscanSuites and nmapSuites:
 //
 //   - sslscan lists the two suites with CCM of TLS 1.3 twice;
+//   - sslscan tries the suites that its OpenSSL lacks (RC4, 3DES) by other
+//     means and last, so their place in the order is not to be seen;
 //   - sslscan sees no suite with pre-shared keys, for it has no key; the
 //     ServerHello names the suite before a key is needed;
 //   - nmap 7.93 calls the suites of TLS 1.3 TLS_AKE_WITH_…, and gives them in
@@ -110,11 +112,17 @@ func compareSuites(t *testing.T, e inventory.Endpoint) {
 	for v, list := range ours {
 		t.Logf("%s: %d suites, own order %v", v, len(list), order)
 		seen := slices.DeleteFunc(slices.Clone(list), func(name string) bool { return strings.Contains(name, "PSK_") })
-		compareLists(t, "sslscan, "+v, seen, sslscan[v], order)
+		compareLists(t, "sslscan, "+v, seen, sslscan[v], false)
+		compareLists(t, "order of sslscan, "+v, withoutLacking(seen), withoutLacking(sslscan[v]), order)
 		if nmap != nil {
 			compareLists(t, "nmap, "+v, list, nmap[v], false)
 		}
 	}
+}
+
+// withoutLacking leaves out the suites that Debian's OpenSSL lacks.
+func withoutLacking(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return strings.Contains(name, "_RC4_") || strings.Contains(name, "_3DES_") })
 }
 
 func compareLists(t *testing.T, what string, ours, theirs []string, inOrder bool) {
