@@ -32,6 +32,9 @@ SSLEngine on
 SSLCertificateFile %[1]s/rsa-cert.pem
 SSLCertificateKeyFile %[1]s/rsa-key.pem
 SSLSessionCache shmcb:%[1]s/cache(512000)
+<Directory />
+AllowOverride None
+</Directory>
 `
 
 // apache starts Apache httpd with mod_ssl and further directives.
@@ -84,4 +87,12 @@ func stunnel(t testing.TB, options string) inventory.Endpoint {
 	writeRSACertificate(t, dir)
 	daemon(t, address, path, write(t, filepath.Join(dir, "stunnel.conf"), fmt.Sprintf(stunnelConfig, dir, address)+options+"\n"))
 	return inventory.Endpoint{ID: "stunnel", Target: address, Kind: inventory.TLS}
+}
+
+// TestRealApacheALPN holds that Apache's answer to a client that offers h2
+// alone is understood: without mod_http2 it says http/1.1, which no client
+// offered.
+func TestRealApacheALPN(t *testing.T) {
+	t.Parallel()
+	expect(t, apache(t, ""), map[*Check]string{TLSFeatures: `{"alpn": ["http/1.1"], "http2": false, "client_certificate": "none", "resumption": true}`})
 }

@@ -180,8 +180,9 @@ func (f *Features) resumes(ctx context.Context, p *Probe, s *sessions) fact.Mayb
 }
 
 // speaks tells whether the server takes an application protocol. Refusing the
-// handshake because of it (RFC 7301 §3.2) is an answer; what happens after the
-// protocol was agreed is of no matter.
+// handshake because of it (RFC 7301 §3.2) is an answer, and so is choosing one
+// that was not offered, as Apache httpd does without mod_http2; what happens
+// after the protocol was agreed is of no matter.
 func (p *Probe) speaks(ctx context.Context, name string) (bool, error) {
 	got, agreed, refused := "", false, false
 	c := tlsClient(p.Endpoint.Name())
@@ -189,7 +190,8 @@ func (p *Probe) speaks(ctx context.Context, name string) (bool, error) {
 	c.VerifyConnection = func(s tls.ConnectionState) error { got, agreed = s.NegotiatedProtocol, true; return nil }
 	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
 		_, err := secure(ctx, conn, c)
-		refused = isAlert(err) && strings.Contains(err.Error(), noApplicationProtocol.Error())
+		refused = isAlert(err) && strings.Contains(err.Error(), noApplicationProtocol.Error()) ||
+			err != nil && strings.Contains(err.Error(), "selected unadvertised ALPN protocol")
 		return err
 	})
 	if err != nil && !agreed && !refused {
