@@ -6,11 +6,11 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Debian's own servers and a peer to disagree with, for the tests.
-PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql prosody xrdp \
+PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql prosody xrdp apache2 gnutls-bin stunnel4 nmap testssl.sh \
 	dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
-PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp
+PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp apache2 gnutls-serv stunnel nmap testssl
 
-.PHONY: build demo test bench lint generate peers
+.PHONY: build demo test bench fuzz lint generate peers
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sansang ./cmd/sansang
@@ -34,7 +34,14 @@ peers:
 
 # Times are ratios against a bound or a peer in the same run.
 bench: peers
-	go test -run '^$$' -bench . -benchtime 3x ./...
+	go test -run '^$$' -bench . -benchtime 3x -timeout 30m ./...
+
+# Every parser of what comes from others, one after the other, FUZZTIME each.
+FUZZTIME := 30s
+fuzz:
+	@grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z0-9]*' . | sed 's/:func /:/' | while IFS=: read -r file name; do \
+	  echo "$$file $$name"; \
+	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x -parallel 1 "$$(dirname $$file)" || exit 1; done
 
 lint:
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
