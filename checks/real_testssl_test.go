@@ -24,7 +24,8 @@ var testsslServer = withApache(`SSLProtocol all
 
 // TestRealTestSSL compares our facts with the claims of testssl.sh, which
 // takes half a minute for one server. With SANSANG_TESTSSL=1 it asks all that
-// testssl.sh has, of all servers of peerCases, and takes half an hour.
+// testssl.sh has, of all servers of peerCases, takes half an hour, and fails
+// where docs/peers.md says that testssl.sh is blind.
 func TestRealTestSSL(t *testing.T) {
 	t.Run("apache", func(t *testing.T) {
 		t.Parallel()
@@ -210,6 +211,4 @@ func compareTestSSLCertificate(t *testing.T, e inventory.Endpoint, claims map[st
 	decodeFact(t, e, TLSFeatures, &features)
 	same(t, "testssl.sh, stapling", fact.Known(features.Stapled), claims["OCSP_stapling"] == "offered")
 	same(t, "testssl.sh, must-staple", fact.Known(features.MustStaple), claims["cert_mustStapleExtension"] != "--")
-	resumes := strings.HasPrefix(claims["sessionresumption_ticket"], "supported") || strings.HasPrefix(claims["sessionresumption_ID"], "supported")
-	same(t, "testssl.sh, resumption", features.Resumption, resumes)
 }
