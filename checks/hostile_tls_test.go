@@ -23,7 +23,7 @@ var answersHellos = map[string]string{
 
 // restsOnVersions tells of a check that reads what the server said in hellos.
 func restsOnVersions(c *Check) bool {
-	return c == TLSVersions || slices.ContainsFunc(c.Requires, restsOnVersions)
+	return c == TLSVersions || slices.ContainsFunc(c.Before(), restsOnVersions)
 }
 
 // TestHostileTLS points every check that speaks TLS at servers that turn it
