@@ -42,4 +42,16 @@ var badSSH = []Recipe{
 		"Khóa máy chủ chỉ có DSA và RSA ký bằng SHA-1.",
 		"Its only host keys are DSA and RSA signing with SHA-1."),
 		start: ssh(func(d *sshd) { d.hostKeys = []string{"ssh-dss", "ssh-rsa"} })},
+	{Name: "ssh-rsa-1024", Kind: "ssh", Nature: Bad, About: lang.T(
+		"Khóa máy chủ RSA chỉ dài 1024 bit.",
+		"Its RSA host key has only 1024 bits."),
+		start: sshWhole(func(w *wholeSSH) { w.rsaBits = 1024 })},
+	{Name: "ssh-password", Kind: "ssh", Nature: Bad, About: lang.T(
+		"Cho đăng nhập bằng mật khẩu, ngoài khóa.",
+		"Lets users log in by password, beside keys."),
+		start: sshWhole(func(w *wholeSSH) { w.password = true })},
+	{Name: "ssh-no-login", Kind: "ssh", Nature: Bad, About: lang.T(
+		"Cho mọi người vào mà không cần xác thực.",
+		"Lets everybody in without authentication."),
+		start: sshWhole(func(w *wholeSSH) { w.open = true })},
 }

@@ -23,7 +23,7 @@ var good = []Recipe{
 	{Name: "ssh-good", Kind: "ssh", Nature: Good, About: lang.T(
 		"Máy chủ SSH chỉ chào các thuật toán mạnh, kể cả trao đổi khóa hậu lượng tử và chống Terrapin.",
 		"An SSH server that offers strong algorithms only, with post-quantum key exchange and the guard against Terrapin."),
-		start: ssh()},
+		start: sshWhole()},
 	{Name: "smtp-good", Kind: "smtp", Nature: Good, About: lang.T(
 		"Máy chủ thư: chuyển sang TLS bằng STARTTLS, chỉ cho đăng nhập sau đó.",
 		"A mail server: turns to TLS by STARTTLS and lets clients log in only then."),

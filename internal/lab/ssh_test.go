@@ -2,11 +2,15 @@ package lab
 
 import (
 	"bufio"
+	"crypto/rsa"
 	"encoding/binary"
 	"math/big"
+	"net"
 	"slices"
 	"strings"
 	"testing"
+
+	xssh "golang.org/x/crypto/ssh"
 )
 
 var sshProofs = map[string]func(*testing.T, *Server){
@@ -15,6 +19,32 @@ var sshProofs = map[string]func(*testing.T, *Server){
 		if v["banner"] != "SSH-2.0-OpenSSH_9.9" || !strings.Contains(v["kex"], kexStrict) {
 			t.Errorf("shows %v", v)
 		}
+	},
+	"ssh-rsa-1024": func(t *testing.T, s *Server) {
+		c := sshClient(func(k xssh.PublicKey) {
+			if n := k.(xssh.CryptoPublicKey).CryptoPublicKey().(*rsa.PublicKey).N.BitLen(); n != 1024 {
+				t.Errorf("key of %d bits", n)
+			}
+		})
+		c.HostKeyAlgorithms = []string{xssh.KeyAlgoRSASHA256}
+		if _, _, _, err := xssh.NewClientConn(dial(t, s), "", c); err == nil {
+			t.Error("lets anybody in")
+		}
+	},
+	"ssh-password": func(t *testing.T, s *Server) {
+		asked, c := false, sshClient(func(xssh.PublicKey) {})
+		c.Auth = []xssh.AuthMethod{xssh.PasswordCallback(func() (string, error) { asked = true; return "", errSSHPacket })}
+		if _, _, _, err := xssh.NewClientConn(dial(t, s), "", c); err == nil || !asked {
+			t.Errorf("asks for a password: %v, %v", asked, err)
+		}
+	},
+	"ssh-no-login": func(t *testing.T, s *Server) {
+		c, _, _, err := xssh.NewClientConn(dial(t, s), "", sshClient(func(xssh.PublicKey) {}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Close()
+		_ = c.Wait()
 	},
 	"ssh-1-99":        sshProof("banner", "SSH-1.99-OpenSSH_9.9"),
 	"ssh-weak-cipher": sshProof("ciphers", "3des-cbc,arcfour,aes128-cbc"),
@@ -39,6 +69,10 @@ var sshProofs = map[string]func(*testing.T, *Server){
 			}
 		}
 	},
+}
+
+func sshClient(see func(xssh.PublicKey)) *xssh.ClientConfig {
+	return &xssh.ClientConfig{User: "x", HostKeyCallback: func(_ string, _ net.Addr, k xssh.PublicKey) error { see(k); return nil }}
 }
 
 func sshProof(field, want string) func(*testing.T, *Server) {

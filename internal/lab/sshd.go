@@ -27,7 +27,7 @@ func goodSSH() *sshd {
 	return &sshd{
 		banner:   "SSH-2.0-OpenSSH_9.9",
 		kex:      []string{"mlkem768x25519-sha256", "curve25519-sha256", "curve25519-sha256@libssh.org", kexStrict},
-		hostKeys: []string{"ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"},
+		hostKeys: []string{"ssh-ed25519", "rsa-sha2-256", "rsa-sha2-512"},
 		ciphers: []string{
 			"chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes128-gcm@openssh.com",
 			"aes256-ctr", "aes192-ctr", "aes128-ctr",
