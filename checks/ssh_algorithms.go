@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -23,6 +24,7 @@ type Algorithms struct {
 	MACs          []string        `json:"macs" vi:"các thuật toán xác thực thông điệp (MAC)" en:"message authentication codes"`
 	Compression   []string        `json:"compression" vi:"các kiểu nén" en:"compression methods"`
 	StrictKex     bool            `json:"strict_kex" vi:"có trao đổi khóa nghiêm ngặt (chống Terrapin)" en:"strict key exchange (against Terrapin)"`
+	Terrapin      bool            `json:"terrapin" vi:"hở với Terrapin: có ChaCha20, hoặc CBC cùng MAC kiểu ETM, mà không có trao đổi khóa nghiêm ngặt" en:"open to Terrapin: ChaCha20, or CBC with an ETM MAC, without strict key exchange"`
 	ExtInfo       bool            `json:"ext_info" vi:"có thông tin mở rộng (RFC 8308)" en:"extension negotiation (RFC 8308)"`
 	GroupExchange bool            `json:"group_exchange" vi:"có trao đổi nhóm Diffie-Hellman" en:"Diffie-Hellman group exchange offered"`
 	GexMinBits    fact.Maybe[int] `json:"gex_min_bits" vi:"nhóm Diffie-Hellman nhỏ nhất máy chủ chịu dùng (bit)" en:"smallest Diffie-Hellman group that the server gives (bits)"`
@@ -49,11 +51,28 @@ var SSHAlgorithms = define(Check{
 		Kex: k.Methods(), HostKeys: k.HostKeys,
 		Ciphers: sshkex.Either(k.Ciphers), MACs: sshkex.Either(k.MACs), Compression: sshkex.Either(k.Compression),
 		StrictKex:     slices.Contains(k.Kex, sshkex.StrictKex),
+		Terrapin:      openToTerrapin(k),
 		ExtInfo:       slices.Contains(k.Kex, sshkex.ExtInfo),
 		GroupExchange: k.GroupExchange() != "",
 		GexMinBits:    p.smallestGroup(ctx, k),
 	}, nil
 })
+
+// openToTerrapin tells whether CVE-2023-48795 can be used on a client that
+// wants no better than the server: by what is offered in one direction.
+func openToTerrapin(k sshkex.KexInit) bool {
+	if slices.Contains(k.Kex, sshkex.StrictKex) {
+		return false
+	}
+	for i := range k.Ciphers {
+		cbc := slices.ContainsFunc(k.Ciphers[i], func(c string) bool { return strings.Contains(c, "-cbc") })
+		etm := slices.ContainsFunc(k.MACs[i], func(m string) bool { return strings.Contains(m, "-etm@") })
+		if slices.Contains(k.Ciphers[i], "chacha20-poly1305@openssh.com") || cbc && etm {
+			return true
+		}
+	}
+	return false
+}
 
 func (p *Probe) kexInit(conn net.Conn) (*sshkex.Session, sshkex.KexInit, error) {
 	s, err := sshkex.Open(conn)
