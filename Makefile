@@ -6,9 +6,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Debian's own servers and a peer to disagree with, for the tests.
-PACKAGES := nginx openssh-server sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql prosody xrdp apache2 gnutls-bin stunnel4 nmap testssl.sh \
+PACKAGES := nginx openssh-server dropbear-bin tinysshd ssh-audit sslscan openssl postfix vsftpd slapd mariadb-server-core postgresql prosody xrdp apache2 gnutls-bin stunnel4 nmap testssl.sh \
 	dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-submissiond
-PEERS    := nginx sshd sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp apache2 gnutls-serv stunnel nmap testssl
+PEERS    := nginx sshd dropbear tinysshd ssh-audit sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp apache2 gnutls-serv stunnel nmap testssl
 
 .PHONY: build demo test bench fuzz lint generate peers
 
