@@ -31,6 +31,7 @@ var SSHAuth = define(Check{
 	Refs:     []string{"RFC 4252 §5.2", "RFC 4252 §5.4"},
 	Speaks:   inventory.OverSSH,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{SSHHostKeys}, // so it comes last: a penalty for an unknown user hits nothing else
 }, func(ctx context.Context, p *Probe) (Authentication, error) {
 	var f Authentication

@@ -53,6 +53,7 @@ var SSHHostKeys = define(Check{
 	Refs:     []string{"RFC 4253 §8", "RFC 8332 §3", "RFC 8709 §4", "CVE-2017-15361"},
 	Speaks:   inventory.OverSSH,
 	Touch:    Polite,
+	Known:    fact.Observed,
 	Requires: []*Check{SSHAlgorithms},
 }, func(ctx context.Context, p *Probe) (HostKeys, error) {
 	offered := Read[Algorithms](p, SSHAlgorithms).HostKeys

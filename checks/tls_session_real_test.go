@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"net"
-	"path/filepath"
 	"testing"
 
 	"github.com/sansang/sansang/internal/inventory"
@@ -36,7 +34,7 @@ func TestRealSessions(t *testing.T) {
 		"nginx without": {func(t *testing.T) inventory.Endpoint {
 			return nginx(t, web, "ssl_protocols TLSv1.2 TLSv1.3; ssl_session_tickets off;")
 		}, `{"resumes_by_id": false, "resumes_by_ticket": false, "ticket_seconds12": 0, "early_data": 0}`},
-		"GnuTLS": {gnutls, `{"extended_master_secret": true, "encrypt_then_mac": true, "resumes_by_id": true, "resumes_by_ticket": true, "ticket_seconds12": 21600, "ticket_seconds13": 21600, "early_data": 0}`},
+		"GnuTLS": {withGnuTLS("NORMAL"), `{"extended_master_secret": true, "encrypt_then_mac": true, "resumes_by_id": true, "resumes_by_ticket": true, "ticket_seconds12": 21600, "ticket_seconds13": 21600, "early_data": 0}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,11 +44,3 @@ func TestRealSessions(t *testing.T) {
 }
 
 // gnutls starts gnutls-serv as it comes.
-func gnutls(t *testing.T) inventory.Endpoint {
-	path, dir, address := program(t, "gnutls-serv"), t.TempDir(), freeAddress(t)
-	writeRSACertificate(t, dir)
-	_, port, _ := net.SplitHostPort(address)
-	daemon(t, address, path, "--quiet", "--http", "--port", port,
-		"--x509certfile", filepath.Join(dir, "rsa-cert.pem"), "--x509keyfile", filepath.Join(dir, "rsa-key.pem"))
-	return inventory.Endpoint{ID: "gnutls", Target: address, Kind: inventory.TLS}
-}

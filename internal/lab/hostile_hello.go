@@ -10,11 +10,8 @@ import (
 
 // The numbers of TLS 1.3 (RFC 8446) that hand-made answers need.
 const (
-	extKeyShare = 51
 	groupX25519 = 0x001d
 	groupP384   = 0x0018
-
-	alertProtocolVersion = 70
 
 	most24 = 1<<24 - 1 // the longest that a handshake message may claim to be
 )
