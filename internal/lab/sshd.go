@@ -46,7 +46,7 @@ func ssh(spoil ...func(*sshd)) starter {
 }
 
 // talk greets, sends KEXINIT once the client has greeted, then answers group
-// exchanges and nothing else for half a minute.
+// exchanges, for half a minute, and hangs up at anything else.
 func (d *sshd) talk(c *conn) {
 	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
 	if _, err := c.Write([]byte(d.banner + "\r\n")); err != nil {
@@ -72,6 +72,8 @@ func (d *sshd) talk(c *conn) {
 			if _, err := c.Write(sshPacket(groupAnswer(d.prime))); err != nil {
 				return
 			}
+		default:
+			return // a key exchange, which it cannot finish
 		}
 	}
 	_, _ = io.Copy(io.Discard, r) // no longer intelligible; wait for the peer to leave
