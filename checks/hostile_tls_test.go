@@ -61,7 +61,7 @@ func bounded(t *testing.T, c *Check, e inventory.Endpoint) {
 	obs := observe(t, c, e, time.Second/2)
 	took := time.Since(begun)
 	runtime.ReadMemStats(&after)
-	if cost := after.TotalAlloc - before.TotalAlloc; cost > 64<<20 { // in all, for up to 250 connections
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > 128<<20 { // in all, for up to 500 connections of it and of what it rests on
 		t.Errorf("%s costs %d MB of memory", c.ID, cost>>20)
 	}
 	if took > 10*time.Second {
