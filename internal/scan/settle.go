@@ -27,6 +27,10 @@ func (v *visit) settle(ctx context.Context) *fact.Unknown {
 		v.rest(lost, spent)
 		return spent
 	}
+	if u.Cause == fact.OutOfScope || u.Cause == fact.Denied || u.Cause == fact.Skipped {
+		v.rest(lost, u) // the guard let nothing out: the endpoint has not blocked us
+		return u
+	}
 	v.note("canary-failed", u)
 	blocked := fact.Because(fact.Blocked, fmt.Sprintf("stopped answering during %s (%s)", names(lost), u.Error()))
 	if !sleep(ctx, v.Pause) {
