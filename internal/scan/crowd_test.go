@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sansang/sansang/checks"
@@ -110,5 +111,37 @@ func TestBlockedInTheCrowd(t *testing.T) {
 		if !strings.Contains(k.happenings(), "canary-failed") {
 			t.Errorf("after %d connections: events: %s", good, k.happenings())
 		}
+	}
+}
+
+// When the authorisation ends in the middle of a scan, the endpoint has not
+// blocked us, and nothing says so.
+func TestAuthorisationEnds(t *testing.T) {
+	s := start(t, "https-good")
+	var left atomic.Int32
+	left.Store(12)
+	inner := loopback(t).Dial
+	dial := func(ctx context.Context, address string) (net.Conn, error) {
+		if left.Add(-1) < 0 {
+			return nil, fact.Because(fact.OutOfScope, "the authorisation has ended")
+		}
+		return inner(ctx, address)
+	}
+	sc, k := scanOf(t, dial, inventory.Endpoint{ID: "e", Target: s.URL(), Kind: inventory.HTTPS})
+	if err := sc.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, sc, k)
+	unseen := 0
+	for _, o := range k.obs {
+		if o.Unknown != nil {
+			unseen++
+		}
+		if o.Unknown != nil && o.Unknown.Cause != fact.OutOfScope {
+			t.Errorf("%s: %v, want out of scope", o.Check, o.Unknown)
+		}
+	}
+	if got := k.happenings(); unseen == 0 || got != "" {
+		t.Errorf("%d unseen; events: %s", unseen, got)
 	}
 }
