@@ -30,15 +30,21 @@ type Probe struct {
 	Thorough bool          // asked to try also what takes many connections
 	Log      zerolog.Logger
 
-	dial DialFunc
-	room Room
-	seen map[string]fact.Observation
-	tape *tape
+	dial     DialFunc
+	packet   DialFunc
+	resolver DialFunc
+	permits  func(inventory.Class) bool
+	room     Room
+	seen     map[string]fact.Observation
+	tape     *tape
 }
 
 // Settings are what every probe of a scan has in common.
 type Settings struct {
 	Dial     DialFunc
+	Packet   DialFunc                   // the same over UDP; nothing is sent yet
+	Resolver DialFunc                   // to the resolver, over the network named "udp" or "tcp"
+	Permits  func(inventory.Class) bool // what the authorisation permits by name; nil: nothing
 	Room     Room
 	Roots    *x509.CertPool
 	Now      func() time.Time
@@ -51,7 +57,7 @@ type Settings struct {
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log,
-		dial: s.Dial, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
+		dial: s.Dial, packet: s.Packet, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 
 // Dial connects to the endpoint itself.
@@ -62,7 +68,29 @@ func (p *Probe) Dial(ctx context.Context) (net.Conn, error) {
 // DialTo connects to "host:port"; what passes over the connection is kept as
 // evidence. The connection's deadline is that of ctx, or Timeout from now.
 func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
-	conn, err := p.dial(ctx, address)
+	return p.reach(ctx, "tcp", p.dial, address)
+}
+
+// DialPacket gives a UDP socket to "host:port" alone, recorded and bounded as
+// a connection is. Having one says nothing about the other side.
+func (p *Probe) DialPacket(ctx context.Context, address string) (net.Conn, error) {
+	return p.reach(ctx, "udp", p.packet, address)
+}
+
+// DialResolver connects to the resolver that the scan uses, over "udp" or
+// "tcp". It may be asked questions of the DNS and nothing else.
+func (p *Probe) DialResolver(ctx context.Context, network string) (net.Conn, error) {
+	return p.reach(ctx, network, p.resolver, network)
+}
+
+// Permits tells whether the authorisation permits a kind of test by name.
+func (p *Probe) Permits(c inventory.Class) bool { return p.permits != nil && p.permits(c) }
+
+func (p *Probe) reach(ctx context.Context, label string, dial DialFunc, address string) (net.Conn, error) {
+	if dial == nil {
+		return nil, fact.Because(fact.Skipped, "this scan has no way to "+label+" "+address)
+	}
+	conn, err := dial(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +98,7 @@ func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
 		_ = conn.Close()
 		return nil, err
 	}
-	return p.tape.record(conn), nil
+	return p.tape.record(label, conn), nil
 }
 
 // bound sets the deadline of a connection to that of ctx, or to the time of one

@@ -34,9 +34,9 @@ type reel struct {
 	hush bool // count what is received, and keep none of it
 }
 
-func (t *tape) record(c net.Conn) net.Conn {
+func (t *tape) record(label string, c net.Conn) net.Conn {
 	peer := c.RemoteAddr().String()
-	r := &reel{Conn: c, tape: t, e: fact.Evidence{Label: "tcp", Peer: peer, At: t.now()}}
+	r := &reel{Conn: c, tape: t, e: fact.Evidence{Label: label, Peer: peer, At: t.now()}}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.made++

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/scan"
@@ -174,6 +175,23 @@ func (l *unitLint) scope() error {
 		if refused != nil {
 			l.say(lang.Tf("%s nằm ngoài phạm vi văn bản cho phép rà quét", "%s is outside the scope of the authorisation", e.Host()),
 				lang.T("bỏ điểm kết nối này, hoặc bổ sung vào scope nếu văn bản có cho phép", "remove this endpoint, or add it to scope if the document permits it"), "endpoints", i, "target")
+		}
+	}
+	for i, h := range l.Hosts {
+		p, err := netip.ParsePrefix(h.CIDR)
+		if err != nil {
+			continue // told by Load
+		}
+		for _, end := range []netip.Addr{p.Addr(), inventory.Last(p)} {
+			if s.Address(end) != nil {
+				l.say(lang.Tf("%s nằm ngoài phạm vi văn bản cho phép rà quét", "%s is outside the scope of the authorisation", end),
+					lang.T("bỏ dải này, hoặc bổ sung vào scope nếu văn bản có cho phép", "remove this range, or add it to scope if the document permits it"), "hosts", i, "cidr")
+				break
+			}
+		}
+		if inventory.Addresses(p) > inventory.MaxHosts {
+			l.say(lang.Tf("%s có hơn %d địa chỉ, không quét hết được", "%s has more than %d addresses, too many to look at", h.CIDR, inventory.MaxHosts),
+				lang.T("khai các máy đang dùng bằng những dải nhỏ hơn", "declare the hosts in use in smaller ranges"), "hosts", i, "cidr")
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@ type scanOptions struct {
 	polite          bool
 	thorough        bool
 	trust           []string
+	resolver        string
 	rates           scan.Rates
 	render          renderOptions
 }
@@ -66,6 +67,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
 	f.BoolVar(&o.thorough, "thorough", false, a.t("thử cả những lỗ hổng cần nhiều kết nối (POODLE trên TLS)", "try also holes that take many connections (POODLE over TLS)"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm (ngoài trusted_cas của tệp đơn vị)", "PEM file of a further trusted CA (beside trusted_cas of the unit file)"))
+	f.StringVar(&o.resolver, "resolver", "", a.t("máy phân giải tên miền để hỏi DNS, ví dụ 10.0.0.53 (mặc định: của hệ điều hành)", "the resolver for questions of the DNS, such as 10.0.0.53 (default: the system's)"))
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
 	f.BoolVar(&o.polite, "polite", false, a.t("nhẹ nhất có thể: mỗi máy hai kết nối một phút, lần lượt (mỗi điểm mất từ nửa giờ đến một giờ)", "as gentle as can be: two connections a minute to one host, one after the other (half an hour to an hour an endpoint)"))
@@ -139,8 +141,15 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	}
 	a.warnScope(scope, unit.Unit)
 	guard := scan.NewGuard(scope, o.rates, o.timeout, time.Now)
+	if o.resolver != "" {
+		at, err := scan.ParseResolver(o.resolver)
+		if err != nil {
+			return nil, nil, faultf("--resolver %q không phải địa chỉ; viết như 10.0.0.53", "--resolver %q is no address; write it as 10.0.0.53", o.resolver)
+		}
+		guard.UseResolver(at)
+	}
 	s := &scan.Scan{
-		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Roots: roots, Vantage: vantage.Name,
+		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name,
 		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.output == "" {
@@ -205,7 +214,7 @@ func (a *app) warnScope(s *scan.Scope, u inventory.Unit) {
 	} else if u := s.Time(time.Now()); u != nil {
 		a.say(lang.T("văn bản cho phép không có hiệu lực lúc này: sẽ không gửi gói tin nào", "the authorisation does not hold now: no packet will be sent"))
 	}
-	if len(u.Endpoints) == 0 {
+	if len(u.Places()) == 0 {
 		a.say(lang.T("tệp đơn vị không có điểm kết nối nào", "the unit file has no endpoint"))
 	}
 }

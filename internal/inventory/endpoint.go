@@ -36,6 +36,11 @@ const (
 	MySQL      Kind = "mysql"
 	MSSQL      Kind = "mssql" // TDS before version 8
 	RDP        Kind = "rdp"
+
+	// Those that are no single port. They are derived from what the unit
+	// declares (Places), never written as an endpoint.
+	Host   Kind = "host"   // one address, all its ports
+	Domain Kind = "domain" // a name of the DNS and what is published under it
 )
 
 // StartTLSKinds lists the kinds that begin in clear and turn to TLS.
@@ -51,6 +56,8 @@ const (
 	OverHTTP     Protocol = "http"
 	OverSSH      Protocol = "ssh"
 	OverStartTLS Protocol = "starttls" // any that turns to TLS
+	OverHost     Protocol = "host"     // whatever the ports of an address speak
+	OverDNS      Protocol = "dns"      // the records of a domain
 )
 
 var speaks = map[Kind][]Protocol{
@@ -59,6 +66,9 @@ var speaks = map[Kind][]Protocol{
 	TLS:   {OverTCP, OverTLS},
 	SSH:   {OverTCP, OverSSH},
 	TCP:   {OverTCP},
+
+	Host:   {OverHost},
+	Domain: {OverDNS},
 }
 
 // Protocols lists what an endpoint of this kind speaks, outermost first.
@@ -100,9 +110,16 @@ func (e Endpoint) Name() string {
 	return e.Host()
 }
 
+// HasPort tells whether the endpoint is one port, and not a whole host or a
+// domain.
+func (e Endpoint) HasPort() bool { return e.Kind != Host && e.Kind != Domain }
+
 // HostPort splits the target; the port of a URL without one is that of its
-// scheme.
+// scheme, and there is none where HasPort is false.
 func (e Endpoint) HostPort() (host, port string) {
+	if !e.HasPort() {
+		return e.Target, ""
+	}
 	if u, err := ParseTarget(e.Target); err == nil {
 		port = u.Port()
 		if port == "" {

@@ -14,6 +14,7 @@ type Unit struct {
 	Systems       []System       `json:"systems"`
 	Endpoints     []Endpoint     `json:"endpoints"`
 	Hosts         []HostRange    `json:"hosts,omitempty"`
+	Domains       []DomainName   `json:"domains,omitzero"`      // nil: not said; empty: the unit has none
 	TrustedCAs    []string       `json:"trusted_cas,omitempty"` // PEM files, relative to the unit file
 	Authorisation *Authorisation `json:"authorisation,omitempty"`
 	Attestations  []Attestation  `json:"attestations,omitempty"`
@@ -67,6 +68,13 @@ type Endpoint struct {
 	ServerName string            `json:"server_name,omitempty"` // TLS name, when the target is an address
 	Plain      string            `json:"plain,omitempty"`       // plain-HTTP twin; default port 80 of the same host
 	Labels     map[string]string `json:"labels,omitempty"`
+
+	// Of places that Places derives.
+	Range string   `json:"-"` // of a host: the range that it was declared in
+	Ports []int    `json:"-"` // of a host: TCP ports that the unit declares
+	UDP   []int    `json:"-"` // of a host: UDP ports that the unit declares
+	Mail  *bool    `json:"-"` // of a domain: whether it is to send and receive mail
+	DKIM  []string `json:"-"` // of a domain: the selectors of its keys
 }
 
 // Zone is a part of the network (TCVN 14423: zoning). WAN is the State's
@@ -81,11 +89,24 @@ const (
 	Admin    Zone = "admin"
 )
 
-// HostRange is a range of addresses that the unit declares as its own.
+// HostRange is a range of addresses that the unit declares as its own, and
+// the ports that are meant to be open on each of them. Without a zone it is
+// that of the addresses: internet, or internal for private ones.
 type HostRange struct {
 	CIDR   string `json:"cidr"`
 	Zone   Zone   `json:"zone,omitempty"`
-	System string `json:"system,omitempty"`
+	System string `json:"system,omitempty"` // empty: counts for the unit as a whole
+	Ports  []int  `json:"ports,omitempty"`  // TCP
+	UDP    []int  `json:"udp,omitempty"`
+}
+
+// DomainName is a name of the DNS that the unit publishes.
+type DomainName struct {
+	Name   string   `json:"name"`
+	Zone   Zone     `json:"zone,omitempty"`   // internet when left out
+	System string   `json:"system,omitempty"` // empty: counts for the unit as a whole
+	Mail   *bool    `json:"mail,omitempty"`   // false: no mail is ever sent from it; unset: not said
+	DKIM   []string `json:"dkim,omitempty"`   // selectors in use
 }
 
 // Authorisation is the written permission to scan (Law 116/2025/QH15 article
@@ -100,7 +121,20 @@ type Authorisation struct {
 	Until    Date   `json:"until"`
 	Hours    string `json:"hours,omitempty"`
 	Scope    Scope  `json:"scope"`
+
+	// Classes are the kinds of test that the document permits by name, beside
+	// those that any client might do.
+	Classes []Class `json:"classes,omitempty"`
 }
+
+// Class is a kind of test that needs to be permitted by name.
+type Class string
+
+// The classes.
+const (
+	Credentials Class = "credentials"  // try well-known names and passwords, few and slowly
+	SNMPDefault Class = "snmp-default" // ask SNMP with the communities "public" and "private"
+)
 
 // Scope is what an authorisation covers. A name may begin with "*." to cover
 // every name below it, but not itself.

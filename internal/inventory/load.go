@@ -66,6 +66,13 @@ func (r *review) run() {
 	for i, h := range r.unit.Hosts {
 		r.refers(systems, h.System, "hosts", i, "system")
 	}
+	for i := range r.unit.Domains {
+		r.domain(i, systems)
+	}
+	r.unique("domains", len(r.unit.Domains), func(i int) string { return r.unit.Domains[i].Name }, "name")
+	for _, p := range r.unit.Places()[len(r.unit.Endpoints):] {
+		endpoints = append(endpoints, p.ID)
+	}
 	for i, a := range r.unit.Attestations {
 		r.refers(systems, a.System, "attestations", i, "system")
 		r.refers(endpoints, a.Endpoint, "attestations", i, "endpoint")
@@ -80,12 +87,25 @@ func (r *review) run() {
 	r.authorisation()
 }
 
-func (r *review) unique(list string, n int, id func(int) string) []string {
+// domain settles the name of a domain: as the DNS has it, and compared.
+func (r *review) domain(i int, systems []string) {
+	d := &r.unit.Domains[i]
+	d.Name = strings.TrimSuffix(strings.ToLower(d.Name), ".")
+	r.refers(systems, d.System, "domains", i, "system")
+	if _, err := netip.ParseAddr(d.Name); err == nil || !strings.Contains(d.Name, ".") {
+		r.say(lang.Tf("%q không phải tên miền", "%q is no domain name", d.Name), lang.T("viết tên miền như xa.tinh.gov.vn, không có www, http:// hay dấu /", "write a name such as xa.tinh.gov.vn, without www, http:// or a slash"), "domains", i, "name")
+	}
+}
+
+func (r *review) unique(list string, n int, id func(int) string, field ...any) []string {
+	if field == nil {
+		field = []any{"id"}
+	}
 	var ids []string
 	seen := map[string]bool{}
 	for i := range n {
 		if seen[id(i)] {
-			r.say(lang.Tf("mã %q đã dùng ở trên", "the id %q is used above", id(i)), lang.T("đặt mã khác", "give it another id"), list, i, "id")
+			r.say(lang.Tf("mã %q đã dùng ở trên", "the id %q is used above", id(i)), lang.T("đặt mã khác", "give it another id"), append([]any{list, i}, field...)...)
 		}
 		seen[id(i)] = true
 		ids = append(ids, id(i))

@@ -77,6 +77,8 @@ func TestKinds(t *testing.T) {
 func TestLoadMistakes(t *testing.T) {
 	for _, c := range []struct{ name, old, new, vi, en string }{
 		{"unknown key", "kind: province}", "kind: province, adress: x}", "unit.yaml:2:", `there is no "adress" here`},
+		{"no domain", "systems:", "domains: [{name: xa}]\nsystems:", "viết tên miền như xa.tinh.gov.vn", `"xa" is no domain name`},
+		{"domain twice", "systems:", "domains: [{name: xa.gov.vn}, {name: XA.gov.vn.}]\nsystems:", "xa.gov.vn", ""},
 		{"near key", "hours:", "hour:", `có phải là "hours"?`, `unit.yaml:17:3: there is no "hour" here; did you mean "hours"?`},
 		{"enum", "kind: province", "kind: provinse", `có phải là "province"?`, `did you mean "province"?`},
 		{"missing", "level: 3", "purpose: x", "unit.yaml:4:6: thiếu mục \"level\"; thêm dòng level: … (cấp độ đã được phê duyệt, số từ 1 đến 5)", `"level" is missing`},

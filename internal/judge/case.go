@@ -3,6 +3,7 @@ package judge
 import (
 	"bytes"
 	"encoding/json"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -80,8 +81,12 @@ type subject struct {
 	scope    Scope
 	system   inventory.System
 	endpoint inventory.Endpoint
-	level    int // 0: there is no system to take it from
+	level    int  // 0: there is no system to take it from
+	none     bool // the unit does not say whether it has any of these
 }
+
+// isPlace tells whether a rule is asked of something that can be looked at.
+func (s Scope) isPlace() bool { return s == PerEndpoint || s == PerHost || s == PerDomain }
 
 // subjects lists what a rule of a scope is asked of, in the order of the unit
 // file. For the unit as a whole the highest level of its connecting systems
@@ -102,15 +107,43 @@ func (c *Case) subjects(s Scope) []subject {
 		}
 		return out
 	case PerUnit:
-		unit := subject{scope: PerUnit}
-		for _, sys := range c.Unit.Systems {
-			if sys.IsToConnect() {
-				unit.level = max(unit.level, sys.Level)
-			}
-		}
-		return []subject{unit}
+		return []subject{{scope: PerUnit, level: c.level()}}
+	case PerHost:
+		return c.places(s, inventory.Host, len(c.Unit.Hosts) == 0)
+	case PerDomain:
+		return c.places(s, inventory.Domain, c.Unit.Domains == nil)
 	}
 	return nil
+}
+
+// places lists the subjects of a kind that is derived from what the unit
+// declares. Where it declares none there is one, of which nothing was seen.
+func (c *Case) places(s Scope, k inventory.Kind, none bool) []subject {
+	if none {
+		return []subject{{scope: s, level: c.level(), none: true}}
+	}
+	var out []subject
+	for _, e := range c.Unit.Places() {
+		if e.Kind != k {
+			continue
+		}
+		sub := subject{scope: s, system: c.system(e.System), endpoint: e}
+		if sub.level = sub.system.Level; e.System == "" {
+			sub.level = c.level()
+		}
+		out = append(out, sub)
+	}
+	return out
+}
+
+// level is the highest of the systems that are to connect.
+func (c *Case) level() (level int) {
+	for _, sys := range c.Unit.Systems {
+		if sys.IsToConnect() {
+			level = max(level, sys.Level)
+		}
+	}
+	return level
 }
 
 func (c *Case) system(id string) inventory.System {
@@ -147,11 +180,21 @@ func (c *Case) inventory(s subject) map[string]any {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	_, port := e.HostPort()
+	host, port := e.HostPort()
 	n, _ := strconv.ParseInt(port, 10, 64)
+	addr, err := netip.ParseAddr(host)
 	vars[varEndpoint] = map[string]any{"id": e.ID, "system": e.System, "kind": string(e.Kind), "zone": string(e.Zone),
-		"host": e.Host(), "port": n, "speaks": speaks, "labels": labels}
+		"host": host, "public": err != nil || inventory.Public(addr), "port": n, "speaks": speaks, "labels": labels,
+		"ports": integers(e.Ports), "udp": integers(e.UDP), "mail": e.Mail == nil || *e.Mail}
 	return vars
+}
+
+func integers(of []int) []int64 {
+	out := make([]int64, 0, len(of))
+	for _, n := range of {
+		out = append(out, int64(n))
+	}
+	return out
 }
 
 // view gathers what a rule may read about a subject.

@@ -71,6 +71,11 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 		f.Verdict = NotApplicable
 		return f
 	}
+	if s.none {
+		f.Decides = force == Mandatory
+		f.Missing = []Missing{undeclared[s.scope]}
+		return f
+	}
 	if ru.where != nil {
 		switch yes, err := p.where(c, ru, s); {
 		case err != nil:
@@ -88,6 +93,14 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 		excuse(c, req.ID, s, &f, used)
 	}
 	return f
+}
+
+// undeclared says what the unit file must say before anything can be seen.
+var undeclared = map[Scope]Missing{
+	PerHost: {Path: "hosts", Label: lang.T("các dải địa chỉ của đơn vị (mục hosts trong tệp đơn vị)", "the unit's address ranges (hosts in the unit file)"),
+		Cause: fact.Skipped, Detail: "the unit file declares no hosts"},
+	PerDomain: {Path: "domains", Label: lang.T("các tên miền của đơn vị (mục domains trong tệp đơn vị; không có thì viết domains: [])", "the unit's domain names (domains in the unit file; domains: [] when it has none)"),
+		Cause: fact.Skipped, Detail: "the unit file does not say its domains"},
 }
 
 // where evaluates "for", over the inventory alone.

@@ -56,6 +56,8 @@ const (
 	PerUnit     Scope = "unit"
 	PerSystem   Scope = "system"
 	PerEndpoint Scope = "endpoint"
+	PerHost     Scope = "host"   // every address of the declared ranges
+	PerDomain   Scope = "domain" // every declared domain
 )
 
 // Basis is a legal text that the requirement rests on, and how sure we are of

@@ -120,11 +120,13 @@ func newEnvs(schema fact.Schema) (*envs, error) {
 	}
 	endpoint := cel.Variable(varEndpoint, p.add("inventory.endpoint", map[string]*types.Type{
 		"id": types.StringType, "system": types.StringType, "kind": types.StringType, "zone": types.StringType,
-		"host": types.StringType, "port": types.IntType, "speaks": types.NewListType(types.StringType),
+		"host": types.StringType, "public": types.BoolType, "port": types.IntType,
+		"ports": types.NewListType(types.IntType), "udp": types.NewListType(types.IntType), "mail": types.BoolType, "speaks": types.NewListType(types.StringType),
 		"labels": types.NewMapType(types.StringType, types.StringType)}))
 	if e.inventory[PerEndpoint], err = e.inventory[PerSystem].Extend(endpoint); err != nil {
 		return nil, err
 	}
+	e.inventory[PerHost], e.inventory[PerDomain] = e.inventory[PerEndpoint], e.inventory[PerEndpoint]
 	seen := []cel.EnvOption{
 		cel.Variable(varAttest, p.add("fact.attest", map[string]*types.Type{"met": types.BoolType})),
 		cel.Variable(varVantage, p.add("fact.vantage", map[string]*types.Type{"zone": types.StringType})),
@@ -136,7 +138,7 @@ func newEnvs(schema fact.Schema) (*envs, error) {
 	}
 	for scope, env := range e.inventory {
 		opts := seen
-		if scope == PerEndpoint {
+		if scope.isPlace() {
 			opts = append(opts[:len(opts):len(opts)], facts...)
 		}
 		if e.facts[scope], err = env.Extend(opts...); err != nil {

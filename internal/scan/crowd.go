@@ -129,13 +129,14 @@ func (c *crowd) next(ctx context.Context) (best *checks.Check) {
 }
 
 // came takes an observation. What was missed may have been missed because a
-// server lets in only so many at a time, or did not let us in just then.
+// server lets in only so many at a time, or did not let us in just then. Of a
+// host or a domain, each check has itself asked again what it missed.
 func (c *crowd) came(x *checks.Check, o fact.Observation) {
 	c.mu.Lock()
 	suspect := c.suspect
 	c.mu.Unlock()
 	c.answered = c.answered || o.Unknown == nil && x != checks.TCPOpen
-	if !missed(x, o) || cap(c.room) == 1 && !suspect {
+	if !c.task.Endpoint.HasPort() || !missed(x, o) || cap(c.room) == 1 && !suspect {
 		c.hold(o)
 		return
 	}

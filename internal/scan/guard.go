@@ -25,7 +25,8 @@ type Guard struct {
 	timeout  time.Duration
 	now      func() time.Time
 	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
-	connect  func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+	connect  func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error)
+	resolver netip.AddrPort // that names are looked up with; zero: whatever the system does
 
 	made atomic.Int64
 
@@ -42,9 +43,9 @@ func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *G
 	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}
-	g.connect = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	g.connect = func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 		d := net.Dialer{Control: g.control, FallbackDelay: -1, KeepAlive: -1}
-		return d.DialContext(ctx, "tcp", to.String())
+		return d.DialContext(ctx, network, to.String())
 	}
 	return g
 }
@@ -67,6 +68,17 @@ func (g *Guard) Made() int { return int(g.made.Load()) }
 
 // Dial connects to "host:port" over TCP, or says why it may not or could not.
 func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
+	return g.reach(ctx, "tcp", address)
+}
+
+// DialPacket gives a UDP socket that talks to "host:port" alone. It counts as
+// one connection, and nothing is sent yet.
+func (g *Guard) DialPacket(ctx context.Context, address string) (net.Conn, error) {
+	return g.reach(ctx, "udp", address)
+}
+
+// reach connects to "host:port" over a network ("tcp" or "udp").
+func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host == "" || strings.ContainsAny(host, "%@/\\?# \t\r\n\x00") {
 		return nil, fact.Because(fact.OutOfScope, fmt.Sprintf("%q is no host and port", address))
@@ -88,9 +100,11 @@ func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
 		}
 		to, _ := netip.ParseAddrPort(net.JoinHostPort(a.String(), port))
 		g.made.Add(1)
-		conn, err := g.attempt(ctx, to)
+		conn, err := g.attempt(ctx, network, to)
 		if err == nil {
-			g.pin(host, a)
+			if network == "tcp" { // a UDP socket has met nobody yet
+				g.pin(host, a)
+			}
 			return conn, nil
 		}
 		failed = err
@@ -101,10 +115,10 @@ func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return nil, failed
 }
 
-func (g *Guard) attempt(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+func (g *Guard) attempt(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
-	return g.connect(ctx, to)
+	return g.connect(ctx, network, to)
 }
 
 // addresses gives the addresses of a host that may be contacted. Those outside

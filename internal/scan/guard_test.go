@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -47,7 +49,7 @@ func wire(t interface{ Fatal(...any) }, u inventory.Unit, now time.Time, answers
 		w.looked = append(w.looked, host)
 		return answers(host), nil
 	}
-	w.connect = func(_ context.Context, to netip.AddrPort) (net.Conn, error) {
+	w.connect = func(_ context.Context, _ string, to netip.AddrPort) (net.Conn, error) {
 		w.connected = append(w.connected, to)
 		a, b := net.Pipe()
 		_ = b.Close()
@@ -155,7 +157,7 @@ func TestControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := NewGuard(s, Rates{}, 5*time.Second, func() time.Time { return noon })
-	_, err = g.connect(t.Context(), netip.MustParseAddrPort("127.0.0.1:9"))
+	_, err = g.connect(t.Context(), "tcp", netip.MustParseAddrPort("127.0.0.1:9"))
 	var u *fact.Unknown
 	if !errors.As(err, &u) || u.Cause != fact.OutOfScope {
 		t.Errorf("connect outside the scope: %v", err)
@@ -165,7 +167,7 @@ func TestControl(t *testing.T) {
 func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
 	g := NewGuard(s, Rates{Host: 1, Own: true}, 5*time.Second, time.Now)
-	g.connect = func(context.Context, netip.AddrPort) (net.Conn, error) { a, _ := net.Pipe(); return a, nil }
+	g.connect = func(context.Context, string, netip.AddrPort) (net.Conn, error) { a, _ := net.Pipe(); return a, nil }
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := g.Dial(ctx, "127.0.0.1:1"); err != nil {
@@ -185,7 +187,7 @@ func TestTurnsDoNotCount(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
 	const timeout = 50 * time.Millisecond
 	g := NewGuard(s, Rates{Host: 10, Own: true}, timeout, time.Now)
-	g.connect = func(ctx context.Context, _ netip.AddrPort) (net.Conn, error) {
+	g.connect = func(ctx context.Context, _ string, _ netip.AddrPort) (net.Conn, error) {
 		if until, ok := ctx.Deadline(); !ok || time.Until(until) < timeout/2 {
 			t.Errorf("connects with a deadline %v away", time.Until(until))
 		}
@@ -249,4 +251,74 @@ func bracket(h string) string {
 		return "[" + h + "]"
 	}
 	return h
+}
+
+// A UDP socket is bound to the authorisation as a connection is, and proves
+// nothing about where a name leads.
+func TestPacketsKeepToTheScope(t *testing.T) {
+	s, err := NewScope(inventory.Unit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	echo, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = echo.Close() }()
+	conn, err := g.DialPacket(t.Context(), echo.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 9)
+	if n, _, err := echo.ReadFrom(b); err != nil || n != 1 {
+		t.Errorf("got %d bytes (%v)", n, err)
+	}
+	if len(g.pinned) != 0 {
+		t.Errorf("a socket that has met nobody pinned %v", g.pinned)
+	}
+	if _, err := g.DialPacket(t.Context(), "192.0.2.1:53"); fact.FromError(err).Cause != fact.OutOfScope {
+		t.Errorf("outside: %v", err)
+	}
+}
+
+// The resolver alone is outside the authorised ranges, and is the one given.
+func TestResolver(t *testing.T) {
+	s, err := NewScope(inventory.Unit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = at.Close() }()
+	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	where, err := ParseResolver(at.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.UseResolver(where)
+	conn, err := g.DialResolver(t.Context(), "udp")
+	if err != nil || conn.RemoteAddr().String() != at.LocalAddr().String() {
+		t.Fatalf("%v %v", conn, err)
+	}
+	_ = conn.Close()
+	file := filepath.Join(t.TempDir(), "resolv.conf")
+	if err := os.WriteFile(file, []byte("# x\nsearch a.b\nnameserver  192.0.2.53\nnameserver 192.0.2.54\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := systemResolver(file).String(); got != "192.0.2.53:53" {
+		t.Errorf("resolver %s", got)
+	}
+	if systemResolver(file + "x").IsValid() {
+		t.Error("a resolver without a file")
+	}
+	if _, err := ParseResolver("dns.example"); err == nil {
+		t.Error("a name is taken for a resolver")
+	}
 }

@@ -37,7 +37,7 @@ func Plan(u inventory.Unit, needs []string) []Task {
 	// the port first: whether it is open explains everything after it
 	slices.SortStableFunc(wanted, func(a, b *checks.Check) int { return first(a) - first(b) })
 	var tasks []Task
-	for _, e := range u.Endpoints {
+	for _, e := range u.Places() {
 		t := Task{Endpoint: e}
 		for _, c := range wanted {
 			if c.AppliesTo(e) {

@@ -46,7 +46,7 @@ func TestRedirectsStayInside(t *testing.T) {
 		w := wire(t, u, noon, func(string) []netip.Addr {
 			return rapid.SliceOfN(rapid.SampledFrom([]netip.Addr{netip.MustParseAddr("203.0.113.5"), netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("::ffff:198.51.100.1"), netip.MustParseAddr("127.0.0.1")}), 1, 3).Draw(t, "answer")
 		})
-		w.connect = func(_ context.Context, to netip.AddrPort) (net.Conn, error) {
+		w.connect = func(_ context.Context, _ string, to netip.AddrPort) (net.Conn, error) {
 			w.connected = append(w.connected, to)
 			return answerWith(rapid.OneOf(rapid.SampledFrom(outside), rapid.SampledFrom(inside)).Draw(t, "location")), nil
 		}

@@ -12,13 +12,17 @@ import (
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
 )
 
 // Scan is one run over the endpoints of a unit.
 type Scan struct {
 	Tasks    []Task
 	Dial     checks.DialFunc // the guard's, in every real scan
-	Roots    *x509.CertPool  // CAs that the unit declares
+	Packet   checks.DialFunc // the same over UDP
+	Resolver checks.DialFunc // to the resolver
+	Permits  func(inventory.Class) bool
+	Roots    *x509.CertPool // CAs that the unit declares
 	Vantage  string
 	Workers  int           // endpoints looked at at the same time
 	Parallel int           // connections to one endpoint at the same time

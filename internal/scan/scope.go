@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type Scope struct {
 // NewScope reads the scope off a unit.
 func NewScope(u inventory.Unit) (*Scope, error) {
 	s := &Scope{auth: u.Authorisation, hosts: map[string]bool{}, own: map[netip.Addr]bool{}}
-	for _, e := range u.Endpoints {
+	for _, e := range u.Places() {
 		s.hosts[canonical(e.Host())] = true
 		if plain, err := inventory.ParseTarget(e.Plain); err == nil {
 			s.hosts[canonical(plain.Hostname())] = true
@@ -102,6 +103,11 @@ func (s *Scope) named(host string) bool {
 
 // canonical is the form in which names are compared.
 func canonical(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
+
+// Permits tells whether a kind of test is permitted by name.
+func (s *Scope) Permits(c inventory.Class) bool {
+	return s.auth != nil && slices.Contains(s.auth.Classes, c)
+}
 
 // Time refuses a moment outside the authorised days and hours.
 func (s *Scope) Time(now time.Time) *fact.Unknown {

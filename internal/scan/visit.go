@@ -3,14 +3,17 @@ package scan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
 )
 
 var errBudget = errors.New("the time budget of the endpoint is spent")
@@ -51,6 +54,10 @@ func (v *visit) look(ctx context.Context) {
 	if len(left) == 0 {
 		return
 	}
+	if e := v.task.Endpoint; e.Kind == inventory.Host && strings.Contains(e.Target, "/") {
+		v.rest(left, fact.Because(fact.Skipped, fmt.Sprintf("%s has more than %d addresses: declare the hosts in smaller ranges", e.Target, inventory.MaxHosts)))
+		return
+	}
 	if u := v.canary(ctx); u != nil {
 		v.unreached(ctx, left, u)
 		return
@@ -80,7 +87,7 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	v.mu.Lock()
 	seen := maps.Clone(v.seen)
 	v.mu.Unlock()
-	p := checks.NewProbe(checks.Settings{Dial: dial, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Log: v.Log}, v.task.Endpoint, seen)
+	p := checks.NewProbe(checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Log: v.Log}, v.task.Endpoint, seen)
 	return c.Observe(ctx, p)
 }
 
@@ -108,6 +115,20 @@ func (v *visit) dial(ctx context.Context, address string) (net.Conn, error) {
 	return conn, err
 }
 
+// counted is a way to connect that says nothing about whether the endpoint
+// lives, but counts among the connections that the look at it took.
+func (v *visit) counted(dial checks.DialFunc) checks.DialFunc {
+	if dial == nil {
+		return nil
+	}
+	return func(ctx context.Context, address string) (net.Conn, error) {
+		v.mu.Lock()
+		v.made++
+		v.mu.Unlock()
+		return dial(ctx, address)
+	}
+}
+
 // slowly is dial with a pause before it.
 func (v *visit) slowly(ctx context.Context, address string) (net.Conn, error) {
 	if !sleep(ctx, v.Pause) {
@@ -116,8 +137,17 @@ func (v *visit) slowly(ctx context.Context, address string) (net.Conn, error) {
 	return v.dial(ctx, address)
 }
 
-// canary makes a plain connection and closes it.
+// canary makes a plain connection and closes it. A host and a domain are no
+// one port: what is seen of them must prove itself.
 func (v *visit) canary(ctx context.Context) *fact.Unknown {
+	if !v.task.Endpoint.HasPort() {
+		v.mu.Lock()
+		v.begun++
+		mine := v.begun
+		v.mu.Unlock()
+		v.confirm(mine)
+		return nil
+	}
 	conn, err := v.dial(ctx, v.task.Endpoint.Address())
 	if err != nil {
 		if u := over(ctx); u != nil {

@@ -1,0 +1,93 @@
+package inventory
+
+import (
+	"math/bits"
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+// MaxHosts is how many addresses a range may have to be looked at one by one.
+const MaxHosts = 1024
+
+// Places lists all that can be looked at: the declared endpoints, every
+// address of the declared ranges, and the declared domains. A range of more
+// than MaxHosts addresses is one place, of which nothing can be seen.
+func (u Unit) Places() []Endpoint {
+	out := slices.Clone(u.Endpoints)
+	have := map[netip.Addr]bool{}
+	for _, h := range u.Hosts {
+		p, err := netip.ParsePrefix(h.CIDR)
+		if err != nil {
+			continue // refused on loading
+		}
+		if Addresses(p) > MaxHosts {
+			out = append(out, u.host(h, p, h.CIDR))
+			continue
+		}
+		for a := p.Masked().Addr(); a.IsValid() && p.Contains(a); a = a.Next() {
+			if !have[a] {
+				have[a] = true
+				out = append(out, u.host(h, p, a.String()))
+			}
+		}
+	}
+	for _, d := range u.Domains {
+		e := Endpoint{ID: "domain:" + d.Name, Target: d.Name, Kind: Domain, Zone: d.Zone, System: d.System, Mail: d.Mail, DKIM: d.DKIM}
+		if e.Zone == "" {
+			e.Zone = Internet
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (u Unit) host(h HostRange, p netip.Prefix, target string) Endpoint {
+	e := Endpoint{ID: "host:" + target, Target: target, Kind: Host, Zone: h.Zone, System: h.System, Range: h.CIDR, UDP: h.UDP}
+	if e.Zone == "" {
+		e.Zone = Internal
+		if Public(p.Addr()) {
+			e.Zone = Internet
+		}
+	}
+	e.Ports = slices.Clone(h.Ports)
+	for _, other := range u.Endpoints {
+		host, port := other.HostPort()
+		if a, err := netip.ParseAddr(host); err != nil || a.Unmap().String() != target {
+			continue
+		}
+		if n, err := strconv.Atoi(port); err == nil {
+			e.Ports = append(e.Ports, n)
+		}
+	}
+	slices.Sort(e.Ports)
+	e.Ports = slices.Compact(e.Ports)
+	return e
+}
+
+// Addresses is how many addresses a range has; beyond 2^62 it is that.
+func Addresses(p netip.Prefix) int {
+	free := p.Addr().BitLen() - p.Bits()
+	return 1 << min(free, bits.UintSize-2)
+}
+
+// Last is the highest address of a range.
+func Last(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().AsSlice()
+	for i := p.Bits(); i < len(b)*8; i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+// shared is the range of carrier-grade NAT (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// Public tells whether an address can be reached from the Internet at all: it
+// is not private (RFC 1918, RFC 4193), shared (RFC 6598), loopback or
+// link-local.
+func Public(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
+}
