@@ -23,11 +23,14 @@ import (
 )
 
 // trial is one case of testdata/policies: facts, and what they must come to.
+// Each fact is of those places of the case that its check applies to.
 type trial struct {
 	Requirement string                     `json:"requirement"`
 	Case        string                     `json:"case"`
 	Level       int                        `json:"level"`
 	Endpoint    inventory.Endpoint         `json:"endpoint"`
+	Host        *inventory.HostRange       `json:"host"`
+	Domain      *inventory.DomainName      `json:"domain"`
 	Vantage     inventory.Zone             `json:"vantage"`
 	At          time.Time                  `json:"at"`
 	Facts       map[string]json.RawMessage `json:"facts"`
@@ -136,8 +139,19 @@ func (tr trial) toCase() judge.Case {
 		Systems:   []inventory.System{{ID: "s", Name: "s", Level: tr.Level}},
 		Endpoints: []inventory.Endpoint{e},
 	}}
+	if tr.Host != nil {
+		c.Unit.Hosts = []inventory.HostRange{*tr.Host}
+	}
+	if tr.Domain != nil {
+		c.Unit.Domains = []inventory.DomainName{*tr.Domain}
+	}
 	for id, value := range tr.Facts {
-		c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: "e", At: tr.At, Value: value})
+		ch, ok := checks.Find(id)
+		for i, p := range c.Unit.Places() {
+			if i == 0 && (!ok || ch.Speaks != inventory.OverHost && ch.Speaks != inventory.OverDNS) || i > 0 && ok && ch.AppliesTo(p) {
+				c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: p.ID, At: tr.At, Value: value})
+			}
+		}
 	}
 	if tr.Attest != "" {
 		c.Unit.Attestations = []inventory.Attestation{{Requirement: tr.Requirement, Result: tr.Attest, Document: "d", SHA256: sha, Issued: day, Signer: "x"}}
@@ -313,10 +327,14 @@ func anyCase(t *rapid.T, p *judge.Policy, at time.Time) judge.Case {
 	day := inventory.Date{Time: at.AddDate(0, 0, -1)}
 	c := judge.Case{At: at, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.Internal, inventory.Admin}).Draw(t, "vantage"),
 		Unit: inventory.Unit{Unit: inventory.Identity{ID: "H21", Name: "x", Kind: inventory.Commune}, Systems: []inventory.System{{ID: "s", Name: "s", Level: rapid.IntRange(1, 5).Draw(t, "level")}}}}
-	schema := checks.Schema()
+	c.Unit.Hosts = []inventory.HostRange{{CIDR: rapid.SampledFrom([]string{"127.0.0.1/32", "203.0.113.5/32"}).Draw(t, "host"), System: "s", Ports: []int{443}, UDP: []int{500}}}
+	c.Unit.Domains = []inventory.DomainName{{Name: "xa.gov.vn", System: "s"}}
 	for _, kind := range []inventory.Kind{inventory.HTTPS, inventory.HTTP, inventory.SSH, inventory.TCP} {
 		e := inventory.Endpoint{ID: string(kind), System: "s", Target: "127.0.0.1:1", Kind: kind, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.WAN, inventory.Admin}).Draw(t, "zone")}
 		c.Unit.Endpoints = append(c.Unit.Endpoints, e)
+	}
+	schema := checks.Schema()
+	for _, e := range c.Unit.Places() {
 		for _, id := range schema.IDs() {
 			if ch, _ := checks.Find(id); ch.AppliesTo(e) {
 				value, err := json.Marshal(anyFact(t, schema[id], id))
