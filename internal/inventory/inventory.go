@@ -71,7 +71,7 @@ type Endpoint struct {
 
 	// Of places that Places derives.
 	Range string   `json:"-"` // of a host: the range that it was declared in
-	Ports []int    `json:"-"` // of a host: TCP ports that the unit declares
+	Ports []int    `json:"-"` // of a host: TCP ports that the unit declares; nil: not said
 	UDP   []int    `json:"-"` // of a host: UDP ports that the unit declares
 	Mail  *bool    `json:"-"` // of a domain: whether it is to send and receive mail
 	DKIM  []string `json:"-"` // of a domain: the selectors of its keys
@@ -96,7 +96,7 @@ type HostRange struct {
 	CIDR   string `json:"cidr"`
 	Zone   Zone   `json:"zone,omitempty"`
 	System string `json:"system,omitempty"` // empty: counts for the unit as a whole
-	Ports  []int  `json:"ports,omitempty"`  // TCP
+	Ports  []int  `json:"ports,omitzero"`   // TCP, beside those of endpoints there; nil: not said
 	UDP    []int  `json:"udp,omitempty"`
 }
 

@@ -50,19 +50,50 @@ func (u Unit) host(h HostRange, p netip.Prefix, target string) Endpoint {
 			e.Zone = Internet
 		}
 	}
-	e.Ports = slices.Clone(h.Ports)
-	for _, other := range u.Endpoints {
-		host, port := other.HostPort()
-		if a, err := netip.ParseAddr(host); err != nil || a.Unmap().String() != target {
+	e.Ports = u.ports(h.Ports, target)
+	return e
+}
+
+// ports lists the TCP ports that the unit declares on an address: those that
+// its range lists, and those of endpoints there. It is nil where that cannot
+// be told: the range lists none, and an endpoint that is declared by a name
+// may be on it.
+func (u Unit) ports(listed []int, address string) []int {
+	out := append([]int{}, listed...)
+	for _, e := range u.Endpoints {
+		host, port := e.HostPort()
+		a, err := netip.ParseAddr(host)
+		switch {
+		case err != nil && listed == nil:
+			return nil
+		case err != nil || a.Unmap().String() != address:
 			continue
 		}
-		if n, err := strconv.Atoi(port); err == nil {
-			e.Ports = append(e.Ports, n)
+		for _, p := range []string{port, e.plainPort(address)} {
+			if n, err := strconv.Atoi(p); err == nil {
+				out = append(out, n)
+			}
 		}
 	}
-	slices.Sort(e.Ports)
-	e.Ports = slices.Compact(e.Ports)
-	return e
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// plainPort is the port of the plain-HTTP twin of a website, if it is on the
+// address; 80 where none is declared.
+func (e Endpoint) plainPort(address string) string {
+	switch u, err := ParseTarget(e.Plain); {
+	case e.Kind != HTTPS:
+		return ""
+	case e.Plain == "":
+		return "80"
+	case err != nil || u.Hostname() != address:
+		return ""
+	case u.Port() == "":
+		return "80"
+	default:
+		return u.Port()
+	}
 }
 
 // Addresses is how many addresses a range has; beyond 2^62 it is that.

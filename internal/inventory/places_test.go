@@ -23,11 +23,18 @@ func TestPlacesAreEndpointsHostsAndDomains(t *testing.T) {
 	if !slices.Equal(ids, want) {
 		t.Fatalf("places %q, want %q", ids, want)
 	}
-	if h := got[3]; !slices.Equal(h.Ports, []int{22, 80, 443}) || !slices.Equal(h.UDP, []int{123}) || h.Range != "192.0.2.4/31" || h.Zone != Internet || h.HasPort() || h.Host() != "192.0.2.5" {
+	if h := got[3]; !slices.Equal(h.Ports, []int{22, 80, 443}) || got[2].Ports == nil || !slices.Equal(h.UDP, []int{123}) || h.Range != "192.0.2.4/31" || h.Zone != Internet || h.HasPort() || h.Host() != "192.0.2.5" {
 		t.Errorf("the host is %+v", h)
 	}
 	if got[4].Zone != Internal || got[5].Zone != Admin || got[7].Zone != Internet || *got[7].Mail {
 		t.Errorf("zones %s %s %s", got[4].Zone, got[5].Zone, got[7].Zone)
+	}
+	u.Endpoints = append(u.Endpoints, Endpoint{ID: "name", Target: "https://xa.gov.vn/", Kind: HTTPS})
+	for i, said := range []bool{true, false} { // the first range lists ports, the second does not
+		u.Hosts[i].CIDR = "192.0.2.5/32"
+		if h := u.host(u.Hosts[i], netip.MustParsePrefix("192.0.2.5/32"), "192.0.2.5"); (h.Ports != nil) != said {
+			t.Errorf("beside an endpoint declared by name the ports are %v", h.Ports)
+		}
 	}
 	for _, e := range got[2:] {
 		if e.Speaks(OverTCP) {

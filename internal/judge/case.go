@@ -203,6 +203,9 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject) *view {
 	for name, value := range c.inventory(s) {
 		v.values[name] = value
 	}
+	if s.scope == PerHost && s.endpoint.Ports == nil {
+		v.lack(*fact.Because(fact.Skipped, "the range lists no ports, and endpoints declared by name may be on it"), varEndpoint, "ports")
+	}
 	if c.Zone == "" {
 		v.lack(*fact.Because(fact.Skipped, "the scan did not say where it looked from"), varVantage)
 	} else {

@@ -147,6 +147,8 @@ func (p *Policy) label(path string) lang.Text {
 	switch path {
 	case varAttest, varAttest + ".met":
 		return lang.T("tài liệu chứng minh", "document as evidence")
+	case varEndpoint + ".ports":
+		return lang.T("các cổng được phép mở (mục ports của dải địa chỉ trong tệp đơn vị)", "the ports that are meant to be open (ports of the range in the unit file)")
 	case varVantage, varVantage + ".zone":
 		return lang.T("vùng mạng nơi đặt máy quét (chọn bằng --vantage)", "the zone that the scan looked from (say it with --vantage)")
 	}

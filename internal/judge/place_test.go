@@ -14,6 +14,8 @@ const ofHosts = "  scope: host\n  for: '!endpoint.public && endpoint.ports.size(
 func TestRulesOverHostsAndDomains(t *testing.T) {
 	u := unit()
 	u.Hosts = []inventory.HostRange{{CIDR: "127.0.0.0/31"}}
+	byName := u
+	byName.Endpoints = append(byName.Endpoints, inventory.Endpoint{ID: "n", System: "s", Target: "xa.gov.vn:22", Kind: inventory.SSH})
 	seen := func(id string, open bool) fact.Observation {
 		d := whole()
 		d.Open = open
@@ -34,6 +36,7 @@ func TestRulesOverHostsAndDomains(t *testing.T) {
 		{"a host not looked at", u, ofHosts, nil, Inconclusive, 2},
 		{"the declared port is that of the endpoint", u, ofHosts, []fact.Observation{shut}, Pass, 2},
 		{"one host fails", u, ofHosts, []fact.Observation{open}, Fail, 2},
+		{"ports not said", byName, "  scope: host\n  expect: '!door.state.open && !(7 in endpoint.ports)'\n", []fact.Observation{shut}, Inconclusive, 2},
 		{"no domain said", unit(), "  scope: domain\n  expect: '!door.state.open'\n", nil, Inconclusive, 1},
 	} {
 		r := judged(t, Case{Unit: c.unit, Observations: c.seen}, c.rule)
