@@ -62,7 +62,7 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 	stem := strings.TrimSuffix(path, ".yaml")
 	quiet := *a
 	quiet.quiet = true
-	assessed, policy, err := quiet.assess(ctx, path, demoOptions(stem+".jsonl"))
+	assessed, policy, err := quiet.assess(ctx, path, p.options(stem+".jsonl"))
 	if err != nil {
 		return 0, err
 	}
@@ -80,8 +80,8 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 	return judged.Verdict, err
 }
 
-func demoOptions(output string) scanOptions {
-	return scanOptions{policy: defaultPolicy, output: output, zone: "admin", timeout: 3 * time.Second, budget: 30 * time.Second,
+func (p *practice) options(output string) scanOptions {
+	return scanOptions{through: p.only, policy: defaultPolicy, output: output, zone: "admin", timeout: 3 * time.Second, budget: 30 * time.Second,
 		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU(), parallel: defaultParallel}
 }
 

@@ -5,13 +5,16 @@ import (
 	_ "embed"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"text/template"
 	"time"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lab"
@@ -22,6 +25,7 @@ import (
 // hostile servers only.
 type practice struct {
 	dir     string
+	address string // of the unit in work
 	servers []*lab.Server
 	units   []practiceUnit
 }
@@ -29,12 +33,26 @@ type practice struct {
 // practiceUnit is what the template of a unit file is filled with.
 type practiceUnit struct {
 	File, ID, Name, About string
+	Address               string // of all its servers
 	Endpoints             []practiceEndpoint
 	Attested              []string // requirements that are attested as met
 	NotMet                []string // and as not met
 	Waivers               []practiceWaiver
 	DocumentSHA           string
 	From, Until, Issued   string
+}
+
+// Ports lists what the servers of the unit listen on.
+func (u practiceUnit) Ports() string {
+	var out []string
+	for _, e := range u.Endpoints {
+		for _, target := range []string{e.Target, e.Plain} {
+			if _, port, err := net.SplitHostPort(strings.TrimSuffix(target[strings.LastIndex(target, "//")+1:], "/")); err == nil {
+				out = append(out, strings.TrimPrefix(port, "/"))
+			}
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 type practiceEndpoint struct{ ID, Target, Kind, Zone, Plain, About string }
@@ -77,11 +95,13 @@ func (p *practice) build() error {
 	if err != nil {
 		return err
 	}
-	for _, unit := range []func([]string) (practiceUnit, error){p.ready, p.notReady, p.undetermined, p.hostile} {
+	for i, unit := range []func([]string) (practiceUnit, error){p.ready, p.notReady, p.undetermined, p.hostile} {
+		p.address = practiceAddress(i)
 		u, err := unit(attested)
 		if err != nil {
 			return err
 		}
+		u.Address = p.address
 		today := time.Now().In(inventory.Vietnam)
 		u.DocumentSHA = digest([]byte(document))
 		u.From, u.Until, u.Issued = today.AddDate(0, 0, -1).Format(time.DateOnly), today.AddDate(0, 0, 30).Format(time.DateOnly), today.AddDate(0, 0, -3).Format(time.DateOnly)
@@ -126,7 +146,7 @@ func readsAttest(r *judge.Requirement) bool {
 
 // start runs a practice server as an endpoint of a unit.
 func (p *practice) start(id, recipe, zone string, opts ...lab.Option) (practiceEndpoint, error) {
-	s, err := lab.Start(recipe, opts...)
+	s, err := lab.Start(recipe, append(opts, lab.Listen(net.JoinHostPort(p.address, "0")))...)
 	if err != nil {
 		return practiceEndpoint{}, err
 	}
@@ -201,7 +221,7 @@ func (p *practice) undetermined(attested []string) (practiceUnit, error) {
 		return u, err
 	}
 	mute.Kind = "ssh"
-	off, err := closedPort()
+	off, err := closedPort(p.address)
 	if err != nil {
 		return u, err
 	}
@@ -237,10 +257,33 @@ func hostileKind(recipe string) string {
 	return "https"
 }
 
+// practiceAddress gives each practice unit an address of its own, as far as
+// this system has more than one of loopback; macOS has not.
+func practiceAddress(unit int) string {
+	own := fmt.Sprintf("127.83.83.%d", unit+1)
+	if _, err := closedPort(own); err != nil {
+		return "127.0.0.1"
+	}
+	return own
+}
+
+// only connects to the practice servers alone. What else this machine runs, on
+// all of its addresses, is not the practice unit's.
+func (p *practice) only(dial checks.DialFunc) checks.DialFunc {
+	return func(ctx context.Context, address string) (net.Conn, error) {
+		to, err := netip.ParseAddrPort(address)
+		unit := err == nil && slices.ContainsFunc(p.units, func(u practiceUnit) bool { return u.Address == to.Addr().String() })
+		if unit && !slices.ContainsFunc(p.servers, func(s *lab.Server) bool { return s.AddrPort == to }) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		}
+		return dial(ctx, address)
+	}
+}
+
 // closedPort finds a port on which nothing listens.
-func closedPort() (string, error) {
+func closedPort(address string) (string, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return "", err
 	}
