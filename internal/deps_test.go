@@ -30,6 +30,7 @@ var order = []struct {
 	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
 	{"internal/wire/starttls", "", "", "plain text before TLS, on the standard library alone"},
 	{"internal/certlint", "", "github.com/zmap/zlint/v3 github.com/zmap/zcrypto", "the form of certificates; the one place that pays for zlint"},
+	{"internal/wire/dnssec", "", "github.com/miekg/dns", "signatures of the DNS from the anchor down; asks no question itself"},
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
 	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/certlint", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
