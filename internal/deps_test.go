@@ -30,9 +30,11 @@ var order = []struct {
 	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
 	{"internal/wire/starttls", "", "", "plain text before TLS, on the standard library alone"},
 	{"internal/certlint", "", "github.com/zmap/zlint/v3 github.com/zmap/zcrypto", "the form of certificates; the one place that pays for zlint"},
-	{"internal/wire/dnssec", "", "github.com/miekg/dns", "signatures of the DNS from the anchor down; asks no question itself"},
+	{"internal/wire/dnssec", "", "", "signatures of the DNS from the anchor down; asks no question itself"},
+	{"internal/wire/dnsask", "", "", "one question of the DNS and its answer, over a connection that it is given"},
+	{"internal/mailauth", "", "golang.org/x/net/publicsuffix", "what a domain says in the DNS of its mail; reads, asks by whom it is given"},
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
-	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/certlint", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
+	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
@@ -42,7 +44,7 @@ var order = []struct {
 }
 
 // shared may be used wherever it is needed.
-var shared = []string{"github.com/rs/zerolog", "golang.org/x/crypto/ssh"} // ssh: a client in checks, servers in lab
+var shared = []string{"github.com/rs/zerolog", "golang.org/x/crypto/ssh", "github.com/miekg/dns"} // ssh, dns: clients in checks, servers in lab
 
 func TestImportsFollowTheTable(t *testing.T) {
 	pkgs := list(t)

@@ -10,14 +10,14 @@ import (
 
 // Follow tells whether the zone in which name lies is signed so that it holds,
 // from the anchors down. The error is that of asking.
-func Follow(ctx context.Context, ask Ask, anchors []*dns.DS, name string, now time.Time) (Verdict, error) {
+func Follow(ctx context.Context, ask Ask, anchors []*dns.DS, name string, now time.Time) (Chain, error) {
 	name = dns.CanonicalName(name)
 	zone, ds := above(anchors, name)
 	switch {
 	case ds == nil:
-		return *unclear(NoAnchor, name), nil
+		return Chain{Verdict: *unclear(NoAnchor, name)}, nil
 	case dns.CountLabel(name) > mostLabels:
-		return *unclear(TooMuch, name), nil
+		return Chain{Verdict: *unclear(TooMuch, name)}, nil
 	}
 	w := &walk{ask: ask, now: now, left: mostVerified}
 	keys, v, err := w.keys(ctx, zone, ds)
@@ -38,9 +38,10 @@ func Follow(ctx context.Context, ask Ask, anchors []*dns.DS, name string, now ti
 		v, err = w.apex(ctx, zone, keys)
 	}
 	if err != nil {
-		return Verdict{}, err
+		return Chain{}, err
 	}
-	return *v, nil
+	w.seen.Verdict = *v
+	return w.seen, nil
 }
 
 // down lists the names from below zone to name, the highest first.
@@ -54,7 +55,12 @@ func down(zone, name string) (out []string) {
 
 // keys gives the keys of a zone, which the DS of its parent vouch for.
 func (w *walk) keys(ctx context.Context, zone string, ds []*dns.DS) ([]*dns.DNSKEY, *Verdict, error) {
+	w.seen = Chain{Zone: zone, DS: ds}
+	beyond := slices.ContainsFunc(ds, func(d *dns.DS) bool { return !weak(d.Algorithm) && !weakDigest(d.DigestType) })
 	ds = slices.DeleteFunc(slices.Clone(ds), func(d *dns.DS) bool { return !reliable(d.Algorithm) || !digests(d.DigestType) })
+	if len(ds) == 0 && beyond {
+		return nil, unclear(Unsupported, zone), nil
+	}
 	if len(ds) == 0 {
 		return nil, insecure(Algorithm, zone), nil
 	}
@@ -64,16 +70,18 @@ func (w *walk) keys(ctx context.Context, zone string, ds []*dns.DS) ([]*dns.DNSK
 	}
 	set := pick(m.Answer, zone, dns.TypeDNSKEY)
 	var all, vouched []*dns.DNSKEY
-	for _, rr := range set {
-		if k := rr.(*dns.DNSKEY); usable(k) {
-			all = append(all, k)
-		}
-	}
 	switch {
 	case len(set) == 0:
 		return nil, absent(m, NoKey, zone), nil
 	case len(set) > mostKeys:
 		return nil, unclear(TooMuch, zone), nil
+	}
+	for _, rr := range set {
+		k := rr.(*dns.DNSKEY)
+		w.seen.Keys = append(w.seen.Keys, k)
+		if usable(k) {
+			all = append(all, k)
+		}
 	}
 	for _, k := range all {
 		if slices.ContainsFunc(ds, func(d *dns.DS) bool { return vouches(d, k) }) {
@@ -110,7 +118,7 @@ func (w *walk) delegation(ctx context.Context, zone, below string, keys []*dns.D
 		return nil, unclear(Alias, below), nil
 	}
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return nil, absent(m, Unproven, below), nil
+		return nil, unclear(NoAnswer, below), nil
 	}
 	return nil, w.denied(m, zone, below, keys), nil
 }
@@ -138,5 +146,5 @@ func absent(m *dns.Msg, r Reason, at string) *Verdict {
 	if m.Rcode == dns.RcodeSuccess {
 		return bogus(r, at)
 	}
-	return unclear(r, at)
+	return unclear(NoAnswer, at)
 }

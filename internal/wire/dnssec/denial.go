@@ -31,6 +31,7 @@ func (w *walk) denied(m *dns.Msg, zone, name string, keys []*dns.DNSKEY) *Verdic
 		case *dns.NSEC:
 			nsec = append(nsec, rr)
 		case *dns.NSEC3:
+			w.seen.NSEC3 = rr
 			if rr.Hash == dns.SHA1 {
 				nsec3 = append(nsec3, rr)
 			}
@@ -42,8 +43,11 @@ func (w *walk) denied(m *dns.Msg, zone, name string, keys []*dns.DNSKEY) *Verdic
 	if proven, v := byNSEC3(nsec3, zone, name); proven {
 		return v
 	}
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return failed
+	case len(seen) == 0:
+		return unclear(NoProof, name) // which a resolver may have left out
 	}
 	return bogus(Unproven, name)
 }

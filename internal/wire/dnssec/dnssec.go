@@ -32,10 +32,13 @@ const (
 	Unsigned     Reason = "no-signature"  // there is no signature of the zone
 	NoKey        Reason = "no-key"        // the parent has a DS, the zone no key
 	Mismatch     Reason = "ds-mismatch"   // the zone has keys, none is that of the DS
-	Unproven     Reason = "unproven"      // there is no DS, and no proof that there is none
+	Unproven     Reason = "unproven"      // there is no DS, and what came does not prove that there is none
+	NoProof      Reason = "no-proof"      // there is no DS, and nothing came to prove it
+	NoAnswer     Reason = "no-answer"     // the answer was an error
 	NoDS         Reason = "no-ds"         // the parent proves that there is no DS
 	OptOut       Reason = "opt-out"       // the parent's NSEC3 leaves unsigned delegations out
-	Algorithm    Reason = "algorithm"     // only algorithms that are not to be relied on
+	Algorithm    Reason = "algorithm"     // only algorithms that nobody relies on any more
+	Unsupported  Reason = "unsupported"   // algorithms that we cannot compute
 	TooMuch      Reason = "too-much"      // more work than we do for one zone
 	Iterations   Reason = "iterations"    // more NSEC3 iterations than we compute
 	NoSignatures Reason = "resolver"      // the resolver gives not even the anchor's signatures
@@ -48,6 +51,16 @@ type Verdict struct {
 	State  State
 	Reason Reason // empty when secure
 	At     string // the zone or delegation that decided
+}
+
+// Chain is a verdict with what was seen of the last zone that was reached.
+type Chain struct {
+	Verdict
+	Zone    string        // that zone
+	DS      []*dns.DS     // of its parent, or the anchors
+	Keys    []*dns.DNSKEY // all that it publishes, usable or not
+	Expires time.Time     // the first end of those of its signatures that hold, or the last of those that ended; zero: neither was seen
+	NSEC3   *dns.NSEC3    // by which it denied something below it; nil: none
 }
 
 // Ask gives the answer to a question that was asked with DO and CD set. An
@@ -70,6 +83,7 @@ type walk struct {
 	ask  Ask
 	now  time.Time
 	left int // signatures that may still be computed
+	seen Chain
 }
 
 func bogus(r Reason, at string) *Verdict    { return &Verdict{Bogus, r, at} }

@@ -45,7 +45,7 @@ func TestFollow(t *testing.T) {
 		}, Verdict{Bogus, NoKey, "unit.vn."}},
 		{"server fails", func(_ *testing.T, w *world) {
 			delete(w.tree, question("unit.vn.", dns.TypeDNSKEY))
-		}, Verdict{Indeterminate, NoKey, "unit.vn."}},
+		}, Verdict{Indeterminate, NoAnswer, "unit.vn."}},
 		{"DS by SHA-1 alone", func(_ *testing.T, w *world) {
 			w.tree[question(unitDS, dns.TypeDS)] = answer(w.vn.sign(0, w.unit.key.ToDS(dns.SHA1))...)
 		}, Verdict{Insecure, Algorithm, "unit.vn."}},
@@ -54,7 +54,12 @@ func TestFollow(t *testing.T) {
 		}, Verdict{Bogus, Unsigned, "vn."}},
 		{"no DS, no proof", func(_ *testing.T, w *world) {
 			w.tree[question(unitDS, dns.TypeDS)] = nothing()
-		}, Verdict{Bogus, Unproven, "unit.vn."}},
+		}, Verdict{Indeterminate, NoProof, "unit.vn."}},
+		{"DS by an algorithm that we cannot compute", func(_ *testing.T, w *world) {
+			ds := w.unit.key.ToDS(dns.SHA256)
+			ds.Algorithm = dns.ED448
+			w.tree[question(unitDS, dns.TypeDS)] = answer(w.vn.sign(0, ds)...)
+		}, Verdict{Indeterminate, Unsupported, "unit.vn."}},
 		{"no DS, proof by NSEC", func(t *testing.T, w *world) {
 			w.tree[question(unitDS, dns.TypeDS)] = nothing(w.vn.sign(0, record(t, "unit.vn. 60 IN NSEC z.vn. NS RRSIG NSEC"))...)
 		}, Verdict{Insecure, NoDS, "unit.vn."}},
@@ -103,6 +108,18 @@ func TestFollow(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestChain(t *testing.T) {
+	w := newWorld(t)
+	c, err := Follow(t.Context(), w.ask, w.anchors, "unit.vn.", noon)
+	if err != nil || c.Zone != "unit.vn." || len(c.DS) != 1 || len(c.Keys) != 1 || !c.Expires.Equal(noon.Add(time.Hour)) {
+		t.Errorf("%+v, %v", c, err)
+	}
+	w.tree[question("unit.vn.", dns.TypeSOA)] = answer(w.unit.sign(-48*time.Hour, w.unit.soa())...)
+	if c, _ = Follow(t.Context(), w.ask, w.anchors, "unit.vn.", noon); !c.Expires.Equal(noon.Add(-47 * time.Hour)) {
+		t.Errorf("ended at %v", c.Expires)
 	}
 }
 

@@ -98,9 +98,9 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) follow(t *testing.T, name string) Verdict {
 	t.Helper()
-	v, err := Follow(t.Context(), w.ask, w.anchors, name, noon)
+	c, err := Follow(t.Context(), w.ask, w.anchors, name, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return c.Verdict
 }

@@ -7,9 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// reliable tells of an algorithm by which a signature counts. RSASHA1 and its
-// NSEC3 twin do not any more (RFC 9905); those that Go cannot compute count as
-// unknown, which RFC 4035 §5.2 treats alike.
+// reliable tells of an algorithm by which a signature counts.
 func reliable(algorithm uint8) bool {
 	switch algorithm {
 	case dns.RSASHA256, dns.RSASHA512, dns.ECDSAP256SHA256, dns.ECDSAP384SHA384, dns.ED25519:
@@ -18,8 +16,22 @@ func reliable(algorithm uint8) bool {
 	return false
 }
 
-// digests tells of a digest by which a DS counts; SHA-1 does not (RFC 9905).
+// weak tells of an algorithm that validators treat as none: RSAMD5 and DSA
+// (RFC 8624 §3.1), RSASHA1 with its NSEC3 twin (RFC 9905), ECC-GOST (RFC 9906).
+func weak(algorithm uint8) bool {
+	switch algorithm {
+	case dns.RSAMD5, dns.DSA, dns.DSANSEC3SHA1, dns.RSASHA1, dns.RSASHA1NSEC3SHA1, dns.ECCGOST:
+		return true
+	}
+	return false
+}
+
+// digests tells of a digest by which a DS counts.
 func digests(kind uint8) bool { return kind == dns.SHA256 || kind == dns.SHA384 }
+
+// weakDigest tells of a digest by which no DS counts any more: SHA-1 (RFC
+// 9905), GOST R 34.11-94 (RFC 9906).
+func weakDigest(kind uint8) bool { return kind == dns.SHA1 || kind == dns.GOST94 }
 
 // usable tells of a key that signs a zone and is not revoked (RFC 4034 §2.1,
 // RFC 5011 §2.1).
@@ -49,7 +61,7 @@ func pick(section []dns.RR, name string, kind uint16) (out []dns.RR) {
 // the zone's keys made. Nil: there is one that holds now.
 func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *Verdict {
 	h := set[0].Header()
-	why, tried := Unsigned, 0
+	why, tried, last := Unsigned, 0, time.Time{}
 	for _, rr := range section {
 		s, ok := rr.(*dns.RRSIG)
 		if !ok || s.TypeCovered != h.Rrtype || dns.CanonicalName(s.Hdr.Name) != dns.CanonicalName(h.Name) {
@@ -62,6 +74,9 @@ func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *V
 			return unclear(TooMuch, zone)
 		}
 		if late := w.outside(s); late != "" {
+			if at := w.ends(s); late == Expired && at.After(last) {
+				last = at
+			}
 			if why == Unsigned {
 				why = late
 			}
@@ -70,12 +85,18 @@ func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *V
 		good, enough := w.signed(s, keys, set)
 		switch {
 		case good:
+			if at := w.ends(s); w.seen.Expires.IsZero() || at.Before(w.seen.Expires) {
+				w.seen.Expires = at
+			}
 			return nil
 		case enough:
 			return unclear(TooMuch, zone)
 		case reliable(s.Algorithm):
 			why = Forged
 		}
+	}
+	if why == Expired {
+		w.seen.Expires = last
 	}
 	return bogus(why, zone)
 }
@@ -110,6 +131,13 @@ func (w *walk) outside(s *dns.RRSIG) Reason {
 		return NotYet
 	}
 	return ""
+}
+
+// ends gives the end of a signature's time.
+func (w *walk) ends(s *dns.RRSIG) time.Time {
+	now := w.now.Truncate(time.Second)
+	in := int32(s.Expiration - uint32(now.Unix())) //nolint:gosec // serial arithmetic
+	return now.Add(time.Duration(in) * time.Second)
 }
 
 // labels counts as the field of an RRSIG does: neither root nor asterisk.

@@ -1,0 +1,95 @@
+package mailauth
+
+import "strings"
+
+// macro tells whether a domain-spec is well formed: visible characters, and
+// macros of RFC 7208 §7.1.
+func macro(s string) bool {
+	if s == "" {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c <= ' ' || c > '~':
+			return false
+		case c == '%':
+			n, ok := macroAt(s[i:])
+			if !ok {
+				return false
+			}
+			i += n - 1
+		}
+	}
+	return true
+}
+
+// macroAt gives the length of the macro with which s begins.
+func macroAt(s string) (int, bool) {
+	if len(s) < 2 {
+		return 0, false
+	}
+	if strings.ContainsRune("%_-", rune(s[1])) {
+		return 2, true
+	}
+	end := strings.IndexByte(s, '}')
+	if s[1] != '{' || end < 3 || !strings.ContainsRune("slodiphcrtv", rune(s[2]|0x20)) {
+		return 0, false
+	}
+	rest := strings.TrimLeft(s[3:end], "0123456789")
+	if rest != "" && rest[0]|0x20 == 'r' {
+		rest = rest[1:]
+	}
+	return end + 1, strings.Trim(rest, ".-+,/_=") == ""
+}
+
+// expand gives the name that a domain-spec means at a domain. Known is false
+// where it depends on who sends.
+func expand(spec, domain string) (name string, known bool) {
+	if spec == "" {
+		return domain, true
+	}
+	var out strings.Builder
+	for i := 0; i < len(spec); i++ {
+		if spec[i] != '%' {
+			out.WriteByte(spec[i])
+			continue
+		}
+		n, ok := macroAt(spec[i:])
+		if !ok {
+			return "", false
+		}
+		switch m := spec[i : i+n]; m {
+		case "%%":
+			out.WriteByte('%')
+		case "%_":
+			out.WriteByte(' ')
+		case "%-":
+			out.WriteString("%20")
+		case "%{d}", "%{D}":
+			out.WriteString(domain)
+		default:
+			return "", false
+		}
+		i += n - 1
+	}
+	name = strings.TrimSuffix(out.String(), ".")
+	return name, plainName(name)
+}
+
+// plainName tells of what can be asked for in the DNS.
+func plainName(s string) bool {
+	if s == "" || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+		for _, c := range []byte(label) {
+			if c <= ' ' || c > '~' || strings.IndexByte(`\"@$;()`, c) >= 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
