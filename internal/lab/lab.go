@@ -43,7 +43,7 @@ func (n Nature) String() string {
 // Recipe describes one practice server.
 type Recipe struct {
 	Name   string    // kebab-case, unique
-	Kind   string    // "https", "http", "ssh", "smtp", "imap", "postgres" or "tcp"; every hostile one is "tcp"
+	Kind   string    // "https", "http", "ssh", "smtp", "imap", "postgres", "dns" or "tcp"; every hostile one is "tcp"
 	Nature Nature    // what it means to do
 	About  lang.Text // its one behaviour, as a sentence
 
@@ -57,7 +57,7 @@ type starter func(place) (service, error)
 // has closed. What it started for single connections may end a little later.
 type service func(*gate)
 
-var recipes = slices.Concat(good, badTLS, badSuites, badHoles, badPicky, badHTTP, badSSH, badTurn, hostile)
+var recipes = slices.Concat(good, badTLS, badSuites, badHoles, badPicky, badHTTP, badSSH, badTurn, hostile, goodDNS, badDNS, hostileDNS)
 
 // Recipes lists all practice servers, by nature and then by name.
 func Recipes() []Recipe {
