@@ -85,6 +85,9 @@ func checkCase(t *testing.T, c *Check, nature, recipe string, want []byte) {
 // needs, until the end of the test.
 func endpointOf(t *testing.T, c *Check, recipe string) inventory.Endpoint {
 	t.Helper()
+	if c.Speaks == inventory.OverDNS {
+		return domainOf(t, recipe)
+	}
 	e := inventory.Endpoint{ID: recipe, Zone: inventory.Internet}
 	kinds := map[inventory.Protocol]inventory.Kind{
 		inventory.OverTCP: inventory.TCP, inventory.OverTLS: inventory.HTTPS,
@@ -131,6 +134,9 @@ func observe(t *testing.T, c *Check, e inventory.Endpoint, patience time.Duratio
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(lab.CAPEM())
 	s := Settings{Dial: dialLoopback, Roots: roots, Now: time.Now, Timeout: patience, Thorough: true, Log: zerolog.Nop()}
+	if e.Kind == inventory.Domain {
+		s = withNames(s, e)
+	}
 	seen := map[string]fact.Observation{}
 	var run func(*Check) fact.Observation
 	run = func(c *Check) fact.Observation {

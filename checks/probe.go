@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/miekg/dns"
 	"github.com/rs/zerolog"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -29,6 +30,7 @@ type Probe struct {
 	Timeout  time.Duration // for connecting, and then for one exchange
 	Thorough bool          // asked to try also what takes many connections
 	Log      zerolog.Logger
+	Anchors  []*dns.DS // of the signed DNS; nil: those of the Internet's root
 
 	dial     DialFunc
 	packet   DialFunc
@@ -51,12 +53,13 @@ type Settings struct {
 	Timeout  time.Duration
 	Thorough bool
 	Log      zerolog.Logger
+	Anchors  []*dns.DS
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
-	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log,
+	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log, Anchors: s.Anchors,
 		dial: s.Dial, packet: s.Packet, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 

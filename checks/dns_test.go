@@ -1,0 +1,156 @@
+package checks
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lab"
+	"github.com/sansang/sansang/internal/wire/dnssec"
+)
+
+// domainOf is the practice domain, as the practice server of that name has it:
+// the labels tell where the test finds its resolver, and the servers behind the
+// ports of addresses that the domain names.
+func domainOf(t *testing.T, recipe string) inventory.Endpoint {
+	t.Helper()
+	var s *lab.Server
+	if recipe == "closed" {
+		s = start(t, "tcp-open")
+		_ = s.Close()
+	} else {
+		s = start(t, recipe)
+	}
+	at := s.AddrPort.String()
+	return inventory.Endpoint{ID: recipe, Target: lab.DNSName, Kind: inventory.Domain, Zone: inventory.Internet, DKIM: []string{"thu"},
+		Labels: map[string]string{"resolver": at, "53": at, "25": start(t, "smtp-good").AddrPort.String(), "443": start(t, "https-good").AddrPort.String()}}
+}
+
+// withNames lets a probe ask that resolver; addresses on loopback lead to the
+// practice servers, and every other one is out of scope.
+func withNames(s Settings, e inventory.Endpoint) Settings {
+	s.Resolver = func(ctx context.Context, network string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, e.Labels["resolver"])
+	}
+	reach := func(network string) DialFunc {
+		return func(ctx context.Context, address string) (net.Conn, error) {
+			host, port, _ := net.SplitHostPort(address)
+			if a, err := netip.ParseAddr(host); err != nil || !a.IsLoopback() {
+				return nil, fact.Because(fact.OutOfScope, host+" is not in the test's scope")
+			}
+			if e.Labels["out "+host] != "" {
+				return nil, fact.Because(fact.OutOfScope, host+" is not in the test's scope")
+			}
+			if to := e.Labels[host+":"+port]; to != "" {
+				return new(net.Dialer).DialContext(ctx, network, to)
+			}
+			return new(net.Dialer).DialContext(ctx, network, e.Labels[port])
+		}
+	}
+	s.Dial, s.Packet = reach("tcp"), reach("udp")
+	if text := e.Labels["roots"]; text != "" {
+		s.Roots = x509.NewCertPool()
+		s.Roots.AppendCertsFromPEM([]byte(text))
+	}
+	if text := e.Labels["anchor"]; text != "" {
+		s.Anchors, _ = dnssec.Anchors(text)
+	} else {
+		s.Anchors, _ = dnssec.Anchors(lab.DNSAnchor())
+	}
+	return s
+}
+
+// A policy of MTA-STS counts only from a web server that proves its name.
+func TestMTASTSPolicy(t *testing.T) {
+	const text = "version: STSv1\r\nmode: enforce\r\nmx: mail.xa.gov.vn\r\nmax_age: 604800\r\n"
+	var kind string
+	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/.well-known/mta-sts.txt" || r.Host != "mta-sts.xa.gov.vn" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		_, _ = io.WriteString(w, text)
+	}))
+	web.Config.ErrorLog = log.New(io.Discard, "", 0)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mta-sts.xa.gov.vn"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	raw, err := x509.CreateCertificate(rand.Reader, paper, paper, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{raw}, PrivateKey: key}}}
+	web.StartTLS()
+	t.Cleanup(web.Close)
+	e := domainOf(t, "dns-good")
+	e.Labels["443"] = web.Listener.Addr().String()
+	for _, c := range []struct{ roots, kind, want string }{
+		{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})), "text/plain", `{"mode": "enforce", "mx": ["mail.xa.gov.vn"], "max_age": 604800, "policy_problems": []}`},
+		{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})), "text/html", `{"mode": {"unknown": {"cause": "unanswered"}}}`},
+		{"", "text/plain", `{"mode": {"unknown": {"cause": "unanswered"}}}`},
+	} {
+		kind, e.Labels["roots"] = c.kind, c.roots
+		expect(t, e, map[*Check]string{MailMTASTS: c.want})
+	}
+}
+
+// What is out of scope is told apart from what is not so.
+func TestNameServersOutOfScope(t *testing.T) {
+	e := domainOf(t, "dns-good")
+	e.Labels["out 127.0.1.2"] = "yes"
+	expect(t, e, map[*Check]string{
+		DNSDelegation: `{"asked": ["127.0.0.1"], "unasked": ["127.0.1.2"], "lame": [], "all_answer": {"unknown": {"cause": "out-of-scope"}}, "same_serial": {"unknown": {"cause": "out-of-scope"}}}`,
+		DNSServers:    `{"asked": ["127.0.0.1"], "unasked": ["127.0.1.2"], "transfer": {"unknown": {"cause": "out-of-scope"}}, "recursion": {"unknown": {"cause": "out-of-scope"}}}`,
+	})
+	e = domainOf(t, "dns-axfr-open")
+	e.Labels["out 127.0.1.2"] = "yes"
+	expect(t, e, map[*Check]string{DNSServers: `{"transfer": true, "transfer_at": ["127.0.0.1"]}`})
+	e = domainOf(t, "dns-good")
+	e.Labels["out 127.0.0.1"], e.Labels["out ::1"] = "yes", "yes"
+	expect(t, e, map[*Check]string{
+		MailMX:   `{"starttls": {"unknown": {"cause": "out-of-scope"}}, "unasked": ["127.0.0.1"]}`,
+		DNSNames: `{"ipv6": true, "https_over_ipv6": {"unknown": {"cause": "out-of-scope"}}}`,
+	})
+}
+
+// Mail servers are told by what they answer.
+func TestMXWithoutTLS(t *testing.T) {
+	e := domainOf(t, "dns-good")
+	for recipe, want := range map[string]string{
+		"smtp-plain":       `{"starttls": false, "without_starttls": ["127.0.0.1"]}`,
+		"smtp-tls-refused": `{"starttls": false}`,
+		"resets":           `{"starttls": {"unknown": {"cause": "reset"}}, "without_starttls": []}`,
+	} {
+		e.Labels["25"] = start(t, recipe).AddrPort.String()
+		expect(t, e, map[*Check]string{MailMX: want})
+	}
+}
+
+// Whoever transfers a zone to us is not kept a record of it.
+func TestTransfersAreNotKept(t *testing.T) {
+	o := observe(t, DNSServers, domainOf(t, "dns-axfr-open"), 10*time.Second)
+	for _, e := range o.Evidence {
+		if bytes.Contains(e.Received, []byte("_domainkey")) {
+			t.Errorf("%s of %s holds the zone", e.Label, e.Peer)
+		}
+	}
+}
