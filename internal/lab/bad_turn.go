@@ -31,6 +31,30 @@ var badTurn = []Recipe{
 		"Cơ sở dữ liệu PostgreSQL nhận bên trong TLS cả dữ liệu gửi trước khi mã hóa (CVE-2021-23214).",
 		"A PostgreSQL database that takes inside TLS what was sent before it (CVE-2021-23214)."),
 		start: turning(talkPostgres, func(t *turner) { t.keeps = true })},
+	{Name: "smtp-open-relay", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư nhận chuyển thư cho tên miền của người khác (open relay).",
+		"A mail server that takes mail for domains of others (open relay)."),
+		start: turning(talkSMTP, func(t *turner) { t.relays = true })},
+	{Name: "smtp-relay-in-tls", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư đòi TLS trước mọi thư, rồi nhận chuyển cho tên miền của người khác.",
+		"A mail server that asks for TLS before any mail, and then takes it for domains of others."),
+		start: turning(talkSMTP, func(t *turner) { t.relays, t.first = true, true })},
+	{Name: "smtp-percent-relay", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư chuyển hộ thư khi địa chỉ có dấu phần trăm.",
+		"A mail server that carries mail of others if the address has a percent sign."),
+		start: turning(talkSMTP, func(t *turner) { t.percent = true })},
+	{Name: "smtp-greylist", Kind: "smtp", Nature: Bad, About: lang.T(
+		"Máy chủ thư bảo mọi nơi gửi thử lại sau (greylisting).",
+		"A mail server that tells everybody to come back later (greylisting)."),
+		start: turning(talkSMTP, func(t *turner) { t.later = true })},
+	{Name: "ftp-login-before-tls", Kind: "ftp", Nature: Bad, About: lang.T(
+		"Máy chủ FTP có TLS nhưng hỏi mật khẩu cả khi chưa mã hóa.",
+		"An FTP server with TLS that asks for the password before it, too."),
+		start: turning(talkFTP, func(t *turner) { t.login = true })},
+	{Name: "ftp-user-unwelcome", Kind: "ftp", Nature: Bad, About: lang.T(
+		"Máy chủ FTP từ chối người dùng lạ mà không nói gì về mã hóa.",
+		"An FTP server that refuses unknown users without a word of encryption."),
+		start: turning(talkFTP, func(t *turner) { t.later = true })},
 	{Name: "postgres-plain", Kind: "postgres", Nature: Bad, About: lang.T(
 		"Cơ sở dữ liệu PostgreSQL không bật TLS.",
 		"A PostgreSQL database without TLS."),

@@ -28,6 +28,10 @@ var good = []Recipe{
 		"Máy chủ thư: chuyển sang TLS bằng STARTTLS, chỉ cho đăng nhập sau đó.",
 		"A mail server: turns to TLS by STARTTLS and lets clients log in only then."),
 		start: turning(talkSMTP)},
+	{Name: "ftp-good", Kind: "ftp", Nature: Good, About: lang.T(
+		"Máy chủ FTP chuyển sang TLS khi được yêu cầu và chỉ nhận mật khẩu sau đó.",
+		"An FTP server that turns to TLS when asked and takes passwords only inside it."),
+		start: turning(talkFTP)},
 	{Name: "imap-good", Kind: "imap", Nature: Good, About: lang.T(
 		"Hộp thư IMAP: chuyển sang TLS bằng STARTTLS, chỉ cho đăng nhập sau đó.",
 		"An IMAP mailbox: turns to TLS by STARTTLS and lets clients log in only then."),

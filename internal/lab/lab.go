@@ -43,7 +43,7 @@ func (n Nature) String() string {
 // Recipe describes one practice server.
 type Recipe struct {
 	Name   string    // kebab-case, unique
-	Kind   string    // "https", "http", "ssh", "smtp", "imap", "postgres", "dns" or "tcp"; every hostile one is "tcp"
+	Kind   string    // "https", "http", "ssh", "smtp", "imap", "ftp", "postgres", "dns" or "tcp"; every hostile one is "tcp"
 	Nature Nature    // what it means to do
 	About  lang.Text // its one behaviour, as a sentence
 

@@ -20,6 +20,10 @@ type turner struct {
 	refuses bool // TLS, although it offers it
 	login   bool // in clear
 	keeps   bool // what came before TLS, and obeys it inside
+	relays  bool // mail for others
+	percent bool // mail for others, if it looks like one for a user of its own
+	later   bool // says "later" to every recipient
+	first   bool // TLS before any mail
 	tls     *tls.Config
 }
 
@@ -105,11 +109,68 @@ func talkSMTP(t *turner, k *talker) {
 			if !k.turn(t.tls) {
 				return
 			}
+		case verb == "MAIL" && t.first && !k.secure:
+			k.say("530 5.7.0 Must issue a STARTTLS command first")
+		case verb == "MAIL", verb == "RSET":
+			k.say("250 2.1.0 Ok")
+		case verb == "RCPT":
+			k.say(t.recipient(strings.ToLower(line)))
 		case verb == "QUIT":
 			k.say("221 2.0.0 Bye")
 			return
 		default:
 			k.say("502 5.5.2 Error: command not recognized")
+		}
+	}
+}
+
+// recipient answers RCPT; there is no user here, and no mail is ever taken.
+func (t *turner) recipient(line string) string {
+	local := strings.HasSuffix(line, "@mail.xa.gov.vn>") && !strings.Contains(line, ":@")
+	switch {
+	case t.later:
+		return "450 4.2.0 Recipient address rejected: Greylisted"
+	case t.relays && !local, t.percent && local && strings.Contains(line, "%"):
+		return "250 2.1.5 Ok"
+	case local:
+		return "550 5.1.1 Recipient address rejected: User unknown"
+	}
+	return "554 5.7.1 Relay access denied"
+}
+
+// talkFTP is as much of RFC 959 and RFC 4217 as comes before any login.
+func talkFTP(t *turner, k *talker) {
+	k.say("220 ftp.xa.gov.vn ready")
+	for {
+		line, ok := k.line()
+		if !ok {
+			return
+		}
+		switch verb, _, _ := strings.Cut(strings.ToUpper(line), " "); {
+		case verb == "FEAT" && t.offers:
+			k.say("211-Features:", " AUTH TLS", "211 End")
+		case verb == "FEAT":
+			k.say("211-Features:", " UTF8", "211 End")
+		case verb == "AUTH" && t.offers && !k.secure:
+			k.say("234 Proceed with negotiation.")
+			if !k.turn(t.tls) {
+				return
+			}
+		case verb == "USER" && t.later:
+			k.say("530 This user is not welcome.")
+		case verb == "USER" && (t.login || k.secure):
+			k.say("331 Please specify the password.")
+		case verb == "USER":
+			k.say("530 Non-anonymous sessions must use encryption.")
+		case verb == "NOOP":
+			k.say("200 Ok")
+		case verb == "SYST":
+			k.say("215 UNIX Type: L8")
+		case verb == "QUIT":
+			k.say("221 Goodbye.")
+			return
+		default:
+			k.say("500 Unknown command.")
 		}
 	}
 }

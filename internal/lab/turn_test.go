@@ -14,6 +14,22 @@ import (
 var turnProofs = map[string]func(*testing.T, *Server){
 	"smtp-good":            func(t *testing.T, s *Server) { proveSMTP(t, s, true, false) },
 	"smtp-auth-before-tls": func(t *testing.T, s *Server) { proveSMTP(t, s, true, true) },
+	"smtp-open-relay":      func(t *testing.T, s *Server) { proveRecipient(t, smtpClient(t, s), "a@example.invalid", "") },
+	"smtp-percent-relay":   func(t *testing.T, s *Server) { proveRecipient(t, smtpClient(t, s), "a%b@mail.xa.gov.vn", "") },
+	"smtp-greylist":        func(t *testing.T, s *Server) { proveRecipient(t, smtpClient(t, s), "a@example.invalid", "450") },
+	"smtp-relay-in-tls": func(t *testing.T, s *Server) {
+		c := smtpClient(t, s)
+		if err := c.Mail("a@example.invalid"); err == nil || !strings.HasPrefix(err.Error(), "530 ") {
+			t.Errorf("MAIL before TLS: %v", err)
+		}
+		if err := c.StartTLS(&tls.Config{InsecureSkipVerify: true}); err != nil {
+			t.Fatal(err)
+		}
+		proveRecipient(t, c, "a@example.invalid", "")
+	},
+	"ftp-good":             func(t *testing.T, s *Server) { proveFTP(t, s, "530 Non-anonymous") },
+	"ftp-login-before-tls": func(t *testing.T, s *Server) { proveFTP(t, s, "331 ") },
+	"ftp-user-unwelcome":   func(t *testing.T, s *Server) { proveFTP(t, s, "530 This user") },
 	"smtp-plain":           func(t *testing.T, s *Server) { proveSMTP(t, s, false, true) },
 	"smtp-tls-refused": func(t *testing.T, s *Server) {
 		c := smtpClient(t, s)
@@ -71,6 +87,34 @@ var turnProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("says %q", got)
 		}
 	},
+}
+
+// proveRecipient offers one and wants it taken, or an answer that begins so.
+func proveRecipient(t *testing.T, c *smtp.Client, to, refusal string) {
+	t.Helper()
+	if err := c.Mail("a@example.invalid"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rcpt(to); (err == nil) != (refusal == "") || err != nil && !strings.HasPrefix(err.Error(), refusal) {
+		t.Errorf("RCPT: %v", err)
+	}
+}
+
+func proveFTP(t *testing.T, s *Server, want string) {
+	c := dial(t, s)
+	r := bufio.NewReader(c)
+	_, _ = r.ReadString('\n')
+	send(t, c, []byte("USER ai-do\r\n"))
+	if said, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(said, want) {
+		t.Errorf("says %q, %v", said, err)
+	}
+	send(t, c, []byte("AUTH TLS\r\n"))
+	if said, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(said, "234 ") {
+		t.Fatalf("says %q, %v", said, err)
+	}
+	if err := tls.Client(c, &tls.Config{InsecureSkipVerify: true}).Handshake(); err != nil {
+		t.Error(err)
+	}
 }
 
 func smtpClient(t *testing.T, s *Server) *smtp.Client {
