@@ -29,6 +29,7 @@ var order = []struct {
 	{"internal/wire/holes", "internal/wire/hello", "", "what no client says, to see whether a server takes it"},
 	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
 	{"internal/wire/starttls", "", "", "plain text before TLS, on the standard library alone"},
+	{"internal/wire/udp", "", "", "datagrams: questions and how to read the answers, on the standard library alone"},
 	{"internal/certlint", "", "github.com/zmap/zlint/v3 github.com/zmap/zcrypto", "the form of certificates; the one place that pays for zlint"},
 	{"internal/wire/dnssec", "", "", "signatures of the DNS from the anchor down; asks no question itself"},
 	{"internal/wire/dnsask", "", "", "one question of the DNS and its answer, over a connection that it is given"},
