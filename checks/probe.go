@@ -34,6 +34,7 @@ type Probe struct {
 
 	dial     DialFunc
 	packet   DialFunc
+	wide     DialFunc
 	resolver DialFunc
 	permits  func(inventory.Class) bool
 	room     Room
@@ -45,6 +46,7 @@ type Probe struct {
 type Settings struct {
 	Dial     DialFunc
 	Packet   DialFunc                   // the same over UDP; nothing is sent yet
+	Wide     DialFunc                   // the same, hearing every port of the host
 	Resolver DialFunc                   // to the resolver, over the network named "udp" or "tcp"
 	Permits  func(inventory.Class) bool // what the authorisation permits by name; nil: nothing
 	Room     Room
@@ -60,7 +62,7 @@ type Settings struct {
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log, Anchors: s.Anchors,
-		dial: s.Dial, packet: s.Packet, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
+		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 
 // Dial connects to the endpoint itself.
@@ -78,6 +80,12 @@ func (p *Probe) DialTo(ctx context.Context, address string) (net.Conn, error) {
 // a connection is. Having one says nothing about the other side.
 func (p *Probe) DialPacket(ctx context.Context, address string) (net.Conn, error) {
 	return p.reach(ctx, "udp", p.packet, address)
+}
+
+// DialWide is DialPacket for protocols that answer from a port of their own:
+// the socket sends to "host:port" alone, and hears every port of the host.
+func (p *Probe) DialWide(ctx context.Context, address string) (net.Conn, error) {
+	return p.reach(ctx, "udp, from any port", p.wide, address)
 }
 
 // DialResolver connects to the resolver that the scan uses, over "udp" or

@@ -150,7 +150,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		guard.UseResolver(at)
 	}
 	s := &scan.Scan{
-		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name,
+		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name,
 		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {

@@ -44,6 +44,9 @@ func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *G
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}
 	g.connect = func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+		if network == overWide {
+			return openWide(to) // reach has checked the address, and it goes nowhere else
+		}
 		d := net.Dialer{Control: g.control, FallbackDelay: -1, KeepAlive: -1}
 		return d.DialContext(ctx, network, to.String())
 	}

@@ -20,6 +20,7 @@ type Scan struct {
 	Tasks    []Task
 	Dial     checks.DialFunc // the guard's, in every real scan
 	Packet   checks.DialFunc // the same over UDP
+	Wide     checks.DialFunc // the same, hearing every port of the host
 	Resolver checks.DialFunc // to the resolver
 	Permits  func(inventory.Class) bool
 	Roots    *x509.CertPool // CAs that the unit declares
