@@ -88,6 +88,9 @@ func endpointOf(t *testing.T, c *Check, recipe string) inventory.Endpoint {
 	if c.Speaks == inventory.OverDNS {
 		return domainOf(t, recipe)
 	}
+	if strings.HasPrefix(recipe, "udp-") {
+		return udpHost(t, recipe)
+	}
 	e := inventory.Endpoint{ID: recipe, Zone: inventory.Internet}
 	kinds := map[inventory.Protocol]inventory.Kind{
 		inventory.OverTCP: inventory.TCP, inventory.OverTLS: inventory.HTTPS,
@@ -134,6 +137,7 @@ func observe(t *testing.T, c *Check, e inventory.Endpoint, patience time.Duratio
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(lab.CAPEM())
 	s := Settings{Dial: dialLoopback, Roots: roots, Now: time.Now, Timeout: patience, Thorough: true, Log: zerolog.Nop()}
+	s.Packet, s.Wide, s.Permits = packetsTo(e)
 	if e.Kind == inventory.Domain {
 		s = withNames(s, e)
 	}
@@ -240,7 +244,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 	}
 	for _, c := range All() {
 		for _, r := range lab.Recipes() {
-			if r.Nature != lab.Hostile || c == TCPOpen || slices.Contains(says[c.ID], r.Name) || answersHellos[r.Name] != "" && restsOnVersions(c) {
+			if r.Nature != lab.Hostile || c == TCPOpen || c.Speaks == inventory.OverHost || slices.Contains(says[c.ID], r.Name) || answersHellos[r.Name] != "" && restsOnVersions(c) {
 				continue
 			}
 			t.Run(c.ID+"/"+r.Name, func(t *testing.T) {

@@ -1,0 +1,108 @@
+package checks
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/wire/udp"
+)
+
+// NTP is the fact of host.ntp.
+type NTP struct {
+	Answers      fact.Maybe[bool]    `json:"answers" vi:"trả giờ qua NTP" en:"gives the time by NTP"`
+	Synchronised fact.Maybe[bool]    `json:"synchronised" vi:"tự nói là đã đồng bộ với nguồn giờ" en:"says that it is synchronised to a source"`
+	Stratum      fact.Maybe[int]     `json:"stratum" vi:"tầng (1: có đồng hồ chuẩn; 16: chưa đồng bộ)" en:"stratum (1: has a reference clock; 16: not synchronised)"`
+	Seconds      fact.Maybe[float64] `json:"skew_seconds" vi:"đồng hồ lệch so với máy quét (giây, dương là nhanh)" en:"clock against ours (seconds, positive is fast)"`
+	Magnitude    fact.Maybe[float64] `json:"magnitude_seconds" vi:"độ lệch tuyệt đối (giây)" en:"size of the difference (seconds)"`
+	Uncertainty  fact.Maybe[float64] `json:"uncertainty_seconds" vi:"sai số của phép đo (giây)" en:"uncertainty of the measurement (seconds)"`
+	Control      fact.Maybe[bool]    `json:"mode6" vi:"cho ai cũng đọc biến điều khiển (mode 6)" en:"lets anybody read its variables (mode 6)"`
+	Monlist      fact.Maybe[bool]    `json:"monlist" vi:"cho ai cũng đọc danh sách máy đã hỏi (mode 7 monlist)" en:"lets anybody read who asked it (mode 7 monlist)"`
+	Replies      []Reply             `json:"replies" vi:"những gì đã trả lời, kèm cỡ" en:"what answered, with sizes"`
+}
+
+// HostNTP asks for the time as any client does, and in between whether the
+// server tells strangers of itself.
+var HostNTP = define(Check{
+	ID:     "host.ntp",
+	Refs:   []string{"RFC 5905 §7.3", "RFC 9327 §2", "CVE-2013-5211"},
+	Speaks: inventory.OverHost,
+	Touch:  Polite,
+	Known:  fact.Probed,
+}, func(ctx context.Context, p *Probe) (NTP, error) {
+	first := p.askTime(ctx)
+	f := NTP{Answers: first.answers(), Replies: []Reply{}}
+	f.clock(first)
+	if first.closed {
+		f.Control, f.Monlist = fact.Known(false), fact.Known(false)
+		return f, nil
+	}
+	control := udp.NewControl()
+	var both sync.WaitGroup
+	var lists [2][]Reply
+	both.Go(func() {
+		f.Control, lists[0] = p.tells(ctx, "ntp readvar", control.Send, control.Answered, first.heard)
+	})
+	both.Go(func() {
+		f.Monlist, lists[1] = p.tells(ctx, "ntp monlist", udp.Monlist, udp.MonlistAnswered, first.heard)
+	})
+	both.Wait()
+	f.Replies = append(append(f.Replies, lists[0]...), lists[1]...)
+	return f, nil
+})
+
+// timeHeard is an answer to a client's question for the time.
+type timeHeard struct {
+	heard
+	said udp.NTPTime
+}
+
+func (p *Probe) askTime(ctx context.Context) (t timeHeard) {
+	q := udp.NewNTP()
+	t.heard = p.sendOver(ctx, question{port: udp.PortNTP, send: q.Send, accept: func(b []byte) (ok bool) {
+		t.said, ok = q.Read(b, time.Now())
+		return ok
+	}})
+	return t
+}
+
+// clock reads the time off an answer. The moment of sending is that of the
+// first question, whichever was answered: that can only widen the uncertainty.
+func (f *NTP) clock(t timeHeard) {
+	why := t.why
+	if t.answer != nil && t.said.Stratum == 0 {
+		why = unanswered("the server answers but gives no time (kiss of death)")
+	}
+	if why != nil {
+		f.Synchronised, f.Stratum = fact.Not[bool](why), fact.Not[int](why)
+		f.Seconds, f.Magnitude, f.Uncertainty = fact.Not[float64](why), fact.Not[float64](why), fact.Not[float64](why)
+		return
+	}
+	const noAlarm, mostStratum = 3, 15
+	f.Synchronised = fact.Known(t.said.Leap != noAlarm && t.said.Stratum <= mostStratum)
+	f.Stratum = fact.Known(t.said.Stratum)
+	ahead, trip := t.said.Offset(t.sent, t.at)
+	f.Seconds, f.Magnitude = fact.Known(seconds(ahead)), fact.Known(math.Abs(seconds(ahead)))
+	f.Uncertainty = fact.Known(seconds(max(trip, 0)/2 + time.Millisecond))
+}
+
+// tells asks what strangers should not be told. Servers that keep it to
+// themselves say so, or are silent: that counts as a no where they gave the
+// time right before and right after.
+func (p *Probe) tells(ctx context.Context, name string, send []byte, read func([]byte) (granted, ok bool), before heard) (fact.Maybe[bool], []Reply) {
+	granted := false
+	q := question{port: udp.PortNTP, send: send, all: true, accept: func(b []byte) (ok bool) { granted, ok = read(b); return ok }}
+	h := p.sendOver(ctx, q)
+	switch {
+	case h.answer != nil:
+		return fact.Known(granted), h.reply(name, q)
+	case h.closed:
+		return fact.Known(false), nil
+	case h.why.Cause != fact.Timeout:
+		return fact.Not[bool](h.why), nil
+	}
+	return p.silentBetween(before, func() heard { return p.askTime(ctx).heard }, h.why), nil
+}
