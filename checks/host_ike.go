@@ -20,6 +20,7 @@ type IKE struct {
 	Encryption fact.Maybe[bool] `json:"weak_encryption" vi:"nhận DES hoặc 3DES" en:"takes DES or 3DES"`
 	Hash       fact.Maybe[bool] `json:"weak_hash" vi:"nhận MD5" en:"takes MD5"`
 	Groups     fact.Maybe[bool] `json:"weak_groups" vi:"nhận nhóm Diffie-Hellman dưới 2048 bit hoặc đường cong dưới 256 bit" en:"takes Diffie-Hellman groups below 2048 bits or curves below 256 bits"`
+	TurnsAway  fact.Maybe[bool] `json:"turns_us_away" vi:"không nhận bất kỳ đề nghị nào của máy quét, mạnh hay yếu: im lặng hoặc từ chối tất cả" en:"takes no offer of ours, strong or weak: silent, or refuses all"`
 }
 
 // HostIKE begins key exchanges and goes no further than their first answer:
@@ -32,9 +33,10 @@ var HostIKE = define(Check{
 	Touch:  Polite,
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (IKE, error) {
-	t, silence := p.findIKE(ctx)
+	t, h := p.findIKE(ctx)
 	if t == nil {
-		return IKE{silence, silence, silence, silence, silence, silence, silence}, nil
+		no := h.answers() // false where the ports are closed
+		return IKE{no, no, no, no, no, no, no, keptSilent([]heard{h})}, nil
 	}
 	f := IKE{Answers: fact.Known(true), V2: t.v2(ctx)}
 	v2 := [3]fact.Maybe[bool]{}
@@ -47,6 +49,7 @@ var HostIKE = define(Check{
 	v1 := t.v1(ctx)
 	f.Main, f.Aggressive = v1[0], t.aggressive(ctx, v1[0])
 	f.Encryption, f.Hash, f.Groups = inEither(v2[0], v1[1]), inEither(v2[1], v1[2]), inEither(v2[2], v1[3])
+	f.TurnsAway = t.turnsAway()
 	return f, nil
 })
 
@@ -72,6 +75,9 @@ type ikeTalk struct {
 	heard heard
 	sa    ikeSaid // to the strong offer of version 2
 	main  ikeSaid // to that of version 1
+
+	mu  sync.Mutex
+	all []ikeSaid
 }
 
 // ikeSaid is the answer to one offer.
@@ -82,7 +88,7 @@ type ikeSaid struct {
 
 // findIKE asks port 500 in both versions and, if there is no answer, port
 // 4500. A gateway is known not to be there where both are closed.
-func (p *Probe) findIKE(ctx context.Context) (*ikeTalk, fact.Maybe[bool]) {
+func (p *Probe) findIKE(ctx context.Context) (*ikeTalk, heard) {
 	var silence *heard
 	for _, port := range []int{udp.PortIKE, udp.PortIKENAT} {
 		t := &ikeTalk{p: p, port: port}
@@ -94,14 +100,14 @@ func (p *Probe) findIKE(ctx context.Context) (*ikeTalk, fact.Maybe[bool]) {
 		switch {
 		case t.sa.answer != nil:
 			t.heard, t.life = t.sa.heard, lifeOf2
-			return t, fact.Maybe[bool]{}
+			return t, t.heard
 		case t.main.answer != nil:
 			t.heard, t.life = t.main.heard, lifeOf1
-			return t, fact.Maybe[bool]{}
+			return t, t.heard
 		}
 		silence = lessSure(silence, t.sa.heard)
 	}
-	return nil, silence.answers()
+	return nil, *silence
 }
 
 // lessSure keeps of two the one that tells less: an open question over a closed
@@ -128,6 +134,9 @@ func (t *ikeTalk) ask(ctx context.Context, send []byte, read func([]byte) (udp.I
 		return ok
 	}}
 	h := t.p.sendOver(ctx, q)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all = append(t.all, ikeSaid{said, h})
 	return ikeSaid{said, h}, q
 }
 
@@ -151,6 +160,19 @@ func (t *ikeTalk) begin(ctx context.Context, m udp.V1) (ikeSaid, question) {
 // alive asks again what was answered before.
 func (t *ikeTalk) alive(ctx context.Context) func() heard {
 	return func() heard { return t.p.sendOver(ctx, t.life) }
+}
+
+// turnsAway tells whether every question was refused or met with silence.
+func (t *ikeTalk) turnsAway() fact.Maybe[bool] {
+	for _, s := range t.all {
+		switch {
+		case s.answer != nil && s.Accepted:
+			return fact.Known(false)
+		case s.answer == nil && s.why.Cause != fact.Timeout:
+			return fact.Not[bool](s.why)
+		}
+	}
+	return fact.Known(true)
 }
 
 // v2 tells whether version 2 is taken: an answer in it says so, even a refusal

@@ -99,7 +99,7 @@ func TestHostileHostsYieldNoNo(t *testing.T) {
 					t.Fatal(err)
 				}
 				for name, v := range fields {
-					told := string(v) == "true" || string(v) == "false"
+					told := (string(v) == "true" || string(v) == "false") && name != "silent" && name != "turns_us_away" // those are about what came
 					if told && !(string(v) == "true" && slices.Contains(says[t.Name()[len("TestHostileHostsYieldNoNo/"):]], name)) {
 						t.Errorf("%s is %s", name, v)
 					}
