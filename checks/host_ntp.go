@@ -73,8 +73,8 @@ func (p *Probe) askTime(ctx context.Context) (t timeHeard) {
 // first question, whichever was answered: that can only widen the uncertainty.
 func (f *NTP) clock(t timeHeard) {
 	why := t.why
-	if t.answer != nil && t.said.Stratum == 0 {
-		why = unanswered("the server answers but gives no time (kiss of death)")
+	if t.answer != nil && t.said.Kiss != "" {
+		why = unanswered("the server gives no time: it says " + t.said.Kiss)
 	}
 	if why != nil {
 		f.Synchronised, f.Stratum = fact.Not[bool](why), fact.Not[int](why)

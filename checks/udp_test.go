@@ -18,8 +18,13 @@ import (
 	"github.com/sansang/sansang/internal/lab"
 )
 
-// udpHosts are the practice hosts that run, by the ID of their endpoint.
+// udpHosts are the hosts that run, by the ID of their endpoint.
 var udpHosts sync.Map
+
+// ports tells where what stands for a well-known port is.
+type ports interface {
+	At(port int) (netip.AddrPort, bool)
+}
 
 // udpHost starts a practice host until the end of the test. Its ports are not
 // the well-known ones: packetsTo leads there.
@@ -29,9 +34,13 @@ func udpHost(t *testing.T, recipe string) inventory.Endpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = h.Close() })
+	return hostAt(h)
+}
+
+func hostAt(h ports) inventory.Endpoint {
 	e := inventory.Endpoint{ID: fmt.Sprintf("host:%p", h), Target: "127.0.0.1", Kind: inventory.Host, Zone: inventory.Internet}
 	udpHosts.Store(e.ID, h)
-	t.Cleanup(func() { _ = h.Close() })
 	return e
 }
 
@@ -41,7 +50,7 @@ func packetsTo(e inventory.Endpoint) (packet, wide DialFunc, permits func(invent
 	if !ok {
 		return nil, nil, nil
 	}
-	h := found.(*lab.UDPHost)
+	h := found.(ports)
 	at := func(address string) netip.AddrPort {
 		_, port, _ := net.SplitHostPort(address)
 		n, _ := strconv.Atoi(port)

@@ -15,8 +15,9 @@ type NTP struct{ Send []byte }
 
 // NTPTime is what an NTP server says.
 type NTPTime struct {
-	Leap     int // 3: its clock is not synchronised
-	Stratum  int // 1 has a reference clock; 0: it gives no time, 16: not synchronised
+	Leap     int    // 3: its clock is not synchronised
+	Stratum  int    // 1 has a reference clock; 16: not synchronised
+	Kiss     string // "RATE", "DENY"…: it gives no time, and why (RFC 5905 §7.4)
 	Received time.Time
 	Sent     time.Time
 }
@@ -35,7 +36,23 @@ func (q NTP) Read(b []byte, near time.Time) (NTPTime, bool) {
 	if len(b) < ntpPacket || b[0]&7 != 4 || !bytes.Equal(b[24:32], q.Send[40:]) {
 		return NTPTime{}, false
 	}
-	return NTPTime{Leap: int(b[0] >> 6), Stratum: int(b[1]), Received: ntpTime(b[32:40], near), Sent: ntpTime(b[40:48], near)}, true
+	t := NTPTime{Leap: int(b[0] >> 6), Stratum: int(b[1]), Received: ntpTime(b[32:40], near), Sent: ntpTime(b[40:48], near)}
+	if t.Stratum == 0 {
+		t.Stratum, t.Kiss = unsynchronised, kiss(b[12:16])
+	}
+	return t, true
+}
+
+// unsynchronised is a stratum that goes over the wire as 0 (RFC 5905 §7.3).
+const unsynchronised = 16
+
+// kiss gives the code by which a server turns a client away, "" where it only
+// says that it has no time yet.
+func kiss(code []byte) string {
+	if s := string(code); isText(code) && s != "INIT" && s != "STEP" {
+		return s
+	}
+	return ""
 }
 
 // ntpEpoch is where NTP begins to count, 1 January 1900, in Unix seconds.

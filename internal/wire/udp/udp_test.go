@@ -127,6 +127,12 @@ func TestNTP(t *testing.T) {
 	if _, ok := q.Read(q.Send, now); ok {
 		t.Error("an echo is taken")
 	}
+	for code, want := range map[string]string{"RATE": "RATE", "INIT": "", "\x00\x00\x00\x00": ""} {
+		b := with(with(b, 1, 0), 12, []byte(code)...)
+		if got, ok := q.Read(b, now); !ok || got.Stratum != 16 || got.Kiss != want {
+			t.Errorf("%q: %+v", code, got)
+		}
+	}
 	late := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC) // the era after 2036
 	stamp(32, late)
 	if got, _ := q.Read(b, late); got.Received.Truncate(time.Second) != late {

@@ -1,0 +1,190 @@
+package checks
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// realPort is a real server that stands for a well-known port; every other one
+// is closed.
+type realPort struct {
+	port int
+	at   netip.AddrPort
+}
+
+func (r *realPort) At(port int) (netip.AddrPort, bool) { return r.at, port == r.port }
+
+func (r *realPort) host() inventory.Endpoint { return hostAt(r) }
+
+// freeUDP gives a place of loopback where nobody listens.
+func freeUDP(t testing.TB) netip.AddrPort {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// udpDaemon runs a server in the foreground until the end of the test, and
+// waits until the place is taken.
+func udpDaemon(t *testing.T, port int, at netip.AddrPort, path string, args ...string) *realPort {
+	t.Helper()
+	return udpDaemonWith(t, nil, port, at, path, args...)
+}
+
+func udpDaemonWith(t *testing.T, environ []string, port int, at netip.AddrPort, path string, args ...string) *realPort {
+	t.Helper()
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), environ...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", path, said.String())
+		}
+	})
+	for range 300 {
+		c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(at))
+		if err != nil {
+			return &realPort{port, at}
+		}
+		_ = c.Close()
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s does not listen at %s", path, at)
+	return nil
+}
+
+func TestRealSNMP(t *testing.T) {
+	path := program(t, "snmpd")
+	for _, c := range []struct{ name, config, want string }{
+		{"version 3 only", "rouser monitor authpriv\n", `{"v3": true, "default_community": false, "silent": false}`},
+		{"public", "rocommunity public 127.0.0.1\n", `{"v3": true, "default_community": true}`},
+		{"private of version 1 alone", "com2sec a 127.0.0.1 private\ngroup g v1 a\nview all included .1\naccess g \"\" v1 noauth exact all none none\n", `{"v3": true, "default_community": true}`},
+		{"public for another source", "com2sec a 192.0.2.1 public\ngroup g v2c a\nview all included .1\naccess g \"\" v2c noauth exact all none none\n", `{"v3": true, "default_community": false}`},
+		{"public that may read nothing", "com2sec a 127.0.0.1 public\n", `{"v3": true, "default_community": false}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir, at := t.TempDir(), freeUDP(t)
+			config := write(t, filepath.Join(dir, "snmpd.conf"), "agentaddress udp:"+at.String()+"\n"+c.config)
+			r := udpDaemonWith(t, []string{"SNMP_PERSISTENT_DIR=" + dir}, 161, at, path, "-f", "-Lo", "-C", "-c", config, "-p", filepath.Join(dir, "pid"))
+			expect(t, r.host(), map[*Check]string{HostSNMP: c.want})
+		})
+	}
+}
+
+func TestRealNTP(t *testing.T) {
+	path := program(t, "chronyd")
+	if os.Getuid() != 0 {
+		t.Skip("chronyd wants to be root")
+	}
+	for _, c := range []struct{ name, config, want string }{
+		{"a server", "local stratum 5\n", `{"answers": true, "synchronised": true, "stratum": 5, "skew_seconds": 0.0, "mode6": false, "monlist": false, "replies": []}`},
+		{"without a source", "", `{"answers": true, "synchronised": false, "mode6": false, "monlist": false}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir, at := t.TempDir(), freeUDP(t)
+			config := write(t, filepath.Join(dir, "chrony.conf"), fmt.Sprintf("port %d\nbindaddress 127.0.0.1\nallow 127.0.0.1\ncmdport 0\nbindcmdaddress %[2]s/sock\npidfile %[2]s/pid\nuser root\n", at.Port(), dir)+c.config)
+			r := udpDaemon(t, 123, at, path, "-d", "-x", "-f", config)
+			expect(t, r.host(), map[*Check]string{HostNTP: c.want})
+		})
+	}
+}
+
+func TestRealResolver(t *testing.T) {
+	path := program(t, "unbound")
+	for _, c := range []struct{ access, want string }{
+		{"refuse", `{"dns_recursion": false}`},
+		{"allow", `{"dns_recursion": true}`},
+		{"deny", `{"dns_recursion": {"unknown": {"cause": "timeout"}}}`}, // silence
+	} {
+		t.Run(c.access, func(t *testing.T) {
+			t.Parallel()
+			dir, at := openFolder(t), freeUDP(t)
+			zone := write(t, filepath.Join(dir, "root.zone"), ". 86400 IN SOA a. b. 1 1800 900 604800 86400\n. 86400 IN NS a.\na. 86400 IN A 127.0.0.1\n")
+			config := write(t, filepath.Join(dir, "unbound.conf"), fmt.Sprintf("server:\n  interface: 127.0.0.1@%d\n  port: %[1]d\n  access-control: 127.0.0.0/8 %s\n  chroot: \"\"\n  directory: %q\n  pidfile: pid\n  username: \"\"\n  use-syslog: no\nremote-control:\n  control-enable: no\nauth-zone:\n  name: \".\"\n  zonefile: %q\n  for-downstream: no\n  for-upstream: yes\n", at.Port(), c.access, dir, zone))
+			r := udpDaemon(t, 53, at, path, "-d", "-c", config)
+			expect(t, r.host(), map[*Check]string{HostAmplifiers: c.want})
+		})
+	}
+}
+
+func TestRealBIND(t *testing.T) {
+	path := program(t, "named")
+	for _, c := range []struct{ name, config, want string }{
+		{"authoritative", "recursion no;", `{"dns_recursion": false}`},
+		{"recursion for others", "recursion yes; allow-recursion { 192.0.2.1; }; allow-query-cache { 192.0.2.1; };", `{"dns_recursion": false}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir, at := openFolder(t), freeUDP(t)
+			config := write(t, filepath.Join(dir, "named.conf"), fmt.Sprintf("options { directory %q; pid-file none; session-keyfile none; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; dnssec-validation no; %s }; controls { };\n", dir, at.Port(), c.config))
+			r := udpDaemon(t, 53, at, path, "-g", "-c", config)
+			expect(t, r.host(), map[*Check]string{HostAmplifiers: c.want})
+		})
+	}
+}
+
+func TestRealMemcached(t *testing.T) {
+	at := freeUDP(t)
+	r := udpDaemon(t, 11211, at, program(t, "memcached"), "-u", "nobody", "-l", "127.0.0.1", "-p", "0", "-U", fmt.Sprint(at.Port()))
+	expect(t, r.host(), map[*Check]string{HostAmplifiers: `{"memcached": true, "chargen": false, "replies": [{"service": "memcached"}]}`})
+}
+
+func TestRealTFTP(t *testing.T) {
+	path := program(t, "in.tftpd")
+	if os.Getuid() != 0 {
+		t.Skip("in.tftpd wants to be root")
+	}
+	at := freeUDP(t)
+	r := udpDaemon(t, 69, at, path, "-L", "-a", at.String(), "-u", "nobody", "-s", openFolder(t))
+	expect(t, r.host(), map[*Check]string{HostTFTP: `{"answers": true, "silent": false}`})
+}
+
+func TestRealIPMI(t *testing.T) {
+	path := program(t, "ipmi_sim")
+	for _, c := range []struct{ name, lan, users, want string }{
+		{"careful", "allowed_auths_admin md5", "user 2 true \"admin\" \"secret\" admin 10 md5", `{"answers": true, "v20": true, "no_authentication": false, "anonymous": false, "null_user": false, "clear_password": false}`},
+		{"loose", "allowed_auths_admin none straight md5", "user 1 true \"\" \"\" admin 10 none straight md5", `{"answers": true, "v20": true, "no_authentication": true, "anonymous": true, "clear_password": true}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir, at := t.TempDir(), freeUDP(t)
+			commands := write(t, filepath.Join(dir, "sim.emu"), "mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nmc_enable 0x20\n")
+			config := write(t, filepath.Join(dir, "lan.conf"), fmt.Sprintf("name \"sim\"\nset_working_mc 0x20\nstartlan 1\n addr 127.0.0.1 %d\n priv_limit admin\n %s\n guid a123456789abcdefa123456789abcdef\nendlan\n%s\n", at.Port(), c.lan, c.users))
+			r := udpDaemon(t, 623, at, path, "-c", config, "-f", commands, "-s", dir, "-n")
+			expect(t, r.host(), map[*Check]string{HostIPMI: c.want})
+		})
+	}
+}
+
+// nmapUDP gives what nmap says of a UDP port, with a script.
+func nmapUDP(t *testing.T, at netip.AddrPort, script string) string {
+	t.Helper()
+	out, err := exec.Command(program(t, "nmap"), "-sU", "-Pn", "-n", "--script", script, "-p", fmt.Sprint(at.Port()), at.Addr().String()).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return strings.ToLower(string(out))
+}
