@@ -35,7 +35,7 @@ var order = []struct {
 	{"internal/wire/dnsask", "", "", "one question of the DNS and its answer, over a connection that it is given"},
 	{"internal/mailauth", "", "golang.org/x/net/publicsuffix", "what a domain says in the DNS of its mail; reads, asks by whom it is given"},
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
-	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
+	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint internal/wire/udp", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
