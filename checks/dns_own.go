@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -43,6 +44,7 @@ func (p *Probe) serversOf(ctx context.Context, zone string) (string, []nameServe
 		}
 		out = append(out, s)
 	}
+	slices.SortFunc(out, func(a, b nameServer) int { return strings.Compare(a.name, b.name) }) // resolvers shuffle them
 	return zone, out, nil
 }
 

@@ -185,8 +185,15 @@ func TestRealVsftpd(t *testing.T) {
 	}{
 		"with TLS": {"ssl_enable=YES\nrsa_cert_file=%[1]s/cert.pem\nrsa_private_key_file=%[1]s/key.pem\nssl_ciphers=HIGH\n", func(t *testing.T, e inventory.Endpoint) {
 			turns(t, e, `{"offered": true, "refused": false, "auth_before_tls": {"unknown": {"cause": "skipped"}}}`)
+			expect(t, e, map[*Check]string{StartTLSLogin: `{"before_tls": false}`})
 		}},
-		"without": {"# %[1]s\n", doesNotTurn},
+		"without": {"# %[1]s\n", func(t *testing.T, e inventory.Endpoint) {
+			doesNotTurn(t, e)
+			expect(t, e, map[*Check]string{StartTLSLogin: `{"before_tls": true}`})
+		}},
+		"with TLS that nobody must use": {"ssl_enable=YES\nforce_local_logins_ssl=NO\nrsa_cert_file=%[1]s/cert.pem\nrsa_private_key_file=%[1]s/key.pem\nssl_ciphers=HIGH\n", func(t *testing.T, e inventory.Endpoint) {
+			expect(t, e, map[*Check]string{StartTLSLogin: `{"before_tls": true}`})
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := openFolder(t)
@@ -222,11 +229,12 @@ smtpd_tls_key_file = %[1]s/key.pem
 
 // postfixServices are two mail servers in one, with TLS and without.
 const postfixServices = `
-127.0.0.1:%[1]s inet n - n - - smtpd -o smtpd_tls_security_level=may
-127.0.0.1:%[2]s inet n - n - - smtpd -o smtpd_tls_security_level=none
+127.0.0.1:%[1]s inet n - n - - smtpd -o smtpd_tls_security_level=may -o mynetworks=192.0.2.1/32
+127.0.0.1:%[2]s inet n - n - - smtpd -o smtpd_tls_security_level=none -o mynetworks=127.0.0.0/8
 postlog unix-dgram n - n - 1 postlogd
 anvil unix - - n - 1 anvil
 rewrite unix - - n - - trivial-rewrite
+cleanup unix n - n - 0 cleanup
 proxymap unix - - n - - proxymap
 tlsmgr unix - - n 1000? 1 tlsmgr
 `
@@ -267,4 +275,6 @@ func TestRealPostfix(t *testing.T) {
 	t.Cleanup(stop)
 	turns(t, inventory.Endpoint{ID: "postfix", Target: with, Kind: inventory.SMTP}, `{"offered": true, "refused": false, "greeting": "mail.example ESMTP Postfix", "auth_before_tls": false}`)
 	doesNotTurn(t, inventory.Endpoint{ID: "postfix", Target: without, Kind: inventory.SMTP})
+	expect(t, inventory.Endpoint{ID: "postfix", Target: with, Kind: inventory.SMTP}, map[*Check]string{SMTPRelay: `{"open": false, "vrfy": true}`})
+	expect(t, inventory.Endpoint{ID: "postfix", Target: without, Kind: inventory.SMTP}, map[*Check]string{SMTPRelay: `{"open": true, "vrfy": true}`})
 }

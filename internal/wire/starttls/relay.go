@@ -120,6 +120,8 @@ func reading(r reply) RelayAnswer {
 	switch {
 	case r.code == 250 || r.code == 251:
 		return Accepted
+	case r.code/100 == 4 && strings.Contains(said, "relay"): // Postfix defers what it would not relay
+		return Denied
 	case r.code/100 == 4:
 		return Deferred
 	}

@@ -1,0 +1,50 @@
+package starttls
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+)
+
+// What Debian's Postfix, Exim, Exchange, Gmail and others answer to RCPT.
+func TestReadingOfRCPT(t *testing.T) {
+	for said, want := range map[string]RelayAnswer{
+		"250 2.1.5 Ok": Accepted,
+		"454 4.7.1 <sansang@example.invalid>: Relay access denied":                         Denied,
+		"554 5.7.1 <sansang@example.invalid>: Relay access denied":                         Denied,
+		"550 relay not permitted":                                                          Denied,
+		"550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain":                Denied,
+		"550 5.7.1 Unable to relay":                                                        Denied,
+		"530 5.7.1 Authentication required":                                                Denied,
+		"553 sorry, that domain isn't in my list of allowed rcpthosts; relaying denied":    Denied,
+		"450 4.2.0 <x>: Recipient address rejected: Greylisted":                            Deferred,
+		"451 4.3.0 try later":                                                              Deferred,
+		"550 5.1.2 <x>: Recipient address rejected: Domain not found":                      Unclear,
+		"550 5.1.8 <x>: Sender address rejected: Domain not found":                         Unclear,
+		"554 5.7.1 Service unavailable; client blocked using zen.spamhaus.org":             Unclear,
+		"550 5.1.1 <x>: Recipient address rejected: User unknown in local recipient table": Unclear,
+		"550 no": Unclear,
+	} {
+		s := &session{reader: newReader(strings.NewReader(said + "\r\n")), protocol: SMTP}
+		r, err := s.reply()
+		if got := reading(r); err != nil || got != want {
+			t.Errorf("%q: %s, %v; want %s", said, got, err, want)
+		}
+	}
+}
+
+// Whatever a server says, the talk is short and ends.
+func FuzzRelay(f *testing.F) {
+	f.Add([]byte("220 x ESMTP\r\n250-mail.example\r\n250 VRFY\r\n250 ok\r\n250 ok\r\n550 5.7.1 relay\r\n550 x\r\n250 ok\r\n250 ok\r\n221 bye\r\n"))
+	f.Add([]byte("220 x\r\n250-\x00\r\n250 STARTTLS\r\n530 5.7.0 Must issue a STARTTLS command first\r\n"))
+	f.Add([]byte("220 x\r\n331 pass\r\n221 bye\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := AskRelay(context.Background(), canned{r: bytes.NewReader(b)}, false); err == nil && len(r.Tries) > 4 {
+			t.Errorf("%d tries", len(r.Tries))
+		}
+		if offered, told, _, err := FTPUser(context.Background(), canned{r: bytes.NewReader(b)}); offered && (!told || err != nil) {
+			t.Errorf("offered %v, told %v, %v", offered, told, err)
+		}
+	})
+}
