@@ -62,7 +62,13 @@ type found struct {
 // lookUp asks the resolver for the records of a name. An answer without
 // records is one only where the server says so without an error.
 func (p *Probe) lookUp(ctx context.Context, name string, kind uint16) (found, error) {
-	m, err := p.askResolver(ctx, name, kind, false)
+	return p.lookUpAs(ctx, name, kind, false)
+}
+
+// lookUpAs is lookUp, which with proof set also gets what a resolver that
+// validates would hold back.
+func (p *Probe) lookUpAs(ctx context.Context, name string, kind uint16, proof bool) (found, error) {
+	m, err := p.askResolver(ctx, name, kind, proof)
 	if err != nil {
 		return found{}, err
 	}
@@ -127,9 +133,11 @@ const (
 // zone finds the zone that a domain lies in: the nearest name at or above it
 // that has a SOA. It is also the sign of life without which an empty answer
 // would say nothing: a resolver that has it does know the domain.
-func (p *Probe) zone(ctx context.Context) (string, error) {
+func (p *Probe) zone(ctx context.Context) (string, error) { return p.zoneAs(ctx, false) }
+
+func (p *Probe) zoneAs(ctx context.Context, proof bool) (string, error) {
 	for name := p.domain(); strings.Contains(name, "."); {
-		f, err := p.lookUp(ctx, name, dns.TypeSOA)
+		f, err := p.lookUpAs(ctx, name, dns.TypeSOA, proof)
 		switch {
 		case err != nil:
 			return "", err

@@ -48,7 +48,8 @@ var DNSDNSSEC = define(Check{
 	Touch:  Polite,
 	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (DNSSEC, error) {
-	if _, err := p.zone(ctx); err != nil {
+	zone, err := p.zoneAs(ctx, true)
+	if err != nil {
 		return DNSSEC{}, err
 	}
 	anchors := p.Anchors
@@ -58,7 +59,7 @@ var DNSDNSSEC = define(Check{
 	ask := func(ctx context.Context, name string, kind uint16) (*dns.Msg, error) {
 		return p.askResolver(ctx, name, kind, true)
 	}
-	c, err := dnssec.Follow(ctx, ask, anchors, p.domain(), p.Now())
+	c, err := dnssec.Follow(ctx, ask, anchors, zone, p.Now())
 	switch {
 	case err != nil:
 		return DNSSEC{}, err
@@ -104,7 +105,7 @@ func unsettled(v dnssec.Verdict) *fact.Unknown {
 
 // nsec3 asks for the parameters by which a zone hashes its names.
 func (p *Probe) nsec3(ctx context.Context, zone string) (fact.Maybe[int], fact.Maybe[string]) {
-	f, err := p.lookUp(ctx, zone, dns.TypeNSEC3PARAM)
+	f, err := p.lookUpAs(ctx, zone, dns.TypeNSEC3PARAM, true)
 	u := fact.FromError(err)
 	if u == nil && len(f.records) == 0 {
 		u = fact.Because(fact.Prerequisite, "the zone names no NSEC3 parameters")

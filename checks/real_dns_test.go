@@ -121,11 +121,15 @@ func (r realTree) delv(t *testing.T, resolver string) string {
 	return out
 }
 
-// startUnbound forwards to the servers at two ports, without validating.
-func startUnbound(t *testing.T, dir, servers string) string {
+// startUnbound asks the servers, and validates where there is an anchor.
+func startUnbound(t *testing.T, dir, servers, anchor string) string {
 	t.Helper()
 	address, port := freeAddressOf(t, "127.0.0.1")
 	at := strings.Replace(servers, ":", "@", 1)
+	modules := "iterator"
+	if anchor != "" {
+		modules, anchor = "validator iterator", fmt.Sprintf("trust-anchor: %q", strings.ReplaceAll(anchor, "\t", " "))
+	}
 	config := fmt.Sprintf(`server:
  interface: 127.0.0.1
  port: %s
@@ -137,7 +141,9 @@ func startUnbound(t *testing.T, dir, servers string) string {
  logfile: ""
  do-daemonize: no
  do-not-query-localhost: no
- module-config: "iterator"
+ module-config: %q
+ trust-anchor-signaling: no
+ %s
  local-zone: "vn." nodefault
 stub-zone:
  name: "vn."
@@ -145,7 +151,7 @@ stub-zone:
 stub-zone:
  name: "xa.vn."
  stub-addr: %s
-`, port, dir, at, at)
+`, port, dir, modules, anchor, at, at)
 	daemon(t, address, program(t, "unbound"), "-d", "-c", write(t, filepath.Join(dir, "unbound.conf"), config))
 	return address
 }
@@ -189,9 +195,14 @@ func TestRealDNSSEC(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			tree := signTree(t, c.algorithm, c.unsigned, c.wrong, c.orphan, c.extra...)
 			servers := startNamed(t, tree.dir, "recursion no; allow-transfer { none; }; version none;")
-			resolver := startUnbound(t, tree.dir, servers)
+			resolver := startUnbound(t, tree.dir, servers, "")
 			e := tree.domain(resolver, servers)
 			expect(t, e, map[*Check]string{DNSDNSSEC: c.want})
+			validating := tree.domain(startUnbound(t, openFolder(t), servers, tree.anchor.String()), servers)
+			expect(t, validating, map[*Check]string{DNSDNSSEC: c.want})
+			if spf := observe(t, MailSPF, validating, 10*time.Second); (spf.Unknown == nil) == strings.Contains(c.want, "bogus") {
+				t.Errorf("SPF behind a resolver that validates: %s, %v", spf.Value, spf.Unknown)
+			}
 			var f DNSSEC
 			decodeFact(t, e, DNSDNSSEC, &f)
 			if judge := tree.delv(t, resolver); judge != f.Status {
@@ -214,7 +225,7 @@ func TestRealNameServers(t *testing.T) {
 			return startNamed(t, tree.dir, "recursion no; allow-transfer { none; }; version none;")
 		}, closed},
 		{"named, open", func(t *testing.T) string {
-			_, port, _ := net.SplitHostPort(startUnbound(t, openFolder(t), "127.0.0.1:9"))
+			_, port, _ := net.SplitHostPort(startUnbound(t, openFolder(t), "127.0.0.1:9", ""))
 			return startNamed(t, tree.dir, `recursion yes; allow-recursion { any; }; allow-transfer { any; }; version "9.9.9-open"; forwarders { 127.0.0.1 port `+port+`; }; forward only;`)
 		}, `{"transfer": true, "recursion": true, "version": true, "tcp": true, "edns": true}`},
 		{"named that cannot resolve", func(t *testing.T) string {
@@ -227,7 +238,7 @@ func TestRealNameServers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			servers := c.start(t)
-			e := tree.domain(startUnbound(t, openFolder(t), servers), servers)
+			e := tree.domain(startUnbound(t, openFolder(t), servers, ""), servers)
 			host, port, _ := net.SplitHostPort(servers)
 			if !strings.HasPrefix(c.name, "named") { // which listens only where an interface has the address
 				e.Labels["127.0.1.2:53"] = net.JoinHostPort("127.0.1.2", port)
