@@ -179,6 +179,58 @@ func TestRealIPMI(t *testing.T) {
 	}
 }
 
+// TestRealIKE looks at strongSwan, whose connections are loaded one after the
+// other into one charon.
+func TestRealIKE(t *testing.T) {
+	path, swanctl := program(t, "/usr/lib/ipsec/charon"), program(t, "swanctl")
+	if os.Getuid() != 0 {
+		t.Skip("charon wants to be root")
+	}
+	dir, at, nat := openFolder(t), freeUDP(t), freeUDP(t)
+	socket := "unix://" + filepath.Join(dir, "vici.sock")
+	conf := write(t, filepath.Join(dir, "strongswan.conf"), fmt.Sprintf(`charon {
+  port = %d
+  port_nat_t = %d
+  install_routes = no
+  block_threshold = 100
+  i_dont_care_about_security_and_use_aggressive_mode_psk = yes
+  load = random nonce aes des sha1 sha2 md5 hmac gmp openssl kdf gcm pem pkcs1 x509 pubkey socket-default kernel-netlink vici
+  plugins { vici { socket = %s } }
+}
+swanctl { load = random nonce aes sha1 sha2 pem pkcs1 x509 pubkey openssl }
+`, at.Port(), nat.Port(), socket))
+	environ := []string{"STRONGSWAN_CONF=" + conf}
+	r := udpDaemonWith(t, environ, 4500, at, path)
+	for _, c := range []struct{ name, connection, want string }{
+		{"version 2, strong", "version = 2\nproposals = aes256-sha256-modp2048,aes256gcm16-prfsha384-ecp384",
+			`{"answers": true, "v2": true, "v1_main": false, "v1_aggressive": false, "weak_encryption": false, "weak_hash": false, "weak_groups": false, "turns_us_away": false}`},
+		{"version 2, another group", "version = 2\nproposals = aes256gcm16-prfsha384-ecp384",
+			`{"v2": true, "weak_encryption": false, "weak_hash": false, "weak_groups": false, "turns_us_away": false}`},
+		{"version 2, weak", "version = 2\nproposals = 3des-sha1-modp2048,aes128-md5-modp2048,aes128-sha256-modp1024",
+			`{"v2": true, "weak_encryption": true, "weak_hash": true, "weak_groups": true, "turns_us_away": false}`},
+		{"version 1, weak", "version = 1\nproposals = 3des-sha1-modp1024,aes128-md5-modp1024,aes128-sha1-modp1024,aes128-sha256-modp2048",
+			`{"answers": true, "v1_main": true, "weak_encryption": true, "weak_hash": true, "weak_groups": true}`},
+		{"version 1, aggressive", "version = 1\naggressive = yes\nproposals = aes128-sha1-modp1024",
+			`{"answers": true, "v1_main": true, "v1_aggressive": true, "weak_groups": true}`},
+		{"both versions", "proposals = aes256-sha256-modp2048",
+			`{"v2": true, "v1_main": true, "weak_encryption": false, "weak_hash": false, "weak_groups": false}`},
+		{"for another partner", "version = 2\nremote_addrs = 192.0.2.1\nproposals = aes256-sha256-modp2048",
+			`{"answers": true, "v1_main": false, "weak_encryption": {"unknown": {"cause": "prerequisite"}}, "turns_us_away": true}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file := write(t, filepath.Join(dir, "swanctl.conf"), "connections {\n c {\n local_addrs = 127.0.0.1\n"+c.connection+"\n local {\n auth = psk\n }\n remote {\n auth = psk\n }\n children {\n x {\n }\n }\n }\n}\nsecrets {\n ike-x {\n secret = practice\n }\n}\n")
+			for _, load := range []string{"--load-conns", "--load-creds"} {
+				cmd := exec.Command(swanctl, load, "--file", file, "--uri", socket)
+				cmd.Env = append(os.Environ(), environ...)
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+			}
+			expect(t, r.host(), map[*Check]string{HostIKE: c.want})
+		})
+	}
+}
+
 // nmapUDP gives what nmap says of a UDP port, with a script.
 func nmapUDP(t *testing.T, at netip.AddrPort, script string) string {
 	t.Helper()
