@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -227,16 +228,31 @@ swanctl { load = random nonce aes sha1 sha2 pem pkcs1 x509 pubkey openssl }
 				}
 			}
 			expect(t, r.host(), map[*Check]string{HostIKE: c.want})
+			var f IKE
+			decodeFact(t, r.host(), HostIKE, &f)
+			const aes128SHA1Group2 = "--trans=7/128,2,1,2"
+			for mode, of := range map[string]struct {
+				taken fact.Maybe[bool]
+				args  []string
+			}{
+				"Main Mode Handshake":       {f.Main, []string{"--trans=7/256,4,1,14", aes128SHA1Group2}},
+				"Aggressive Mode Handshake": {f.Aggressive, []string{"--aggressive", aes128SHA1Group2}},
+			} {
+				if said := ikeScan(t, at, of.args...); strings.Contains(said, mode) != fact.Is(of.taken, true) {
+					t.Errorf("ike-scan sees it otherwise than %v: %s", of.taken, said)
+				}
+			}
 		})
 	}
 }
 
-// nmapUDP gives what nmap says of a UDP port, with a script.
-func nmapUDP(t *testing.T, at netip.AddrPort, script string) string {
+// ikeScan gives what ike-scan says of the same place.
+func ikeScan(t *testing.T, at netip.AddrPort, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(program(t, "nmap"), "-sU", "-Pn", "-n", "--script", script, "-p", fmt.Sprint(at.Port()), at.Addr().String()).CombinedOutput()
+	args = append([]string{"--nat-t", fmt.Sprint("--dport=", at.Port()), "--sport=0"}, append(args, at.Addr().String())...)
+	out, err := exec.Command(program(t, "ike-scan"), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return strings.ToLower(string(out))
+	return string(out)
 }
