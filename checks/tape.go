@@ -3,6 +3,7 @@ package checks
 import (
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,13 +41,20 @@ func (t *tape) record(label string, c net.Conn) net.Conn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.made++
-	if !slices.Contains(t.seen, peer) {
-		t.seen = append(t.seen, peer)
+	if !strings.HasPrefix(label, "udp") { // such a socket has met nobody before somebody answers
+		t.met(peer)
 	}
 	if len(t.kept) < keepExchanges {
 		t.kept = append(t.kept, r)
 	}
 	return r
+}
+
+// met remembers an address that was reached; the tape is locked.
+func (t *tape) met(peer string) {
+	if !slices.Contains(t.seen, peer) {
+		t.seen = append(t.seen, peer)
+	}
 }
 
 func (t *tape) note(label string, b []byte) {
@@ -64,6 +72,9 @@ func (r *reel) Read(b []byte) (int, error) {
 	r.tape.mu.Lock()
 	defer r.tape.mu.Unlock()
 	r.e.ReceivedTotal += int64(n)
+	if err == nil {
+		r.tape.met(r.e.Peer)
+	}
 	if !r.hush {
 		r.e.Received = append(r.e.Received, b[:min(n, keepBytes-len(r.e.Received))]...)
 	}

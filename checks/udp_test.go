@@ -145,3 +145,12 @@ func TestCommunitiesNeedPermission(t *testing.T) {
 		}
 	}
 }
+
+// A socket that nobody answered has reached nobody; one that was answered has.
+func TestOnlyWhoAnsweredIsReached(t *testing.T) {
+	for recipe, want := range map[string]int{"udp-closed": 0, "udp-silent": 0, "udp-loose": 1} {
+		if o := observe(t, HostSNMP, udpHost(t, recipe), time.Second); len(o.Peers) != want || o.Made == 0 {
+			t.Errorf("%s: reached %v by %d sockets", recipe, o.Peers, o.Made)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package judge
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -93,10 +94,11 @@ type Saw struct {
 }
 
 // answered tells whether a check saw something answer: neither a person's word
-// nor a closed port is the sight of a system.
+// nor a closed port is the sight of a system. What is seen of whole hosts is
+// mostly that, so it does not count.
 func (s Saw) answered() bool {
 	_, seen := factOf(s.Path)
-	return seen && (s.Path != "tcp.open.open" || s.Value == true)
+	return seen && (s.Path != "tcp.open.open" || s.Value == true) && !strings.HasPrefix(s.Path, "host.")
 }
 
 // Missing is a fact that the verdict lacked, and why.
