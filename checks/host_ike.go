@@ -14,7 +14,7 @@ import (
 // IKE is the fact of host.ike.
 type IKE struct {
 	Answers    fact.Maybe[bool] `json:"answers" vi:"có cổng VPN IPsec (IKE) trả lời" en:"an IPsec VPN gateway (IKE) answers"`
-	V2         fact.Maybe[bool] `json:"v2" vi:"nhận IKEv2" en:"takes IKEv2"`
+	V2         fact.Maybe[bool] `json:"v2" vi:"trả lời bằng IKEv2" en:"answers in IKEv2"`
 	Main       fact.Maybe[bool] `json:"v1_main" vi:"nhận IKEv1 chế độ main" en:"takes IKEv1 main mode"`
 	Aggressive fact.Maybe[bool] `json:"v1_aggressive" vi:"nhận IKEv1 chế độ aggressive" en:"takes IKEv1 aggressive mode"`
 	Encryption fact.Maybe[bool] `json:"weak_encryption" vi:"nhận DES hoặc 3DES" en:"takes DES or 3DES"`

@@ -95,9 +95,9 @@ func TestRealSNMP(t *testing.T) {
 }
 
 func TestRealNTP(t *testing.T) {
-	path := program(t, "chronyd")
-	if os.Getuid() != 0 {
-		t.Skip("chronyd wants to be root")
+	const path = "/usr/sbin/chronyd" // not among the peers: Debian would remove another keeper of the time for it
+	if _, err := os.Stat(path); err != nil || os.Getuid() != 0 {
+		t.Skip("chronyd is not installed, or we are not root")
 	}
 	for _, c := range []struct{ name, config, want string }{
 		{"a server", "local stratum 5\n", `{"answers": true, "synchronised": true, "stratum": 5, "skew_seconds": 0.0, "mode6": false, "monlist": false, "replies": []}`},
