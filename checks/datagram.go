@@ -85,7 +85,7 @@ func (p *Probe) sendBy(ctx context.Context, dial DialFunc, q question) heard {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	h := q.over(ctx, conn, p.Timeout)
+	h := q.over(ctx, conn, p.Timeout, p.Now)
 	if h.answer == nil && ctx.Err() != nil {
 		return heard{why: fact.FromError(ctx.Err())} // the scan was stopped, which is not the server's doing
 	}
@@ -94,14 +94,14 @@ func (p *Probe) sendBy(ctx context.Context, dial DialFunc, q question) heard {
 
 // over asks within a time: a sixth of it after the first question, a third
 // after the second, the rest after the last.
-func (q question) over(ctx context.Context, conn net.Conn, within time.Duration) heard {
-	h := heard{sent: time.Now()}
+func (q question) over(ctx context.Context, conn net.Conn, within time.Duration, now func() time.Time) heard {
+	h := heard{sent: now()}
 	b := make([]byte, udp.MaxDatagram)
 	for try := range udpTries {
 		if _, err := conn.Write(q.send); err != nil {
 			return h.ended(err)
 		}
-		_ = conn.SetReadDeadline(time.Now().Add(within * time.Duration(try+1) / (udpTries * (udpTries + 1) / 2)))
+		_ = readWithin(conn, within*time.Duration(try+1)/(udpTries*(udpTries+1)/2))
 		for junk := 0; ctx.Err() == nil; junk++ {
 			n, err := conn.Read(b)
 			if isTimeout(err) && junk == 0 {
@@ -115,7 +115,7 @@ func (q question) over(ctx context.Context, conn net.Conn, within time.Duration)
 				return h.ended(err)
 			}
 			if q.accept(b[:n]) {
-				h.answer, h.size, h.at = slices.Clone(b[:n]), n, time.Now()
+				h.answer, h.size, h.at = slices.Clone(b[:n]), n, now()
 				if q.all {
 					h.size += rest(conn, b)
 				}

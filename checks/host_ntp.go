@@ -63,7 +63,7 @@ type timeHeard struct {
 func (p *Probe) askTime(ctx context.Context) (t timeHeard) {
 	q := udp.NewNTP()
 	t.heard = p.sendOver(ctx, question{port: udp.PortNTP, send: q.Send, accept: func(b []byte) (ok bool) {
-		t.said, ok = q.Read(b, time.Now())
+		t.said, ok = q.Read(b, p.Now())
 		return ok
 	}})
 	return t

@@ -44,6 +44,7 @@ func main1(o Offer) []Suite {
 		return suites1([]int{v1AES}, []int{V1MD5}, []int{14, 5, 2})
 	case OfferWeakGroup:
 		return suites1([]int{v1AES}, []int{v1SHA256, v1SHA1}, []int{5, 2})
+	case OfferStrong:
 	}
 	return suites1([]int{v1AES}, []int{v1SHA256, v1SHA1}, []int{14, 19})
 }

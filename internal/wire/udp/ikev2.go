@@ -78,6 +78,7 @@ func (o Offer) proposals() (all [][]transform, group int) {
 	case OfferWeakGroup:
 		weak := each(typeGroup, WeakGroups...)
 		return [][]transform{join(aes(encrAESGCM), prf, weak), join(aes(encrAESCBC), prf, integ, weak)}, 2
+	case OfferStrong:
 	}
 	return [][]transform{join(aes(encrAESGCM), prf, strong), join(aes(encrAESCBC), prf, integ, strong)}, 14
 }
