@@ -65,6 +65,9 @@ var DNSDNSSEC = define(Check{
 		return DNSSEC{}, err
 	case c.State == dnssec.Indeterminate:
 		return DNSSEC{}, unsettled(c.Verdict)
+	case c.State == dnssec.Bogus && plain(c.At) != zone && dns.IsSubDomain(c.At, dns.Fqdn(zone)):
+		// the fault of somebody above, of a resolver with a root of its own, or of our clock
+		return DNSSEC{}, fact.Because(fact.Prerequisite, "what is above "+zone+" does not hold itself: "+plain(c.At)+" ("+string(c.Reason)+")")
 	}
 	f := DNSSEC{Status: string(c.State), Reason: string(c.Reason), At: plain(c.At), Zone: plain(c.Zone), Keys: []ZoneKey{}, DS: []Delegate{}}
 	for _, k := range c.Keys {

@@ -154,3 +154,31 @@ func TestTransfersAreNotKept(t *testing.T) {
 		}
 	}
 }
+
+// A fault above the unit's zone is not that of the zone: a resolver with a root
+// of its own is told apart from a zone whose signatures do not hold.
+func TestAnotherRoot(t *testing.T) {
+	e := domainOf(t, "dns-good")
+	e.Labels["anchor"] = ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+	o := observe(t, DNSDNSSEC, e, 10*time.Second)
+	if o.Unknown == nil || o.Unknown.Cause != fact.Prerequisite {
+		t.Errorf("%s, %v", o.Value, o.Unknown)
+	}
+}
+
+// A name inside a zone has the state of that zone.
+func TestNameInsideAZone(t *testing.T) {
+	e := domainOf(t, "dns-good")
+	e.Target = "MAIL.xa.gov.vn."
+	expect(t, e, map[*Check]string{
+		DNSDNSSEC:     `{"status": "secure", "zone": "xa.gov.vn"}`,
+		DNSDelegation: `{"zone": "xa.gov.vn", "all_answer": true}`,
+		DNSCAA:        `{"at": "xa.gov.vn"}`,
+		MailMX:        `{"implicit": true, "servers": [{"name": "mail.xa.gov.vn"}]}`,
+		MailDMARC:     `{"inherited": true, "at": "xa.gov.vn", "policy": "reject"}`,
+	})
+	e.Target = "khong-co.xa.gov.vn"
+	if o := observe(t, MailSPF, e, 10*time.Second); o.Unknown == nil || o.Unknown.Cause != fact.Unreachable {
+		t.Errorf("a domain that does not exist: %s, %v", o.Value, o.Unknown)
+	}
+}

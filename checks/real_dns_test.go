@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -55,23 +56,29 @@ func tool(t *testing.T, dir, path string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(path, args...)
 	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", path, args, err, out)
+		t.Fatalf("%s %v: %v\n%s", path, args, err, said.String())
 	}
 	return string(out)
 }
 
 // signTree signs both zones with BIND's tools. Extra is for the signing of the
 // unit's zone.
-func signTree(t *testing.T, algorithm string, unsigned, wrongDS, noDS bool, extra ...string) realTree {
+func signTree(t *testing.T, algorithm string, unsigned, wrongDS, noDS bool, digest string, optOut bool, extra ...string) realTree {
 	t.Helper()
 	keygen, signzone := program(t, "dnssec-keygen"), program(t, "dnssec-signzone")
 	dir := openFolder(t)
-	key := func(zone string) string {
-		return strings.TrimSpace(tool(t, dir, keygen, "-q", "-a", algorithm, "-f", "KSK", zone))
+	key := func(zone, algorithm string) string {
+		args := []string{"-q", "-a", algorithm, "-f", "KSK", zone}
+		if strings.HasPrefix(algorithm, "RSA") {
+			args = append([]string{"-b", "2048"}, args...)
+		}
+		return strings.TrimSpace(tool(t, dir, keygen, args...))
 	}
-	unitKey := key("xa.vn")
+	unitKey := key("xa.vn", algorithm)
 	write(t, filepath.Join(dir, "xa.vn"), realUnit+"$INCLUDE "+unitKey+".key\n")
 	if unsigned {
 		write(t, filepath.Join(dir, "xa.vn.signed"), realUnit)
@@ -79,15 +86,19 @@ func signTree(t *testing.T, algorithm string, unsigned, wrongDS, noDS bool, extr
 		tool(t, dir, signzone, append(append([]string{"-z", "-P", "-o", "xa.vn", "-f", "xa.vn.signed"}, extra...), "xa.vn", unitKey)...)
 	}
 	if wrongDS {
-		unitKey = key("xa.vn")
+		unitKey = key("xa.vn", algorithm)
 	}
 	parent := realParent
 	if !unsigned && !noDS {
-		parent += tool(t, dir, program(t, "dnssec-dsfromkey"), "-2", unitKey)
+		parent += tool(t, dir, program(t, "dnssec-dsfromkey"), "-a", digest, unitKey)
 	}
-	parentKey := key("vn")
+	parentKey := key("vn", "ECDSAP256SHA256")
 	write(t, filepath.Join(dir, "vn"), parent+"$INCLUDE "+parentKey+".key\n")
-	tool(t, dir, signzone, "-z", "-3", "-", "-H", "0", "-o", "vn", "-f", "vn.signed", "vn", parentKey)
+	how := []string{"-z", "-3", "-", "-H", "0", "-o", "vn", "-f", "vn.signed"}
+	if optOut {
+		how = append(how, "-A")
+	}
+	tool(t, dir, signzone, append(how, "vn", parentKey)...)
 	rr, err := dns.NewRR(tool(t, dir, program(t, "dnssec-dsfromkey"), "-2", parentKey))
 	if err != nil {
 		t.Fatal(err)
@@ -179,8 +190,11 @@ func TestRealDNSSEC(t *testing.T) {
 	for _, c := range []struct {
 		name, algorithm         string
 		unsigned, wrong, orphan bool
+		digest                  string // of the DS; SHA-256 when left out
+		optOut                  bool   // in the parent's NSEC3
 		extra                   []string
 		want                    string
+		delv                    string // where it differs
 	}{
 		{name: "good", algorithm: "ECDSAP256SHA256", want: `{"status": "secure", "zone": "xa.vn", "expires": ">now"}`},
 		{name: "RSA", algorithm: "RSASHA256", want: `{"status": "secure"}`},
@@ -190,10 +204,15 @@ func TestRealDNSSEC(t *testing.T) {
 		{name: "early", algorithm: "ECDSAP256SHA256", extra: []string{"-s", day(1), "-e", day(9)}, want: `{"status": "bogus", "reason": "not-yet-valid"}`},
 		{name: "wrong DS", algorithm: "ECDSAP256SHA256", wrong: true, want: `{"status": "bogus", "reason": "ds-mismatch"}`},
 		{name: "no DS", algorithm: "ECDSAP256SHA256", orphan: true, want: `{"status": "insecure", "reason": "no-ds"}`},
+		{name: "no DS, opt-out", algorithm: "ECDSAP256SHA256", orphan: true, optOut: true, want: `{"status": "insecure", "reason": "opt-out"}`},
+		{name: "SHA-384", algorithm: "ECDSAP256SHA256", digest: "SHA-384", want: `{"status": "secure"}`},
+		// BIND 9.18 still relies on SHA-1, which RFC 9905 forbids since: we do not.
+		{name: "DS by SHA-1", algorithm: "ECDSAP256SHA256", digest: "SHA-1", want: `{"status": "insecure", "reason": "algorithm"}`, delv: "secure"},
+		{name: "RSASHA1", algorithm: "RSASHA1", want: `{"status": "insecure", "reason": "algorithm"}`, delv: "secure"},
 		{name: "unsigned", algorithm: "ECDSAP256SHA256", unsigned: true, want: `{"status": "insecure", "reason": "no-ds"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tree := signTree(t, c.algorithm, c.unsigned, c.wrong, c.orphan, c.extra...)
+			tree := signTree(t, c.algorithm, c.unsigned, c.wrong, c.orphan, cmp.Or(c.digest, "SHA-256"), c.optOut, c.extra...)
 			servers := startNamed(t, tree.dir, "recursion no; allow-transfer { none; }; version none;")
 			resolver := startUnbound(t, tree.dir, servers, "")
 			e := tree.domain(resolver, servers)
@@ -205,7 +224,7 @@ func TestRealDNSSEC(t *testing.T) {
 			}
 			var f DNSSEC
 			decodeFact(t, e, DNSDNSSEC, &f)
-			if judge := tree.delv(t, resolver); judge != f.Status {
+			if judge := tree.delv(t, resolver); judge != cmp.Or(c.delv, f.Status) {
 				t.Errorf("we say %s, delv says %s", f.Status, judge)
 			}
 		})
@@ -215,7 +234,7 @@ func TestRealDNSSEC(t *testing.T) {
 // TestRealNameServers looks at BIND, NSD and Knot, closed and open.
 func TestRealNameServers(t *testing.T) {
 	const closed = `{"transfer": false, "recursion": false, "version": false, "tcp": true, "edns": true}`
-	tree := signTree(t, "ECDSAP256SHA256", false, false, false)
+	tree := signTree(t, "ECDSAP256SHA256", false, false, false, "SHA-256", false)
 	for _, c := range []struct {
 		name  string
 		start func(t *testing.T) string
