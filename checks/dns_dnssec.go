@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/miekg/dns"
@@ -84,26 +85,27 @@ var DNSDNSSEC = define(Check{
 	return f, nil
 })
 
-// unsettled says why nothing is known of the signatures.
+// gaps are the reasons for which nothing is known of the signatures.
+var gaps = map[dnssec.Reason]struct {
+	cause fact.Cause
+	says  string
+}{
+	dnssec.NoSignatures: {fact.Unanswered, "the resolver passes no signatures of %s"},
+	dnssec.NoProof:      {fact.Unanswered, "the resolver passes no proof that %s has no DS"},
+	dnssec.NoAnswer:     {fact.Unanswered, "the resolver answers with an error about %s"},
+	dnssec.Alias:        {fact.Unanswered, "%s is an alias"},
+	dnssec.Unsupported:  {fact.Skipped, "%s is signed by algorithms that are not known here"},
+	dnssec.NoAnchor:     {fact.Skipped, "no trust anchor is above %s"},
+	dnssec.Iterations:   {fact.Skipped, "%s asks for more NSEC3 iterations than are computed here"},
+	dnssec.TooMuch:      {fact.Skipped, "more work than is done for one zone: %s"},
+}
+
 func unsettled(v dnssec.Verdict) *fact.Unknown {
-	at := plain(v.At)
-	switch v.Reason {
-	case dnssec.NoSignatures:
-		return fact.Because(fact.Unanswered, "the resolver passes no signatures of "+at)
-	case dnssec.NoProof:
-		return fact.Because(fact.Unanswered, "the resolver passes no proof that "+at+" has no DS")
-	case dnssec.NoAnswer:
-		return fact.Because(fact.Unanswered, "the resolver answers with an error about "+at)
-	case dnssec.Alias:
-		return fact.Because(fact.Unanswered, at+" is an alias")
-	case dnssec.Unsupported:
-		return fact.Because(fact.Skipped, at+" is signed by algorithms that are not known here")
-	case dnssec.NoAnchor:
-		return fact.Because(fact.Skipped, "no trust anchor is above "+at)
-	case dnssec.Iterations:
-		return fact.Because(fact.Skipped, at+" asks for more NSEC3 iterations than are computed here")
+	g, ok := gaps[v.Reason]
+	if !ok {
+		return fact.Because(fact.Broken, "undecided for the reason "+string(v.Reason))
 	}
-	return fact.Because(fact.Skipped, "more work than is done for one zone: "+at)
+	return fact.Because(g.cause, fmt.Sprintf(g.says, plain(v.At)))
 }
 
 // nsec3 asks for the parameters by which a zone hashes its names.

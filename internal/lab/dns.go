@@ -28,7 +28,6 @@ type namer struct {
 	recurses  bool // for anybody
 	version   string
 	noTCP     bool
-	serial    bool // one more each time it is asked for
 	cut       bool // TC, over UDP and TCP alike
 	wrongID   bool
 	other     bool // answers another question
