@@ -14,7 +14,7 @@ import (
 // allProofs are the proofs of all natures: what each recipe shows to a client.
 func allProofs() map[string]func(*testing.T, *Server) {
 	all := map[string]func(*testing.T, *Server){}
-	for _, some := range []map[string]func(*testing.T, *Server){tlsProofs, suiteProofs, holeProofs, pickyProofs, httpProofs, sshProofs, turnProofs, hostileProofs, recordProofs, dnsProofs} {
+	for _, some := range []map[string]func(*testing.T, *Server){tlsProofs, suiteProofs, holeProofs, pickyProofs, httpProofs, sshProofs, turnProofs, hostileProofs, recordProofs, dnsProofs, webProofs} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -86,12 +86,26 @@ func get(t *testing.T, url string) (*http.Response, string) {
 
 func getWith(t *testing.T, url string, conf *tls.Config) (*http.Response, string) {
 	t.Helper()
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doWith(t, r, conf)
+}
+
+func do(t *testing.T, r *http.Request) (*http.Response, string) {
+	t.Helper()
+	return doWith(t, r, &tls.Config{InsecureSkipVerify: true})
+}
+
+func doWith(t *testing.T, r *http.Request, conf *tls.Config) (*http.Response, string) {
+	t.Helper()
 	client := &http.Client{
 		Timeout:       10 * time.Second,
 		Transport:     &http.Transport{TLSClientConfig: conf, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	resp, err := client.Get(url)
+	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

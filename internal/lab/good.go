@@ -16,6 +16,10 @@ var good = []Recipe{
 		"Như https-good, nhưng cắt thông điệp bắt tay chưa mã hóa thành từng mảnh một byte, điều mà chuẩn cho phép.",
 		"Like https-good, but cuts what is not yet encrypted of the handshake into fragments of one byte, as it may."),
 		start: https(func(w *website) { w.behind = crumble })},
+	{Name: "https-h2", Kind: "https", Nature: Good, About: lang.T(
+		"Như https-good, và nói được cả HTTP/2.",
+		"Like https-good, and speaks HTTP/2 too."),
+		start: https(func(w *website) { w.tls.NextProtos = []string{"h2", "http/1.1"} })},
 	{Name: "http-redirect", Kind: "http", Nature: Good, About: lang.T(
 		"Cổng HTTP chỉ làm một việc: chuyển hướng vĩnh viễn (301) sang HTTPS trên cùng máy chủ.",
 		"An HTTP port that does one thing: redirect for good (301) to HTTPS on the same host."),

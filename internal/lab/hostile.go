@@ -42,6 +42,10 @@ var hostile = []Recipe{
 		"HTTP: nội dung nén 10 MB, giải nén ra 10 GB.",
 		"HTTP: a compressed body of 10 MB that unpacks to 10 GB."),
 		start: bomb{mebibytes: 10 << 10, crc: zerosCRC}.start()},
+	{Name: "endless-body", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"HTTP: nội dung không bao giờ hết.",
+		"HTTP: a body without end."),
+		start: rawHTTP(endlessBody)},
 	{Name: "header-10mb", Kind: "tcp", Nature: Hostile, About: lang.T(
 		"HTTP: một tiêu đề dài 10 MB.",
 		"HTTP: one header of 10 MB."),

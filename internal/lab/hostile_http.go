@@ -79,3 +79,16 @@ func endlessHeaders(w *bufio.Writer) error {
 		}
 	}
 }
+
+// endlessBody returns only when the connection is gone.
+func endlessBody(w *bufio.Writer) error {
+	if _, err := w.WriteString("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>x</title>"); err != nil {
+		return err
+	}
+	block := strings.Repeat("<p>", 1<<10)
+	for {
+		if _, err := w.WriteString(block); err != nil {
+			return err
+		}
+	}
+}

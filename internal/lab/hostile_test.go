@@ -110,6 +110,13 @@ var hostileProofs = map[string]func(*testing.T, *Server){
 		}
 		http.DefaultClient.CloseIdleConnections()
 	},
+	"endless-body": func(t *testing.T, s *Server) {
+		c := dial(t, s)
+		send(t, c, []byte(request))
+		if got := readN(t, c, 1<<20); !bytes.Contains(got, []byte("\r\n\r\n<!DOCTYPE html>")) || !bytes.HasSuffix(bytes.TrimRight(got, "<p"), []byte(">")) {
+			t.Errorf("begins %q", got[:60])
+		}
+	},
 	"endless-headers": func(t *testing.T, s *Server) {
 		c := dial(t, s)
 		send(t, c, []byte(request))

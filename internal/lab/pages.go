@@ -27,6 +27,10 @@ type pages struct {
 	notFound string        // body of every 404
 	skew     time.Duration // added to the Date header
 	breach   bool          // compresses the front page, and mirrors its query in it
+	front    string        // in place of the usual front page
+	contact  string        // security.txt
+	also     map[string]http.HandlerFunc
+	first    func(http.ResponseWriter, *http.Request) (done bool)
 }
 
 // goodPages has every security header that makes sense over TLS.
@@ -45,6 +49,8 @@ func goodPages() pages {
 			Name: "__Host-session", Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		}},
 		notFound: "404 Không tìm thấy trang.\n",
+		front:    frontPage,
+		contact:  "Contact: mailto:antoan@example.test\nExpires: " + time.Now().AddDate(0, 3, 0).UTC().Format(time.RFC3339) + "\nPreferred-Languages: vi, en\n",
 	}
 }
 
@@ -60,10 +66,18 @@ func clearPages() pages {
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), p.headers)
 	w.Header().Set("Date", time.Now().Add(p.skew).UTC().Format(http.TimeFormat))
+	if p.first != nil && p.first(w, r) {
+		return
+	}
+	answer := p.also[r.URL.Path]
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		say(w, http.StatusMethodNotAllowed, "405 Không nhận phương thức này.\n")
+	case answer != nil:
+		answer(w, r)
+	case r.URL.Path == "/.well-known/security.txt" && p.contact != "":
+		say(w, http.StatusOK, p.contact)
 	case r.URL.Path != "/":
 		say(w, http.StatusNotFound, p.notFound)
 	default:
@@ -76,7 +90,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeBreach(w, r)
 			return
 		}
-		_, _ = io.WriteString(w, frontPage)
+		_, _ = io.WriteString(w, p.front)
 	}
 }
 
