@@ -56,15 +56,19 @@ func blame(err error) error {
 // unanswered says that what came is no answer. The detail may quote the
 // server, so it is cut short and kept to one line.
 func unanswered(detail string) *fact.Unknown {
-	const most = 200
-	detail = strings.Map(func(r rune) rune {
+	return fact.Because(fact.Unanswered, oneLine(detail, 200))
+}
+
+// oneLine makes of what a server says one line of at most so many letters.
+func oneLine(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(detail, "?"))
-	if runes := []rune(detail); len(runes) > most {
-		detail = string(runes[:most]) + "…"
+	}, strings.ToValidUTF8(s, "?"))
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
 	}
-	return fact.Because(fact.Unanswered, detail)
+	return s
 }

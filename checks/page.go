@@ -37,33 +37,54 @@ type page struct {
 // read reads one answer, never more than the bounds. An error means that its
 // header is not whole; what is amiss with the body is in Cut.
 func (pg *page) read(r io.Reader, now func() time.Time) error {
-	source := &lasting{Reader: r}
-	wire := &io.LimitedReader{R: source, N: maxHeader}
-	in := bufio.NewReader(wire)
+	_, err := pg.next(newStream(r), now)
+	return err
+}
+
+// stream is the answers of one connection, one after the other.
+type stream struct {
+	source *lasting
+	wire   *io.LimitedReader
+	in     *bufio.Reader
+}
+
+func newStream(r io.Reader) *stream {
+	s := &stream{source: &lasting{Reader: r}}
+	s.wire = &io.LimitedReader{R: s.source}
+	s.in = bufio.NewReader(s.wire)
+	return s
+}
+
+// next reads the next answer. more tells that another may follow it on the
+// same connection: it was read to its end, and the server did not say that it
+// closes.
+func (pg *page) next(s *stream, now func() time.Time) (more bool, err error) {
+	s.wire.N = maxHeader
 	for range maxInterim {
-		resp, err := http.ReadResponse(in, nil)
+		resp, err := http.ReadResponse(s.in, nil)
 		switch {
-		case err != nil && wire.N <= 0:
-			return fmt.Errorf("header of more than %d bytes", maxHeader)
-		case err != nil && source.err != nil:
-			return source.err // net/http calls a line that was cut off malformed
+		case err != nil && s.wire.N <= 0:
+			return false, fmt.Errorf("header of more than %d bytes", maxHeader)
+		case err != nil && s.source.err != nil:
+			return false, s.source.err // net/http calls a line that was cut off malformed
 		case err != nil:
-			return err
+			return false, err
 		}
 		if resp.StatusCode/100 == 1 && resp.StatusCode != http.StatusSwitchingProtocols {
 			continue
 		}
 		pg.Got, pg.Status, pg.Header = now(), resp.StatusCode, resp.Header
-		wire.N = maxWire
+		s.wire.N = maxWire
 		pg.Body, pg.Cut = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-		if len(pg.Body) > maxBody || wire.N <= 0 {
+		if len(pg.Body) > maxBody || s.wire.N <= 0 {
 			pg.Body, pg.Cut = pg.Body[:min(len(pg.Body), maxBody)], errEnough
 		}
-		wire.N = 0 // Close would read on
+		more = pg.Cut == nil && !resp.Close && resp.StatusCode != http.StatusSwitchingProtocols && s.in.Buffered() == 0
+		s.wire.N = 0 // Close would read on
 		_ = resp.Body.Close()
-		return nil
+		return more, nil
 	}
-	return fmt.Errorf("more than %d interim answers", maxInterim)
+	return false, fmt.Errorf("more than %d interim answers", maxInterim)
 }
 
 // redirect gives where the page sends a browser, without the fragment, which

@@ -1,0 +1,261 @@
+package checks
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/webpage"
+)
+
+// Bounds of one walk.
+const (
+	betweenControls = 10 // paths
+	maxFailures     = 2  // connections in a row that give no answer
+	maxFolders      = 3
+)
+
+// walk is the paths of one origin under way.
+type walk struct {
+	*session
+	front   string
+	answers []PathAnswer
+	sure    int   // how many answers a control has confirmed
+	first   *page // the first control
+	failed  int   // in a row
+	log     strings.Builder
+	over    *fact.Unknown // why no more is asked
+}
+
+// all asks for the front page, the control and everything that is wanted.
+func (w *walk) all() {
+	front, err := w.fetch(wanted{path: w.front})
+	todo := append([]wanted{{path: w.front, groups: []string{groupDefault, groupListing, groupConsoles}, shapes: frontShapes}}, pathsWanted...)
+	todo = append(todo, folders(front)...)
+	w.over = w.wall(front)
+	w.take(todo[0], front, err)
+	if todo[0].path != "" && w.answers[0].What != "" {
+		w.sure = 1 // what the front page is holds whatever the rest answers
+	}
+	for i, t := range todo[1:] {
+		if w.over == nil && i%betweenControls == betweenControls-1 {
+			w.control()
+		}
+		if w.over != nil {
+			w.miss(t, 0, w.over)
+			continue
+		}
+		pg, err := w.fetch(t)
+		w.take(t, pg, err)
+	}
+	if w.over == nil {
+		w.control()
+	}
+	w.doubt(w.over)
+	w.shut()
+}
+
+// fetch asks for a path; where a console sends its visitors on to its login
+// page, that page is the answer.
+func (w *walk) fetch(t wanted) (*page, error) {
+	header := http.Header{}
+	if t.ranged {
+		header.Set("Range", "bytes=0-4095")
+	}
+	pg, err := w.ask(asking{Path: t.path, Header: header})
+	if err == nil && t.follow {
+		if to, is, bad := pg.redirect(); is && bad == nil && w.p.sameOrigin(w.at, to) && recognise(t.shapes, pg).what == "" {
+			if next, err := w.get(to.RequestURI()); err == nil {
+				pg = next
+			}
+		}
+	}
+	if err == nil {
+		fmt.Fprintf(&w.log, "%s %d %s %d\n", t.path, pg.Status, oneLine(pg.Header.Get("Content-Type"), 40), len(pg.Body))
+	} else {
+		fmt.Fprintf(&w.log, "%s %v\n", t.path, err)
+	}
+	return pg, err
+}
+
+// take makes of an answer what it tells.
+func (w *walk) take(t wanted, pg *page, err error) {
+	if err != nil {
+		if w.failed++; w.failed >= maxFailures {
+			w.over = fact.FromError(err)
+		}
+		w.miss(t, 0, fact.FromError(err))
+		return
+	}
+	w.failed = 0
+	found := recognise(t.shapes, pg)
+	u := unreadable(pg)
+	switch {
+	case found.what != "" && t.path != w.front && w.first != nil && recognise(t.shapes, w.first).what == found.what:
+		w.miss(t, pg.Status, unanswered("a path that does not exist shows the same"))
+	case found.what != "":
+		w.p.Note("found at "+t.path, []byte(found.what+"\n"+found.proof))
+		w.answers = append(w.answers, PathAnswer{Path: t.path, Groups: t.groups, Status: pg.Status, What: found.what, Proof: found.proof})
+	case u != nil:
+		if w.over == nil && busy(pg) {
+			w.over = u
+		}
+		w.miss(t, pg.Status, u)
+	default:
+		w.answers = append(w.answers, PathAnswer{Path: t.path, Groups: t.groups, Status: pg.Status})
+	}
+}
+
+func (w *walk) miss(t wanted, status int, u *fact.Unknown) {
+	w.answers = append(w.answers, PathAnswer{Path: t.path, Groups: t.groups, Status: status, Cause: string(u.Cause), Detail: u.Detail})
+}
+
+// control asks again for a path that does not exist, and holds the answer
+// against the first.
+func (w *walk) control() {
+	pg, err := w.fetch(wanted{path: unlikely(w.at).RequestURI()})
+	switch {
+	case err != nil:
+		w.over = fact.FromError(err)
+	case pg.Status != w.first.Status || pg.Status/100 == 2 && !alike(pg, w.first):
+		w.over = fact.Because(fact.Blocked, fmt.Sprintf("a path that does not exist was answered with %d at first and with %d later", w.first.Status, pg.Status))
+	default:
+		w.sure = len(w.answers)
+	}
+}
+
+// doubt takes back what no later control confirmed. What was recognised stays:
+// its content is proof of itself.
+func (w *walk) doubt(u *fact.Unknown) {
+	for i := w.sure; i < len(w.answers) && u != nil; i++ {
+		if a := &w.answers[i]; a.What == "" && a.Cause == "" {
+			a.Cause, a.Detail = string(fact.Blocked), "not confirmed: "+u.Detail
+		}
+	}
+}
+
+// shut takes back everything where each path that tells of secrets was
+// forbidden: then it is a guard at the door that knows these paths, and what
+// lies behind it was not seen.
+func (w *walk) shut() {
+	asked, forbidden := 0, 0
+	for _, a := range w.answers {
+		if slices.Contains(a.Groups, groupFiles) && a.Cause == "" {
+			asked++
+			if a.Status == http.StatusForbidden || a.Status == http.StatusNotAcceptable {
+				forbidden++
+			}
+		}
+	}
+	if asked > 0 && asked == forbidden {
+		w.sure = 1
+		w.doubt(fact.Because(fact.Blocked, "every path that could tell of secrets is forbidden, and others are not: a filter knows them"))
+	}
+}
+
+// wall asks for the first control and says why the paths can tell nothing; nil
+// if they can.
+func (w *walk) wall(front *page) *fact.Unknown {
+	pg, err := w.fetch(wanted{path: unlikely(w.at).RequestURI()})
+	if err != nil {
+		return fact.FromError(err)
+	}
+	w.first = pg
+	switch u := unreadable(pg); {
+	case u != nil:
+		return u
+	case pg.Status == http.StatusForbidden:
+		return fact.Because(fact.Blocked, "a path that does not exist is answered with 403")
+	case front != nil && w.elsewhere(front, pg):
+		return fact.Because(fact.Blocked, "every path is sent to the same place elsewhere")
+	case front == nil || !alike(front, pg) || slices.Contains([]int{301, 302, 303, 307, 308, 401, 404, 410}, pg.Status):
+		return nil
+	}
+	// Some applications answer every path with their one page, and so do
+	// filters; only the former have parts beside it.
+	if part := w.part(front); part != "" {
+		if other, err := w.fetch(wanted{path: part}); err == nil && other.Status/100 == 2 && !alike(other, front) {
+			return nil
+		}
+	}
+	return fact.Because(fact.Blocked, "every path is answered with the same page")
+}
+
+// elsewhere tells of two answers that lead to one and the same place on another
+// host: it may be a filter's.
+func (w *walk) elsewhere(a, b *page) bool {
+	toA, isA, errA := a.redirect()
+	toB, isB, errB := b.redirect()
+	return isA && isB && errA == nil && errB == nil && toA.String() == toB.String() &&
+		!w.p.isTarget(toA.Hostname()) && !strings.EqualFold(toA.Hostname(), w.at.Hostname())
+}
+
+// part is something that the page loads from its own origin, or "".
+func (w *walk) part(front *page) string {
+	for _, r := range webpage.Read(front.Body, front.URL).Resources {
+		if w.p.sameOrigin(w.at, r.URL) && r.URL.RequestURI() != w.front {
+			return r.URL.RequestURI()
+		}
+	}
+	return ""
+}
+
+// unreadable says why an answer tells nothing of its path.
+func unreadable(pg *page) *fact.Unknown {
+	switch {
+	case busy(pg):
+		return fact.Because(fact.Blocked, fmt.Sprintf("answers with %d", pg.Status))
+	case pg.Status >= 500 && pg.Status != http.StatusNotImplemented:
+		return unanswered(fmt.Sprintf("answers with %d", pg.Status))
+	case encodingOf(pg) != "":
+		return unanswered("compresses the answer unasked; it is not unpacked")
+	case pg.Cut != nil && !errors.Is(pg.Cut, errEnough):
+		return fact.FromError(blame(pg.Cut))
+	}
+	return nil
+}
+
+// busy tells of an answer that asks to be left in peace.
+func busy(pg *page) bool {
+	return pg.Status == http.StatusTooManyRequests || pg.Status == http.StatusServiceUnavailable
+}
+
+// alike tells whether two answers are the same page but for words and tokens.
+func alike(a, b *page) bool {
+	if a.Status != b.Status {
+		return false
+	}
+	pa, pb := webpage.Read(a.Body, a.URL), webpage.Read(b.Body, b.URL)
+	if pa.Tags > 0 || pb.Tags > 0 {
+		return pa.Skeleton == pb.Skeleton && pa.Title == pb.Title
+	}
+	without := func(pg *page) []byte { return bytes.ReplaceAll(pg.Body, []byte(pg.URL.Path), nil) }
+	return bytes.Equal(without(a), without(b))
+}
+
+// folders gives a few that the page names, to see whether they are listed.
+func folders(front *page) (out []wanted) {
+	if front == nil {
+		return nil
+	}
+	read := webpage.Read(front.Body, front.URL)
+	var places []*url.URL
+	for _, r := range read.Resources {
+		places = append(places, r.URL)
+	}
+	seen := map[string]bool{"/": true}
+	for _, u := range places {
+		folder := u.EscapedPath()[:strings.LastIndexByte(u.EscapedPath(), '/')+1]
+		if u.Host != front.URL.Host || u.Scheme != front.URL.Scheme || folder == "" || seen[folder] || len(folder) > 200 || len(out) >= maxFolders {
+			continue
+		}
+		seen[folder] = true
+		out = append(out, wanted{path: folder, groups: []string{groupListing}, shapes: listingShapes})
+	}
+	return out
+}
