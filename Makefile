@@ -9,10 +9,10 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := nginx openssh-server dropbear-bin tinysshd ssh-audit sslscan openssl postfix vsftpd slapd mariadb-server-core \
 	postgresql prosody xrdp apache2 gnutls-bin stunnel4 nmap testssl.sh dovecot-imapd dovecot-pop3d dovecot-lmtpd \
 	dovecot-managesieved dovecot-submissiond bind9 bind9-dnsutils bind9-utils unbound nsd knot snmpd memcached \
-	tftpd-hpa openipmi strongswan-charon strongswan-swanctl ike-scan
+	tftpd-hpa openipmi strongswan-charon strongswan-swanctl ike-scan lighttpd haproxy
 PEERS    := nginx sshd dropbear tinysshd ssh-audit sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp \
 	apache2 gnutls-serv stunnel nmap testssl named delv dnssec-signzone unbound nsd knotd snmpd memcached in.tftpd \
-	ipmi_sim swanctl ike-scan
+	ipmi_sim swanctl ike-scan lighttpd haproxy
 
 .PHONY: build demo test bench fuzz lint generate peers
 

@@ -91,7 +91,7 @@ var pathsWanted = append([]wanted{
 	secretFile("/index.php.bak", "source", true, matches(`^\s*<\?(?:php|=)`, "source of a PHP program")),
 	debugPage("/phpinfo.php", "phpinfo", phpInfo),
 	debugPage("/info.php", "phpinfo", phpInfo),
-	debugPage("/server-status", "server-status", matches(`<h1>\s*Apache Server Status for |<title>Apache Status</title>`, "Apache server status")),
+	debugPage("/server-status", "server-status", matches(`<h1>\s*Apache Server Status for |<title>Apache Status</title>|<h1>Server-Status`, "status of the server")),
 	debugPage("/actuator/env", "actuator", matches(`^\s*\{[\s\S]*"propertySources"\s*:\s*\[`, "propertySources of Spring Boot")),
 	debugPage("/elmah.axd", "elmah", matches(`(?i)<title>Error Log for |Powered by <a[^>]*>ELMAH`, "ELMAH error log")),
 	debugPage("/trace.axd", "trace.axd", matches(`(?i)<h1>Application Trace</h1>|<title>Application Trace`, "ASP.NET application trace")),

@@ -13,6 +13,9 @@ import (
 // all: it has a field that only such a file needs.
 func readSecurityTxt(body []byte) (f SecurityTxt, is bool) {
 	f = SecurityTxt{Contacts: []string{}, Canonical: []string{}, Mistakes: []string{}}
+	if strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 200)])), "<") {
+		return f, false // a page of HTML, whatever else it says
+	}
 	if !utf8.Valid(body) {
 		f.Mistakes = append(f.Mistakes, "not UTF-8: §2.2")
 	}

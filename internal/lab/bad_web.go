@@ -25,6 +25,10 @@ var badWeb = []Recipe{
 		"Để lộ .git, .env, bản sao lưu, trang gỡ lỗi, mô tả API và danh sách thư mục.",
 		"Serves .git, .env, a backup, debug pages, an API description and a folder listing."),
 		start: https(func(w *website) { w.front, w.pages.also = exposedFront, exposedFiles })},
+	{Name: "exposed-files-clear", Kind: "http", Nature: Bad, About: lang.T(
+		"Như exposed-files, nhưng qua HTTP không mã hóa.",
+		"Like exposed-files, but over plain HTTP."),
+		start: clearText(func(place) http.Handler { p := clearPages(); p.also = exposedFiles; return &p })},
 	{Name: "consoles", Kind: "https", Nature: Bad, About: lang.T(
 		"Trang quản trị phpMyAdmin, Tomcat Manager và WordPress nằm ngay trên cổng công khai.",
 		"phpMyAdmin, Tomcat Manager and the WordPress login are on the public port."),

@@ -12,6 +12,7 @@ var webProofs = map[string]func(*testing.T, *Server){
 	"cors-reflects":        func(t *testing.T, s *Server) { asks(t, s, "GET", "/", "Origin", "https://a.example", 200, "") },
 	"trace-on":             func(t *testing.T, s *Server) { asks(t, s, "TRACE", "/", "X-A", "xin-chao", 200, "xin-chao") },
 	"exposed-files":        shows("/.env", 200, exposedSecret),
+	"exposed-files-clear":  shows("/backup.zip", 200, "PK"),
 	"consoles":             shows("/manager/html", 401, ""),
 	"grafana":              shows("/khong-co", 200, "grafanaBootData"),
 	"default-page":         shows("/", 200, "Welcome to nginx!"),

@@ -1,0 +1,117 @@
+package checks
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func answerOf(status int, header, body string) *page {
+	h := http.Header{}
+	if name, value, ok := strings.Cut(header, ": "); ok {
+		h.Set(name, value)
+	}
+	return &page{URL: &url.URL{Scheme: "https", Host: "cong.example.test", Path: "/x"}, Status: status, Header: h, Body: []byte(body)}
+}
+
+// everyShape is all that can be recognised.
+func everyShape() (all []shape) {
+	for _, w := range pathsWanted {
+		all = append(all, w.shapes...)
+	}
+	return append(all, frontShapes...)
+}
+
+// TestShapes holds what is recognised as what, from what the products answer.
+func TestShapes(t *testing.T) {
+	for _, c := range []struct {
+		status       int
+		header, body string
+		what         string
+	}{
+		{200, "", "ref: refs/heads/main\n", "files:git"},
+		{206, "", "0123456789abcdef0123456789abcdef01234567\n", "files:git"},
+		{200, "", "[core]\n\trepositoryformatversion = 0\n", "files:git"},
+		{200, "", "10\n\ndir\n1234\nhttps://svn.example.test\n", "files:subversion"},
+		{200, "", "SQLite format 3\x00\x10\x00", "files:subversion"},
+		{200, "", "APP_NAME=x\nAPP_KEY=base64:abc\n", "files:env"},
+		{200, "", "\x00\x00\x00\x01Bud1\x00\x00", "files:ds-store"},
+		{200, "", "\ufeff<?xml version=\"1.0\"?>\r\n<!-- a -->\r\n<configuration>\r\n", "files:web.config"},
+		{200, "", "PK\x03\x04\x14\x00", "files:backup"},
+		{200, "", "-- MySQL dump 10.13  Distrib 8.0\n--\n-- Host: localhost\n\n/*!40101 SET NAMES utf8 */;\n", "files:backup"},
+		{200, "", "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n", "files:backup"},
+		{200, "", "<?php\nrequire 'a.php';\n", "files:source"},
+		{200, "", "<title>PHP 8.1.2 - phpinfo()</title><h1 class=\"p\">PHP Version 8.1.2</h1>", "debug:phpinfo"},
+		{200, "", "<html><head><title>Apache Status</title></head><body>\n<h1>Apache Server Status for a (via 127.0.0.1)</h1>", "debug:server-status"},
+		{200, "", `{"activeProfiles":["prod"],"propertySources":[{"name":"server.ports"`, "debug:actuator"},
+		{200, "", "<html><head><title>Error Log for /LM/W3SVC/1/ROOT on WEB01 (Page #1)</title>", "debug:elmah"},
+		{200, "", `{"swagger":"2.0","info":{},"paths":{}}`, "api:openapi"},
+		{200, "", "<html><head><title>Index of /a</title></head><body><h1>Index of /a</h1><pre><a href=\"../\">../</a>", "listing:Apache, nginx"},
+		{200, "", "<title>Directory listing for /a/</title>", "listing:Python"},
+		{200, "", "<html><head><title>a.example - /a/</title></head><body><H1>a</H1><hr>\r\n\r\n<pre><A HREF=\"/\">[To Parent Directory]</A><br>", "listing:IIS"},
+		{200, "", "<pre>\n<a href=\"a.txt\">a.txt</a>\n</pre>\n", "listing:Go"},
+		{200, "", "<html><body><h1>It works!</h1></body></html>\n", "default:It works!"},
+		{200, "", "<title>IIS Windows Server</title>", "default:IIS"},
+		{403, "X-Jenkins: 2.401", "", "consoles:Jenkins"},
+		{401, `WWW-Authenticate: Basic realm="Tomcat Manager Application"`, "", "consoles:Tomcat Manager"},
+		{302, "Location: https://thu.example.test/owa/auth/logon.aspx?url=https%3a%2f%2fthu%2fecp%2f&reason=0", "", "consoles:Exchange ECP"},
+		{200, "", "<title>Login to Webmin</title>", "consoles:Webmin"},
+		{200, "", "<title>pve - Proxmox Virtual Environment</title>", "consoles:Proxmox VE"},
+		{200, "", "<title>GlobalProtect Portal</title>", "consoles:GlobalProtect"},
+
+		{404, "", "ref: refs/heads/main\n", ""},
+		{200, "", "<!DOCTYPE html><title>Không thấy</title>ref: refs/heads/main", ""},
+		{200, "", "<p>[core]\n", ""},
+		{200, "", "<script>\nAPP_NAME=1\nAPP_KEY=2\n</script>", ""},
+		{200, "", "APP_NAME=x\n", ""},
+		{200, "", "404 Không tìm thấy trang.\n", ""},
+		{200, "", "<html><head><title>Bài viết về phpinfo()</title>", ""},
+		{200, "", `{"error": "not found", "paths": []}`, ""},
+		{200, "", "<html><body><h1>Cổng dịch vụ công</h1><p>It works!</p></body></html>", ""},
+		{200, "", "<html><title>Hướng dẫn dùng Grafana</title><body>Grafana, Jenkins, phpMyAdmin</body>", ""},
+		{401, `WWW-Authenticate: Basic realm="Cong"`, "", ""},
+		{302, "Location: /dang-nhap", "", ""},
+		{200, "Content-Encoding: gzip", "ref: refs/heads/main\n", ""},
+		{200, "", "", ""},
+	} {
+		if got := recognise(everyShape(), answerOf(c.status, c.header, c.body)); got.what != c.what {
+			t.Errorf("%d %s %q is %q, want %q", c.status, c.header, c.body, got.what, c.what)
+		}
+	}
+}
+
+// FuzzShapes holds that no content makes the shapes fail or quote at length.
+func FuzzShapes(f *testing.F) {
+	f.Add(200, "X-Jenkins: 1", "APP_NAME=x\nAPP_KEY=y\n")
+	f.Add(401, `Www-Authenticate: Basic realm="Tomcat Manager Application"`, "<title>iDRAC</title>")
+	f.Fuzz(func(t *testing.T, status int, header, body string) {
+		for _, s := range everyShape() {
+			if proof := recognise([]shape{s}, answerOf(status, header, body)).proof; len(proof) > 1000 {
+				t.Fatalf("%s: proof of %d bytes", s.what, len(proof))
+			}
+		}
+		readSecurityTxt([]byte(body))
+	})
+}
+
+// TestSecurityTxt holds what of RFC 9116 is told.
+func TestSecurityTxt(t *testing.T) {
+	for body, want := range map[string]string{
+		"Contact: mailto:a@b.example\nExpires: 2030-01-01T00:00:00z\n":                          "",
+		"Contact: mailto:a@b.example\n":                                                         "Expires is not there exactly once: §2.5.5",
+		"contact: https://a.example/\nExpires: 2030-01-01\n":                                    "Expires is no date of RFC 3339: §2.5.5",
+		"Contact: http://a.example/\nExpires: 2030-01-01T00:00:00Z\n":                           "Contact is no mailto:, tel: or https: address: §2.5.3",
+		"Contact: tel:+84-24-1\nExpires: 2030-01-01T00:00:00Z\nExpires: 2031-01-01T00:00:00Z\n": "Expires is not there exactly once: §2.5.5",
+	} {
+		f, is := readSecurityTxt([]byte(body))
+		if got := strings.Join(f.Mistakes, "|"); !is || got != want {
+			t.Errorf("%q: %v, %q, want %q", body, is, got, want)
+		}
+	}
+	for _, body := range []string{"", "<!DOCTYPE html><p>Contact us: <a href=x>", "User-agent: *\nDisallow: /\n", "Not found: 404\n"} {
+		if _, is := readSecurityTxt([]byte(body)); is {
+			t.Errorf("%q passes for a security.txt", body)
+		}
+	}
+}
