@@ -106,6 +106,35 @@ func unsafeInline(ps []policy) bool {
 	return inline
 }
 
+// unsafeEval tells whether text may be run as script under all the policies
+// together: each that restricts scripts must have 'unsafe-eval'.
+func unsafeEval(ps []policy) bool {
+	eval := false
+	for _, p := range ps {
+		sources, ok := p.effective("script-src", "default-src")
+		if !ok {
+			continue
+		}
+		if !slices.ContainsFunc(sources, func(s string) bool { return strings.EqualFold(s, "'unsafe-eval'") }) {
+			return false
+		}
+		eval = true
+	}
+	return eval
+}
+
+// metaPolicies reads policies of meta elements, in which some directives do
+// nothing: CSP 3 §3.3.
+func metaPolicies(contents []string) []policy {
+	ps := parsePolicies(contents)
+	for _, p := range ps {
+		for _, ignored := range []string{"frame-ancestors", "report-uri", "sandbox"} {
+			delete(p, ignored)
+		}
+	}
+	return slices.DeleteFunc(ps, func(p policy) bool { return len(p) == 0 })
+}
+
 func (p policy) has(name string) bool { _, ok := p[name]; return ok }
 
 // everyone are the ancestors that shut nobody out.

@@ -14,8 +14,9 @@ type CORS struct {
 	AllowOrigin string           `json:"allow_origin" vi:"Access-Control-Allow-Origin trả cho nguồn lạ" en:"Access-Control-Allow-Origin given to a foreign origin"`
 	Universal   bool             `json:"universal" vi:"cho mọi nguồn đọc (*)" en:"lets every origin read (*)"`
 	Reflected   bool             `json:"reflected" vi:"cho bất kỳ nguồn nào vừa hỏi đọc (nhắc lại Origin)" en:"lets whatever origin asks read (mirrors Origin)"`
-	Null        fact.Maybe[bool] `json:"null" vi:"cho nguồn \"null\" đọc" en:"lets the origin \"null\" read"`
+	Null        fact.Maybe[bool] `json:"null_allowed" vi:"cho nguồn \"null\" đọc" en:"lets the origin \"null\" read"`
 	Credentials bool             `json:"credentials" vi:"cho nguồn lạ đọc kèm cookie đăng nhập" en:"lets the foreign origin read with cookies"`
+	NullCookies fact.Maybe[bool] `json:"null_credentials" vi:"cho nguồn \"null\" đọc kèm cookie đăng nhập" en:"lets the origin \"null\" read with cookies"`
 }
 
 // foreignOrigin is a site that exists nowhere: RFC 6761 §6.4.
@@ -53,11 +54,12 @@ var HTTPCORS = define(Check{
 	}
 	f := CORS{AllowOrigin: oneLine(allowOrigin(pg), 200)}
 	f.Universal, f.Reflected = f.AllowOrigin == "*", f.AllowOrigin == foreignOrigin
-	f.Credentials = f.Reflected && pg.Header.Get("Access-Control-Allow-Credentials") == "true"
+	f.Credentials = f.Reflected && withCookies(pg)
 	if pg, unseen = asks("null"); unseen != nil {
-		f.Null = fact.Not[bool](unseen)
+		f.Null, f.NullCookies = fact.Not[bool](unseen), fact.Not[bool](unseen)
 	} else {
-		f.Null = fact.Known(allowOrigin(pg) == "null")
+		allowed := allowOrigin(pg) == "null"
+		f.Null, f.NullCookies = fact.Known(allowed), fact.Known(allowed && withCookies(pg))
 	}
 	return f, nil
 })
@@ -67,3 +69,5 @@ var HTTPCORS = define(Check{
 func allowOrigin(pg *page) string {
 	return strings.TrimSpace(strings.Join(pg.Header.Values("Access-Control-Allow-Origin"), ", "))
 }
+
+func withCookies(pg *page) bool { return pg.Header.Get("Access-Control-Allow-Credentials") == "true" }

@@ -25,15 +25,20 @@ type Headers struct {
 	CSPBaseNone       fact.Maybe[bool] `json:"csp_base_uri_none" vi:"CSP cấm thẻ base (base-uri 'none')" en:"CSP forbids base elements (base-uri 'none')"`
 	CSPFrameAncestors fact.Maybe[bool] `json:"csp_frame_ancestors" vi:"CSP có frame-ancestors" en:"CSP has frame-ancestors"`
 	CSPUnsafeInline   fact.Maybe[bool] `json:"csp_unsafe_inline" vi:"CSP cho chạy mã nội tuyến ('unsafe-inline')" en:"CSP lets inline script run ('unsafe-inline')"`
+	CSPUnsafeEval     fact.Maybe[bool] `json:"csp_unsafe_eval" vi:"CSP cho chạy mã từ chuỗi chữ ('unsafe-eval')" en:"CSP lets text run as script ('unsafe-eval')"`
 	FramingProtected  fact.Maybe[bool] `json:"framing_protected" vi:"chống bị nhúng khung từ trang khác" en:"protected from framing by other sites"`
 
 	NoSniff           bool   `json:"nosniff" vi:"có X-Content-Type-Options: nosniff" en:"X-Content-Type-Options: nosniff present"`
 	ReferrerPolicy    string `json:"referrer_policy" vi:"Referrer-Policy có hiệu lực" en:"Referrer-Policy in effect"`
 	ReferrerUnsafe    bool   `json:"referrer_unsafe" vi:"Referrer-Policy gửi cả đường dẫn cho trang khác" en:"Referrer-Policy sends whole addresses to other sites"`
 	PermissionsPolicy bool   `json:"permissions_policy" vi:"có Permissions-Policy" en:"Permissions-Policy present"`
+	COOP              string `json:"coop" vi:"Cross-Origin-Opener-Policy" en:"Cross-Origin-Opener-Policy"`
+	COEP              string `json:"coep" vi:"Cross-Origin-Embedder-Policy" en:"Cross-Origin-Embedder-Policy"`
+	CORP              string `json:"corp" vi:"Cross-Origin-Resource-Policy" en:"Cross-Origin-Resource-Policy"`
 }
 
-// HTTPHeaders reads the security headers of http.answer.
+// HTTPHeaders reads the security headers of http.answer, and the policies that
+// the page has in meta elements beside them.
 var HTTPHeaders = define(Check{
 	ID:       "http.headers",
 	Refs:     []string{"RFC 6797 §6.1", "RFC 7034", "W3C CSP Level 3", "W3C Referrer Policy", "WHATWG Fetch (nosniff)"},
@@ -41,39 +46,68 @@ var HTTPHeaders = define(Check{
 	Touch:    Passive,
 	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
+	MayRead:  []*Check{HTTPPage},
 }, func(_ context.Context, p *Probe) (Headers, error) {
 	a := Read[Answer](p, HTTPAnswer)
 	f := Headers{
 		NoSniff:           strings.EqualFold(strings.TrimSpace(firstOfList(a.All("X-Content-Type-Options"))), "nosniff"),
 		ReferrerPolicy:    referrerPolicy(a.All("Referrer-Policy")),
 		PermissionsPolicy: strings.TrimSpace(a.First("Permissions-Policy")) != "",
+		COOP:              isolation(a, "Cross-Origin-Opener-Policy"), COEP: isolation(a, "Cross-Origin-Embedder-Policy"),
+		CORP: isolation(a, "Cross-Origin-Resource-Policy"),
 	}
 	f.ReferrerUnsafe = f.ReferrerPolicy == "unsafe-url" || f.ReferrerPolicy == "no-referrer-when-downgrade"
 	if strings.HasPrefix(a.URL, "https:") { // RFC 6797 §8.1: in clear it is ignored
 		f.HSTSMaxAge, f.HSTSSubdomains, f.HSTSPreload, f.HSTS = parseHSTS(a.First("Strict-Transport-Security"))
 	}
-	f.page(a)
+	pg, unseen := Glance[Page](p, HTTPPage)
+	var metas []string
+	if unseen == nil {
+		metas, unseen = pg.MetaCSP.Get()
+	}
+	f.page(a, metas, unseen)
 	return f, nil
 })
 
-// page fills in what protects a page.
-func (f *Headers) page(a Answer) {
-	ps := parsePolicies(a.All("Content-Security-Policy"))
+// isolation gives the first word of one of the headers that keep sites apart.
+func isolation(a Answer, name string) string {
+	value, _, _ := strings.Cut(a.First(name), ";")
+	return oneLine(strings.ToLower(strings.TrimSpace(value)), 60)
+}
+
+// page fills in what protects a page. What no header says may still be said in
+// a meta element: where those were not seen, "no" is not known either.
+func (f *Headers) page(a Answer, metas []string, unseen *fact.Unknown) {
+	headers := parsePolicies(a.All("Content-Security-Policy"))
+	all := append(headers[:len(headers):len(headers)], metaPolicies(metas)...)
 	say := func(v bool) fact.Maybe[bool] {
 		if !a.Document {
 			return fact.Not[bool](fact.Because(fact.Prerequisite, "http.answer is no HTML page"))
 		}
 		return fact.Known(v)
 	}
-	either := func(holds func(policy) bool) fact.Maybe[bool] { return say(slices.ContainsFunc(ps, holds)) }
-	f.CSP = say(len(ps) > 0)
+	may := func(v, settled bool) fact.Maybe[bool] { // v, unless a meta element could change it
+		if a.Document && unseen != nil && !settled {
+			return fact.Not[bool](unseen)
+		}
+		return say(v)
+	}
+	either := func(holds func(policy) bool) fact.Maybe[bool] {
+		v := slices.ContainsFunc(all, holds)
+		return may(v, v)
+	}
+	// A policy of the headers that restricts scripts and lets none of them run
+	// so cannot be loosened by another.
+	strict := func(loose bool) bool { return !loose && slices.ContainsFunc(headers, policy.restrictsScript) }
+	f.CSP = may(len(all) > 0, len(headers) > 0)
 	f.CSPReportOnly = say(len(parsePolicies(a.All("Content-Security-Policy-Report-Only"))) > 0)
 	f.CSPSrc = either(policy.restrictsScript)
 	f.CSPObjectNone = either(policy.objectSrcNone)
 	f.CSPBaseNone = either(policy.baseURINone)
-	f.CSPFrameAncestors = either(func(p policy) bool { return p.has("frame-ancestors") })
-	f.CSPUnsafeInline = say(unsafeInline(ps))
-	f.FramingProtected = say(framingProtected(ps, a.All("X-Frame-Options")))
+	f.CSPFrameAncestors = say(slices.ContainsFunc(headers, func(p policy) bool { return p.has("frame-ancestors") }))
+	f.CSPUnsafeInline = may(unsafeInline(all), strict(unsafeInline(headers)))
+	f.CSPUnsafeEval = may(unsafeEval(all), strict(unsafeEval(headers)))
+	f.FramingProtected = say(framingProtected(headers, a.All("X-Frame-Options")))
 }
 
 // parseHSTS reads Strict-Transport-Security: RFC 6797 §6.1. A directive given

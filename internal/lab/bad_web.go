@@ -49,6 +49,14 @@ var badWeb = []Recipe{
 		"Trang nạp mã từ nơi khác không kèm mã băm, nạp nội dung và gửi biểu mẫu qua HTTP không mã hóa.",
 		"Loads foreign scripts without integrity, and loads and sends over plain HTTP."),
 		start: https(func(w *website) { w.front = carelessPage })},
+	{Name: "csp-meta", Kind: "https", Nature: Bad, About: lang.T(
+		"CSP chỉ đặt trong thẻ meta, nên frame-ancestors không có tác dụng.",
+		"Its CSP is in a meta element only, where frame-ancestors does nothing."),
+		start: https(func(w *website) {
+			w.headers.Del("Content-Security-Policy")
+			w.headers.Del("X-Frame-Options")
+			w.front = strings.Replace(frontPage, "<head>", `<head><meta http-equiv="content-security-policy" content="default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'">`, 1)
+		})},
 	{Name: "security-txt-expired", Kind: "https", Nature: Bad, About: lang.T(
 		"Tệp security.txt đã hết hạn.",
 		"Its security.txt has expired."),
