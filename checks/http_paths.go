@@ -48,14 +48,15 @@ var HTTPPaths = define(Check{
 	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
 }, func(ctx context.Context, p *Probe) (Paths, error) {
-	u, err := url.Parse(Read[Answer](p, HTTPAnswer).URL)
+	before := Read[Answer](p, HTTPAnswer)
+	u, err := url.Parse(before.URL)
 	if err != nil {
 		return Paths{}, fact.Because(fact.Prerequisite, "http.answer has no address")
 	}
 	s := p.session(ctx, u)
 	s.quiet = true
 	defer s.close()
-	w := &walk{session: s, front: u.RequestURI()}
+	w := &walk{session: s, front: u.RequestURI(), before: before}
 	w.all()
 	p.Note("what each path answered", []byte(w.log.String()))
 	f := Paths{Answers: w.answers}

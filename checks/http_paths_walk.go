@@ -18,12 +18,14 @@ const (
 	betweenControls = 10 // paths
 	maxFailures     = 2  // connections in a row that give no answer
 	maxFolders      = 3
+	maxHops         = 2 // redirects to a login page
 )
 
 // walk is the paths of one origin under way.
 type walk struct {
 	*session
 	front   string
+	before  Answer // the front page as it was asked for before
 	answers []PathAnswer
 	sure    int   // how many answers a control has confirmed
 	first   *page // the first control
@@ -39,7 +41,7 @@ func (w *walk) all() {
 	todo = append(todo, folders(front)...)
 	w.over = w.wall(front)
 	w.take(todo[0], front, err)
-	if todo[0].path != "" && w.answers[0].What != "" {
+	if w.answers[0].What != "" {
 		w.sure = 1 // what the front page is holds whatever the rest answers
 	}
 	for i, t := range todo[1:] {
@@ -68,12 +70,12 @@ func (w *walk) fetch(t wanted) (*page, error) {
 		header.Set("Range", "bytes=0-4095")
 	}
 	pg, err := w.ask(asking{Path: t.path, Header: header})
-	if err == nil && t.follow {
-		if to, is, bad := pg.redirect(); is && bad == nil && w.p.sameOrigin(w.at, to) && recognise(t.shapes, pg).what == "" {
-			if next, err := w.get(to.RequestURI()); err == nil {
-				pg = next
-			}
+	for hop := 0; err == nil && t.follow && hop < maxHops; hop++ {
+		to, is, bad := pg.redirect()
+		if !is || bad != nil || !w.p.sameOrigin(w.at, to) || recognise(t.shapes, pg).what != "" || w.catchAll(to) {
+			break
 		}
+		pg, err = w.get(to.RequestURI())
 	}
 	if err == nil {
 		fmt.Fprintf(&w.log, "%s %d %s %d\n", t.path, pg.Status, oneLine(pg.Header.Get("Content-Type"), 40), len(pg.Body))
@@ -81,6 +83,15 @@ func (w *walk) fetch(t wanted) (*page, error) {
 		fmt.Fprintf(&w.log, "%s %v\n", t.path, err)
 	}
 	return pg, err
+}
+
+// catchAll tells of a redirect that a path which does not exist gets too.
+func (w *walk) catchAll(to *url.URL) bool {
+	if w.first == nil {
+		return false
+	}
+	same, is, err := w.first.redirect()
+	return is && err == nil && same.String() == to.String()
 }
 
 // take makes of an answer what it tells.
@@ -92,9 +103,16 @@ func (w *walk) take(t wanted, pg *page, err error) {
 		w.miss(t, 0, fact.FromError(err))
 		return
 	}
-	w.failed = 0
+	if w.failed++; pg.Cut == nil || errors.Is(pg.Cut, errEnough) {
+		w.failed = 0
+	} else if w.failed >= maxFailures && w.over == nil {
+		w.over = fact.FromError(blame(pg.Cut))
+	}
 	found := recognise(t.shapes, pg)
 	u := unreadable(pg)
+	if t.path == w.front && pg.Status != w.before.Status && u == nil {
+		u = otherAnswer(pg, w.before) // it may want its cookie
+	}
 	switch {
 	case found.what != "" && t.path != w.front && w.first != nil && recognise(t.shapes, w.first).what == found.what:
 		w.miss(t, pg.Status, unanswered("a path that does not exist shows the same"))

@@ -134,11 +134,13 @@ func TestTraces(t *testing.T) {
 		"<p>You're seeing this error because you have <code>DEBUG = True</code>": {"Python"},
 		"app/controllers/a.rb:12:in `show'":                                      {"Ruby"},
 		"Error: x\n    at Layer.handle (/srv/node_modules/express/lib/router/layer.js:95:5)<br> &nbsp; &nbsp;at node:internal/process/task_queues:95:5": {"Node.js"},
-		"goroutine 1 [running]:\nmain.main()":                        {"Go"},
-		"Không tìm thấy trang. Xin gọi 1900 1234 lúc 8:30 (giờ VN).": nil,
-		"Meet us at the office (room 12:30:10). Warning: no entry.":  nil,
-		"404 Not Found at /khong-co":                                 nil,
-		"Server Error in '/' Application. Runtime Error":             nil,
+		"goroutine 1 [running]:\nmain.main()":                                                              {"Go"},
+		"Không tìm thấy trang. Xin gọi 1900 1234 lúc 8:30 (giờ VN).":                                       nil,
+		"Meet us at the office (room 12:30:10). Warning: no entry.":                                        nil,
+		`{"message": "", "exception": "Symfony\\Component\\HttpKernel\\Exception\\NotFoundHttpException"}`: {"PHP"},
+		"<title>KeyError: 'a' // Werkzeug Debugger</title>":                                                {"Python"},
+		"404 Not Found at /khong-co":                                                                       nil,
+		"Server Error in '/' Application. Runtime Error":                                                   nil,
 	} {
 		if got := traceIn([]byte(body)); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", body, got, want)

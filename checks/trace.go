@@ -14,8 +14,8 @@ var traces = []struct {
 }{
 	{"Java", regexp.MustCompile(`\bat [\w$.<>/@]+\((?:[\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?|Native Method|Unknown Source)\)`)},
 	{".NET", regexp.MustCompile(`\bat [\w.` + "`" + `+<>\[\], ]+\([^()\n]*\) in \S[^\n]*:line \d+|\bat (?:System|Microsoft)\.[\w.` + "`" + `+<>\[\]]+\([^()\n]*\)`)},
-	{"PHP", regexp.MustCompile(`(?:Fatal error|Parse error|Warning|Notice|Deprecated):\s[^\n]* in \S+\.(?:php|inc|phtml)(?:\(\d+\)[^\n]*)? on line \d+|#\d+ \S+\.(?:php|inc|phtml)\(\d+\): `)},
-	{"Python", regexp.MustCompile(`Traceback \(most recent call last\)|File "[^"\n]+\.py", line \d+|You're seeing this error because you have DEBUG = True`)},
+	{"PHP", regexp.MustCompile(`(?:Fatal error|Parse error|Warning|Notice|Deprecated):\s[^\n]* in \S+\.(?:php|inc|phtml)(?:\(\d+\)[^\n]*)? on line \d+|\b(?:Symfony|Illuminate)(?:\\{1,2}[A-Z]\w+)+Exception\b|#\d+ \S+\.(?:php|inc|phtml)\(\d+\): `)},
+	{"Python", regexp.MustCompile(`Traceback \(most recent call last\)|File "[^"\n]+\.py", line \d+|You're seeing this error because you have DEBUG = True|// Werkzeug Debugger</title>`)},
 	{"Ruby", regexp.MustCompile("[\\w./-]+\\.(?:rb|ru|erb):\\d+:in [`'][^'\n]+'|\\bRails\\.root: /")},
 	{"Node.js", regexp.MustCompile(`\bat (?:(?:async |new )?[\w$.<>\[\] ]+ )?\(?(?:file://|node:|/|[A-Za-z]:\\)[^\s()]*:\d+:\d+\)?`)},
 	{"Go", regexp.MustCompile(`\bgoroutine \d+ \[[a-z ,\d]+\]:`)},

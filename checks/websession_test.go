@@ -135,7 +135,7 @@ func TestPathsCost(t *testing.T) {
 				return fmt.Sprintf("HTTP/1.1 %d x\r\nContent-Length: 0\r\n\r\n", status)
 			})
 			obs := HTTPPaths.Observe(context.Background(), NewProbe(Settings{Dial: dialLoopback, Now: time.Now, Timeout: 5 * time.Second, Log: zerolog.Nop()}, e,
-				map[string]fact.Observation{HTTPAnswer.ID: {Value: []byte(`{"url":"` + e.URL().String() + `"}`)}}))
+				map[string]fact.Observation{HTTPAnswer.ID: {Value: []byte(`{"url":"` + e.URL().String() + `","status":200}`)}}))
 			if asked.Load() > c.most || made.Load() > c.mostConns {
 				t.Errorf("%d requests, %d connections", asked.Load(), made.Load())
 			}

@@ -107,7 +107,7 @@ func TestPlanOrdersAndCompletes(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	if got := ids(tasks[0]); got != "tcp.open http.answer http.headers" {
+	if got := ids(tasks[0]); got != "tcp.open http.answer http.page http.headers" {
 		t.Errorf("web: %s", got)
 	}
 	if got := ids(tasks[1]); got != "tcp.open" {
