@@ -1,12 +1,10 @@
 package checks
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -155,105 +153,6 @@ func (w *walk) doubt(u *fact.Unknown) {
 			a.Cause, a.Detail = string(fact.Blocked), "not confirmed: "+u.Detail
 		}
 	}
-}
-
-// shut takes back everything where each path that tells of secrets was
-// forbidden: then it is a guard at the door that knows these paths, and what
-// lies behind it was not seen.
-func (w *walk) shut() {
-	asked, forbidden := 0, 0
-	for _, a := range w.answers {
-		if slices.Contains(a.Groups, groupFiles) && a.Cause == "" {
-			asked++
-			if a.Status == http.StatusForbidden || a.Status == http.StatusNotAcceptable {
-				forbidden++
-			}
-		}
-	}
-	if asked > 0 && asked == forbidden {
-		w.sure = 1
-		w.doubt(fact.Because(fact.Blocked, "every path that could tell of secrets is forbidden, and others are not: a filter knows them"))
-	}
-}
-
-// wall asks for the first control and says why the paths can tell nothing; nil
-// if they can.
-func (w *walk) wall(front *page) *fact.Unknown {
-	pg, err := w.fetch(wanted{path: unlikely(w.at).RequestURI()})
-	if err != nil {
-		return fact.FromError(err)
-	}
-	w.first = pg
-	switch u := unreadable(pg); {
-	case u != nil:
-		return u
-	case pg.Status == http.StatusForbidden:
-		return fact.Because(fact.Blocked, "a path that does not exist is answered with 403")
-	case front != nil && w.elsewhere(front, pg):
-		return fact.Because(fact.Blocked, "every path is sent to the same place elsewhere")
-	case front == nil || !alike(front, pg) || slices.Contains([]int{301, 302, 303, 307, 308, 401, 404, 410}, pg.Status):
-		return nil
-	}
-	// Some applications answer every path with their one page, and so do
-	// filters; only the former have parts beside it.
-	if part := w.part(front); part != "" {
-		if other, err := w.fetch(wanted{path: part}); err == nil && other.Status/100 == 2 && !alike(other, front) {
-			return nil
-		}
-	}
-	return fact.Because(fact.Blocked, "every path is answered with the same page")
-}
-
-// elsewhere tells of two answers that lead to one and the same place on another
-// host: it may be a filter's.
-func (w *walk) elsewhere(a, b *page) bool {
-	toA, isA, errA := a.redirect()
-	toB, isB, errB := b.redirect()
-	return isA && isB && errA == nil && errB == nil && toA.String() == toB.String() &&
-		!w.p.isTarget(toA.Hostname()) && !strings.EqualFold(toA.Hostname(), w.at.Hostname())
-}
-
-// part is something that the page loads from its own origin, or "".
-func (w *walk) part(front *page) string {
-	for _, r := range webpage.Read(front.Body, front.URL).Resources {
-		if w.p.sameOrigin(w.at, r.URL) && r.URL.RequestURI() != w.front {
-			return r.URL.RequestURI()
-		}
-	}
-	return ""
-}
-
-// unreadable says why an answer tells nothing of its path.
-func unreadable(pg *page) *fact.Unknown {
-	switch {
-	case busy(pg):
-		return fact.Because(fact.Blocked, fmt.Sprintf("answers with %d", pg.Status))
-	case pg.Status >= 500 && pg.Status != http.StatusNotImplemented:
-		return unanswered(fmt.Sprintf("answers with %d", pg.Status))
-	case encodingOf(pg) != "":
-		return unanswered("compresses the answer unasked; it is not unpacked")
-	case pg.Cut != nil && !errors.Is(pg.Cut, errEnough):
-		return fact.FromError(blame(pg.Cut))
-	}
-	return nil
-}
-
-// busy tells of an answer that asks to be left in peace.
-func busy(pg *page) bool {
-	return pg.Status == http.StatusTooManyRequests || pg.Status == http.StatusServiceUnavailable
-}
-
-// alike tells whether two answers are the same page but for words and tokens.
-func alike(a, b *page) bool {
-	if a.Status != b.Status {
-		return false
-	}
-	pa, pb := webpage.Read(a.Body, a.URL), webpage.Read(b.Body, b.URL)
-	if pa.Tags > 0 || pb.Tags > 0 {
-		return pa.Skeleton == pb.Skeleton && pa.Title == pb.Title
-	}
-	without := func(pg *page) []byte { return bytes.ReplaceAll(pg.Body, []byte(pg.URL.Path), nil) }
-	return bytes.Equal(without(a), without(b))
 }
 
 // folders gives a few that the page names, to see whether they are listed.
