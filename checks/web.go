@@ -46,14 +46,19 @@ func (p *Probe) request(ctx context.Context, u *url.URL, write func(w io.Writer,
 	pg := &page{URL: u}
 	err := p.converse(ctx, address, func(ctx context.Context, conn net.Conn) error {
 		var in io.Reader = conn
-		if u.Scheme == "https" {
+		var seen bytes.Buffer
+		switch {
+		case u.Scheme == "https":
 			t, err := secure(ctx, conn, tlsClient(name))
 			if err != nil {
 				return err
 			}
-			var seen bytes.Buffer
-			defer func() { p.Note("answer of "+u.Host+" inside TLS", seen.Bytes()) }()
+			defer func() { p.Note("answer of "+u.Host+" inside TLS", p.evident(seen.Bytes())) }()
 			conn, in = t, io.TeeReader(t, &first{&seen, keepBytes})
+		case p.givesData():
+			hush(conn)
+			defer func() { p.Note("answer of "+u.Host, p.evident(seen.Bytes())) }()
+			in = io.TeeReader(conn, &first{&seen, keepBytes})
 		}
 		pg.Sent = p.Now()
 		if err := write(conn, host); err != nil {
@@ -62,6 +67,18 @@ func (p *Probe) request(ctx context.Context, u *url.URL, write func(w io.Writer,
 		return pg.read(in, p.Now)
 	})
 	return pg, err
+}
+
+// givesData tells of an endpoint that is declared as an API: what it answers
+// may be about people, which no record needs.
+func (p *Probe) givesData() bool { return p.Endpoint.Labels["api"] != "" }
+
+// evident gives what of an answer is kept as evidence: of an API the header.
+func (p *Probe) evident(answer []byte) []byte {
+	if head, _, whole := bytes.Cut(answer, []byte("\r\n\r\n")); p.givesData() && whole {
+		return head
+	}
+	return answer
 }
 
 // place tells where u leads: the address to connect to, the name to ask for in

@@ -78,8 +78,8 @@ func (s *session) once(a asking) (*page, error) {
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	if s.secured != nil && !s.quiet {
-		s.p.Note("answer of "+s.at.Host+" to "+a.method()+" "+a.Path+" inside TLS", s.heard.Bytes())
+	if (s.secured != nil || s.p.givesData()) && !s.quiet {
+		s.p.Note("answer of "+s.at.Host+" to "+a.method()+" "+a.Path, s.p.evident(s.heard.Bytes()))
 	}
 	if !more {
 		s.close()
@@ -93,7 +93,7 @@ func (s *session) open() error {
 	if err != nil {
 		return err
 	}
-	if s.quiet {
+	if s.quiet || s.p.givesData() {
 		hush(conn)
 	}
 	s.conn = conn

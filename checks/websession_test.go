@@ -160,3 +160,22 @@ func TestSecretsAreNotKept(t *testing.T) {
 		}
 	}
 }
+
+// TestDataIsNotKept holds that the record of an API has no content of it.
+func TestDataIsNotKept(t *testing.T) {
+	clear := says(t, nil, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"soCCCD\": \"001099012345\"}")
+	for _, e := range []inventory.Endpoint{endpointOf(t, HTTPAnswer, "api-leaks"), clear} {
+		e.Labels = map[string]string{"api": "data"}
+		for _, c := range []*Check{HTTPAnswer, HTTPCORS, HTTPAnonymousData, HTTPMethods, HTTPPage} {
+			obs := observe(t, c, e, 10*time.Second)
+			for _, ev := range obs.Evidence {
+				if strings.Contains(string(ev.Received), "001099012345") {
+					t.Errorf("%s at %s keeps %q", c.ID, e.Target, ev.Received)
+				}
+			}
+			if c == HTTPAnonymousData && !strings.Contains(string(obs.Value), `"named":`) {
+				t.Errorf("%s: %s", e.Target, obs.Value)
+			}
+		}
+	}
+}

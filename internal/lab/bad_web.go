@@ -67,6 +67,15 @@ var badWeb = []Recipe{
 		"Không có tệp security.txt.",
 		"Has no security.txt."),
 		start: https(func(w *website) { w.contact = "" })},
+	{Name: "api-leaks", Kind: "https", Nature: Bad, About: lang.T(
+		"API trả số định danh cá nhân (bịa đặt) cho người chưa xác thực.",
+		"An API that gives personal identity numbers (made up) to anybody."),
+		start: https(func(w *website) {
+			w.first = func(rw http.ResponseWriter, r *http.Request) bool {
+				gives(200, "application/json", `{"danh_sach": [{"ho_ten": "Nguyễn Văn A", "soCCCD": "001099012345"}, {"ho_ten": "Trần Thị B", "so_dinh_danh": "079199054321"}], "ma_giao_dich": "031099777777"}`)(rw, r)
+				return true
+			}
+		})},
 	{Name: "https-downgrade", Kind: "https", Nature: Bad, About: lang.T(
 		"Địa chỉ HTTPS chuyển hướng về HTTP không mã hóa.",
 		"Its HTTPS address redirects to plain HTTP."),

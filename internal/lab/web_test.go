@@ -17,6 +17,7 @@ var webProofs = map[string]func(*testing.T, *Server){
 	"grafana":              shows("/khong-co", 200, "grafanaBootData"),
 	"default-page":         shows("/", 200, "Welcome to nginx!"),
 	"page-careless":        shows("/", 200, `src="http://`),
+	"api-leaks":            shows("/", 200, "soCCCD"),
 	"csp-meta":             shows("/", 200, "http-equiv"),
 	"security-txt-expired": shows("/.well-known/security.txt", 200, "2020-"),
 	"security-txt-none":    shows("/.well-known/security.txt", 404, ""),

@@ -66,6 +66,7 @@ func Read(body []byte, at *url.URL) Page {
 			if r.inTitle && r.Title == "" {
 				r.Title = cut(strings.Join(strings.Fields(string(t.Text())), " "))
 			}
+		case html.CommentToken, html.DoctypeToken:
 		}
 	}
 	return r.Page
