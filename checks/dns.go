@@ -188,5 +188,3 @@ func listed(all []string) []string {
 	return slices.Compact(out)
 }
 
-// oneLine is what a server said, cut short and without control characters.
-func oneLine(said string) string { return unanswered(said).Detail }

@@ -64,7 +64,7 @@ func (f *CAA) add(rr *dns.CAA) {
 			*to = append(*to, who)
 		}
 	case strings.EqualFold(rr.Tag, "iodef"):
-		f.Report = append(f.Report, oneLine(rr.Value))
+		f.Report = append(f.Report, oneLine(rr.Value, 200))
 	case strings.HasPrefix(strings.ToLower(rr.Tag), "issue"), strings.HasPrefix(strings.ToLower(rr.Tag), "contact"): // issuemail, issuevmc, contactemail …
 	default:
 		f.Critical = f.Critical || rr.Flag&critical != 0

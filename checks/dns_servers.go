@@ -151,7 +151,7 @@ func (f *ServersDNS) tell(ctx context.Context, p *Probe, live []netip.Addr, seen
 	for i, m := range version.said {
 		for _, rr := range m.Answer {
 			if txt, is := rr.(*dns.TXT); is && len(txt.Txt) > 0 && txt.Txt[0] != "" {
-				f.Versions = append(f.Versions, version.heard[i]+": "+oneLine(txt.Txt[0]))
+				f.Versions = append(f.Versions, version.heard[i]+": "+oneLine(txt.Txt[0], 200))
 			}
 		}
 	}

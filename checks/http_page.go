@@ -84,8 +84,8 @@ func (p *Probe) pageFact(pg *page, before Answer) Page {
 			forms = append(forms, plainAddress(form.Action))
 		}
 	}
-	f.MetaCSP, f.WithoutSRI = listed(w.CSP, cut), listed(sri, cut)
-	f.MixedActive, f.MixedPassive, f.FormsInClear = listed(active, cut), listed(passive, cut), listed(forms, cut)
+	f.MetaCSP, f.WithoutSRI = halfListed(w.CSP, cut), halfListed(sri, cut)
+	f.MixedActive, f.MixedPassive, f.FormsInClear = halfListed(active, cut), halfListed(passive, cut), halfListed(forms, cut)
 	f.MetaReferrer = half(oneLine(w.Referrer, 60), w.Referrer != "", cut)
 	f.PasswordAsked = half(w.Password, w.Password, cut)
 	return f
@@ -100,8 +100,8 @@ func half[T any](v T, there bool, cut *fact.Unknown) fact.Maybe[T] {
 	return fact.Known(v)
 }
 
-// listed is half of a list, each once, and at most fifty.
-func listed(items []string, cut *fact.Unknown) fact.Maybe[[]string] {
+// halfListed is half of a list, each once, and at most fifty.
+func halfListed(items []string, cut *fact.Unknown) fact.Maybe[[]string] {
 	out := []string{}
 	for _, s := range items {
 		if s = oneLine(s, 500); !slices.Contains(out, s) && len(out) < 50 {

@@ -49,7 +49,7 @@ var MailDKIM = define(Check{
 		if k.Records > 1 {
 			k.Problems = append(k.Problems, "there is more than one record")
 		}
-		f.Keys = append(f.Keys, MailKey{selector, k.Records > 0, oneLine(k.KeyType), k.Bits, k.Revoked, k.Testing, k.SHA1, k.Problems})
+		f.Keys = append(f.Keys, MailKey{selector, k.Records > 0, oneLine(k.KeyType, 200), k.Bits, k.Revoked, k.Testing, k.SHA1, k.Problems})
 	}
 	return f, nil
 })

@@ -39,6 +39,6 @@ var MailDMARC = define(Check{
 	if err != nil {
 		return DMARC{}, err
 	}
-	return DMARC{Records: d.Records, At: d.At, Record: oneLine(d.Record), Policy: d.Policy, Subdomains: d.Subdomains, Percent: d.Percent, Testing: d.Testing,
+	return DMARC{Records: d.Records, At: d.At, Record: oneLine(d.Record, 200), Policy: d.Policy, Subdomains: d.Subdomains, Percent: d.Percent, Testing: d.Testing,
 		Inherited: d.At != p.domain(), Reports: listed(d.Aggregate), Failures: listed(d.Failure), Refused: listed(d.Refused), Problems: d.Problems}, nil
 })

@@ -40,7 +40,7 @@ var MailMTASTS = define(Check{
 	if err != nil {
 		return MTASTS{}, err
 	}
-	f := MTASTS{Records: s.Records, ID: oneLine(s.ID), Problems: s.Problems}
+	f := MTASTS{Records: s.Records, ID: oneLine(s.ID, 200), Problems: s.Problems}
 	policy, err := mailauth.STSPolicy{}, error(fact.Because(fact.Prerequisite, "there is no MTA-STS record, so nobody asks for a policy"))
 	if s.Records == 1 {
 		policy, err = p.stsPolicy(ctx)
@@ -50,7 +50,7 @@ var MailMTASTS = define(Check{
 		f.Mode, f.MX, f.MaxAge, f.Wrong = fact.Not[string](u), fact.Not[[]string](u), fact.Not[int](u), fact.Not[[]string](u)
 		return f, ctx.Err()
 	}
-	f.Mode, f.MX, f.MaxAge = fact.Known(oneLine(policy.Mode)), fact.Known(listed(policy.MX)), fact.Known(policy.MaxAge)
+	f.Mode, f.MX, f.MaxAge = fact.Known(oneLine(policy.Mode, 200)), fact.Known(listed(policy.MX)), fact.Known(policy.MaxAge)
 	f.Wrong = fact.Known(policy.Problems)
 	return f, nil
 })

@@ -38,9 +38,9 @@ var MailSPF = define(Check{
 	if err != nil {
 		return SPF{}, err
 	}
-	f := SPF{Records: s.Records, Record: oneLine(s.Record), All: s.All, Anybody: s.Anybody, Problems: []string{}}
+	f := SPF{Records: s.Records, Record: oneLine(s.Record, 200), All: s.All, Anybody: s.Anybody, Problems: []string{}}
 	for _, problem := range s.Problems {
-		f.Problems = append(f.Problems, oneLine(problem))
+		f.Problems = append(f.Problems, oneLine(problem, 200))
 	}
 	f.Lookups, f.Voids = fact.Known(s.Lookups), fact.Known(s.Voids)
 	if s.Records != 1 {
@@ -49,7 +49,7 @@ var MailSPF = define(Check{
 		return f, nil
 	}
 	if len(s.Open) > 0 {
-		open := fact.Because(fact.Skipped, oneLine("depends on who sends: "+s.Open[0]))
+		open := fact.Because(fact.Skipped, oneLine("depends on who sends: "+s.Open[0], 200))
 		if s.Lookups <= mailauth.MostSPFLookups {
 			f.Lookups = fact.Not[int](open)
 		}

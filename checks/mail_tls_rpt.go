@@ -38,7 +38,7 @@ var MailTLSRPT = define(Check{
 func lines(all []string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, s := range all {
-			if !yield(oneLine(s)) {
+			if !yield(oneLine(s, 200)) {
 				return
 			}
 		}

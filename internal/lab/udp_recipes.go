@@ -46,19 +46,19 @@ var hostileUDP = []UDPRecipe{
 	{Name: "udp-silent", Nature: Hostile, About: lang.T(
 		"Mọi cổng UDP nhận hết và không bao giờ trả lời.",
 		"Every UDP port takes everything and never answers."),
-		ports: everywhere(mute)},
+		ports: everyPort(mute)},
 	{Name: "udp-garbage", Nature: Hostile, About: lang.T(
 		"Trả lời mọi thứ bằng byte ngẫu nhiên.",
 		"Answers everything with random bytes."),
-		ports: everywhere(stateless(func([]byte) [][]byte { b := make([]byte, 300); _, _ = rand.Read(b); return one(b) }))},
+		ports: everyPort(stateless(func([]byte) [][]byte { b := make([]byte, 300); _, _ = rand.Read(b); return one(b) }))},
 	{Name: "udp-echo", Nature: Hostile, About: lang.T(
 		"Gửi trả nguyên văn những gì nhận được.",
 		"Sends back what it was sent."),
-		ports: everywhere(stateless(func(b []byte) [][]byte { return one(b) }))},
+		ports: everyPort(stateless(func(b []byte) [][]byte { return one(b) }))},
 	{Name: "udp-flood", Nature: Hostile, About: lang.T(
 		"Trả lời mỗi gói tin bằng hai nghìn gói vô nghĩa dài.",
 		"Answers each datagram with two thousand long ones of nonsense."),
-		ports: everywhere(stateless(func([]byte) [][]byte { return flooding }))},
+		ports: everyPort(stateless(func([]byte) [][]byte { return flooding }))},
 	{Name: "udp-goes-silent", Nature: Hostile, About: lang.T(
 		"Trả lời đúng một lần trên mỗi cổng rồi im lặng.",
 		"Answers once on each port, properly, then falls silent."),
@@ -75,7 +75,7 @@ var flooding = func() (out [][]byte) {
 	return out
 }()
 
-func everywhere(r func() replier) map[int]func() replier {
+func everyPort(r func() replier) map[int]func() replier {
 	m := map[int]func() replier{}
 	for _, p := range udpPorts {
 		m[p] = r
