@@ -106,6 +106,27 @@ func unsafeInline(ps []policy) bool {
 	return inline
 }
 
+// anywhere tells whether scripts may be loaded from everywhere under all the
+// policies together, by a wildcard or a whole scheme. 'strict-dynamic' makes
+// browsers ignore both: CSP 3 §8.2.
+func anywhere(ps []policy) bool {
+	open := false
+	for _, p := range ps {
+		sources, ok := p.effective("script-src-elem", "script-src", "default-src")
+		if !ok {
+			continue
+		}
+		has := func(names ...string) bool {
+			return slices.ContainsFunc(sources, func(s string) bool { return slices.Contains(names, strings.ToLower(s)) })
+		}
+		if has("'strict-dynamic'") || !has("*", "http:", "https:", "data:", "http://*", "https://*") {
+			return false
+		}
+		open = true
+	}
+	return open
+}
+
 // unsafeEval tells whether text may be run as script under all the policies
 // together: each that restricts scripts must have 'unsafe-eval'.
 func unsafeEval(ps []policy) bool {

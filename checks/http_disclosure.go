@@ -17,6 +17,7 @@ import (
 // Disclosure is the fact of http.disclosure.
 type Disclosure struct {
 	Versions   []string         `json:"versions" vi:"phiên bản phần mềm bị lộ, kèm nơi lộ" en:"software versions disclosed, and where"`
+	Addresses  []string         `json:"addresses" vi:"địa chỉ IP nội bộ bị lộ trong tiêu đề, cookie, kèm nơi lộ" en:"internal IP addresses disclosed in headers and cookies, and where"`
 	StackTrace fact.Maybe[bool] `json:"stack_trace" vi:"trang lỗi lộ vết ngăn xếp" en:"error page discloses a stack trace"`
 	TraceKind  string           `json:"stack_trace_kind" vi:"ngôn ngữ của vết ngăn xếp" en:"language of the stack trace"`
 }
@@ -32,20 +33,23 @@ var HTTPDisclosure = define(Check{
 	Known:    fact.Observed,
 	Requires: []*Check{HTTPAnswer},
 }, func(ctx context.Context, p *Probe) (Disclosure, error) {
-	f := Disclosure{Versions: []string{}}
+	f := Disclosure{Versions: []string{}, Addresses: []string{}}
 	header := http.Header{}
 	for _, h := range Read[Answer](p, HTTPAnswer).Headers {
 		header.Add(h.Name, h.Value)
 	}
 	f.versionsIn(header)
+	f.addressesIn(header, p.Endpoint.Host())
 	pages, unseen := p.errorPages(ctx)
 	var kinds []string
 	for _, pg := range pages {
 		f.versionsIn(pg.Header)
+		f.addressesIn(pg.Header, p.Endpoint.Host())
 		f.versionsInError(pg.Body)
 		kinds = append(kinds, traceIn(pg.Body)...)
 	}
 	slices.Sort(f.Versions)
+	slices.Sort(f.Addresses)
 	f.TraceKind = strings.Join(slices.Compact(slices.Sorted(slices.Values(kinds))), ", ")
 	switch {
 	case len(kinds) > 0:
@@ -131,8 +135,11 @@ func (f *Disclosure) versionsInError(body []byte) {
 	}
 }
 
-func (f *Disclosure) add(s string) {
-	if !slices.Contains(f.Versions, s) {
-		f.Versions = append(f.Versions, s)
+func (f *Disclosure) add(s string) { f.Versions = once(f.Versions, s) }
+
+func once(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
 	}
+	return append(list, s)
 }

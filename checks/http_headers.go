@@ -26,6 +26,7 @@ type Headers struct {
 	CSPFrameAncestors fact.Maybe[bool] `json:"csp_frame_ancestors" vi:"CSP có frame-ancestors" en:"CSP has frame-ancestors"`
 	CSPUnsafeInline   fact.Maybe[bool] `json:"csp_unsafe_inline" vi:"CSP cho chạy mã nội tuyến ('unsafe-inline')" en:"CSP lets inline script run ('unsafe-inline')"`
 	CSPUnsafeEval     fact.Maybe[bool] `json:"csp_unsafe_eval" vi:"CSP cho chạy mã từ chuỗi chữ ('unsafe-eval')" en:"CSP lets text run as script ('unsafe-eval')"`
+	CSPAnywhere       fact.Maybe[bool] `json:"csp_script_anywhere" vi:"CSP cho nạp mã từ bất kỳ đâu (*, https:, data:)" en:"CSP lets script load from anywhere (*, https:, data:)"`
 	FramingProtected  fact.Maybe[bool] `json:"framing_protected" vi:"chống bị nhúng khung từ trang khác" en:"protected from framing by other sites"`
 
 	NoSniff           bool   `json:"nosniff" vi:"có X-Content-Type-Options: nosniff" en:"X-Content-Type-Options: nosniff present"`
@@ -107,6 +108,7 @@ func (f *Headers) page(a Answer, metas []string, unseen *fact.Unknown) {
 	f.CSPFrameAncestors = say(slices.ContainsFunc(headers, func(p policy) bool { return p.has("frame-ancestors") }))
 	f.CSPUnsafeInline = may(unsafeInline(all), strict(unsafeInline(headers)))
 	f.CSPUnsafeEval = may(unsafeEval(all), strict(unsafeEval(headers)))
+	f.CSPAnywhere = may(anywhere(all), strict(anywhere(headers)))
 	f.FramingProtected = say(framingProtected(headers, a.All("X-Frame-Options")))
 }
 

@@ -3,6 +3,7 @@ package checks
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -173,5 +174,50 @@ func TestVersionsDisclosed(t *testing.T) {
 		if got := len(f.Versions) == 1; got != c.want {
 			t.Errorf("%s: %s: %q", c.name, c.value, f.Versions)
 		}
+	}
+}
+
+func TestAddressesDisclosed(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"Location", "https://10.1.2.3/dang-nhap", "Location: 10.1.2.3"},
+		{"X-Backend-Server", "192.168.7.9:8080", "X-Backend-Server: 192.168.7.9"},
+		{"Set-Cookie", "BIGipServerpool_cong=1677787402.36895.0000; path=/", "Set-Cookie BIGipServerpool_cong: 10.1.1.100"}, // the example of F5's K6917
+		{"Location", "https://172.16.0.1/", ""},                                                                             // the endpoint itself
+		{"Via", "1.1 203.113.1.2", ""},
+		{"X-Version", "10.1.2.3.4", ""},
+		{"Set-Cookie", "v=10.1.2.3", ""},
+		{"Set-Cookie", "BIGipServerx=99999999999.1.0000", ""},
+		{"X", "10.1.2.300", ""},
+	} {
+		f, h := Disclosure{}, http.Header{}
+		h.Add(c.name, c.value)
+		f.addressesIn(h, "172.16.0.1")
+		if got := strings.Join(f.Addresses, "|"); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+func TestWherePoliciesAreOpen(t *testing.T) {
+	for _, c := range []struct {
+		policies       []string
+		anywhere, eval bool
+	}{
+		{nil, false, false},
+		{[]string{"default-src 'self'"}, false, false},
+		{[]string{"script-src https: 'unsafe-eval'"}, true, true},
+		{[]string{"script-src DATA: 'self'"}, true, false},
+		{[]string{"script-src https: 'strict-dynamic' 'nonce-a'"}, false, false},
+		{[]string{"default-src *; script-src 'self'"}, false, false},
+		{[]string{"default-src * 'unsafe-eval'", "script-src 'self'"}, false, false},
+		{[]string{"img-src *"}, false, false},
+	} {
+		ps := parsePolicies(c.policies)
+		if a, e := anywhere(ps), unsafeEval(ps); a != c.anywhere || e != c.eval {
+			t.Errorf("%q: anywhere %v, eval %v", c.policies, a, e)
+		}
+	}
+	if ps := metaPolicies([]string{"frame-ancestors 'none'; sandbox", "default-src 'self'; frame-ancestors *"}); len(ps) != 1 || ps[0].has("frame-ancestors") {
+		t.Errorf("of meta elements %v", ps)
 	}
 }
