@@ -41,12 +41,15 @@ func (w *walk) wall(front *page) *fact.Unknown {
 }
 
 // elsewhere tells of two answers that lead to one and the same place on another
-// host: it may be a filter's.
+// host: it may be a filter's. The twin of the name is no other host.
 func (w *walk) elsewhere(a, b *page) bool {
 	toA, isA, errA := a.redirect()
 	toB, isB, errB := b.redirect()
-	return isA && isB && errA == nil && errB == nil && toA.String() == toB.String() &&
-		!w.p.isTarget(toA.Hostname()) && !strings.EqualFold(toA.Hostname(), w.at.Hostname())
+	if !isA || !isB || errA != nil || errB != nil || toA.String() != toB.String() {
+		return false
+	}
+	twin, _ := twinOf(w.p.Endpoint.Name())
+	return !w.p.isTarget(toA.Hostname()) && !strings.EqualFold(toA.Hostname(), w.at.Hostname()) && !strings.EqualFold(toA.Hostname(), twin)
 }
 
 // part is something that the page loads from its own origin, or "".

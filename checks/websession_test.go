@@ -179,3 +179,23 @@ func TestDataIsNotKept(t *testing.T) {
 		}
 	}
 }
+
+// FuzzStream holds that whatever a server says on a kept connection ends well
+// and within the bounds.
+func FuzzStream(f *testing.F) {
+	f.Add([]byte(says200("a") + says200("b")))
+	f.Add([]byte("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nHTTP/1.1 304 x\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, said []byte) {
+		s := newStream(strings.NewReader(string(said)))
+		for range 3 {
+			pg := &page{}
+			more, err := pg.next(s, time.Now)
+			if len(pg.Body) > maxBody || more && (err != nil || pg.Cut != nil) {
+				t.Fatalf("more %v, error %v, %d bytes, cut %v", more, err, len(pg.Body), pg.Cut)
+			}
+			if !more {
+				return
+			}
+		}
+	})
+}
