@@ -150,7 +150,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		guard.UseResolver(at)
 	}
 	s := &scan.Scan{
-		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name,
+		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
 		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {
@@ -179,6 +179,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 // fill runs the scan into the record.
 func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *unitFile, guard *scan.Guard) error {
 	for _, o := range unit.documents(time.Now()) {
+		o.Vantage, o.Zone = s.Vantage, s.Zone
 		if err := w.Observe(o); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@
 package fact
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -15,6 +16,7 @@ type Observation struct {
 	Check    string          `json:"check"`
 	Endpoint string          `json:"endpoint,omitempty"` // empty: about the unit as a whole
 	Vantage  string          `json:"vantage,omitempty"`  // name of the place it was seen from
+	Zone     string          `json:"zone,omitempty"`     // of the network that place is in; empty in records of before, and then it is the header's
 	At       time.Time       `json:"at"`                 // when the observation was complete
 	Known    Way             `json:"known,omitempty"`    // how; empty in records of before, and then it is the check's
 	Value    json.RawMessage `json:"value,omitempty"`
@@ -39,6 +41,17 @@ func (o Observation) Validate() error {
 		return fmt.Errorf("observation of %s at %q has the cause %q, which does not exist", o.Check, o.Endpoint, o.Unknown.Cause)
 	}
 	return nil
+}
+
+// Same tells whether two observations say the same.
+func (o Observation) Same(b Observation) bool {
+	if (o.Unknown == nil) != (b.Unknown == nil) {
+		return false
+	}
+	if o.Unknown != nil {
+		return *o.Unknown == *b.Unknown
+	}
+	return bytes.Equal(o.Value, b.Value)
 }
 
 // Evidence is what was exchanged, cut to a bound; the totals tell how much

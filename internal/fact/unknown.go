@@ -50,6 +50,7 @@ const (
 	Changed      Cause = "changed"      // the document is not the one that was attested
 	Expired      Cause = "expired"      // the document is no longer, or not yet, valid
 	OtherWay     Cause = "other-way"    // known, but in a way that the policy does not take
+	Elsewhere    Cause = "elsewhere"    // not looked at from the part of the network that the policy asks for
 )
 
 var causes = map[Cause]lang.Text{
@@ -68,6 +69,7 @@ var causes = map[Cause]lang.Text{
 	Changed:      lang.T("tài liệu đã thay đổi so với bản đã xác nhận", "document differs from the one attested"),
 	Expired:      lang.T("tài liệu ngoài thời hạn hiệu lực", "document outside its validity"),
 	OtherWay:     lang.T("biết bằng cách mà chính sách không chấp nhận", "known in a way that the policy does not take"),
+	Elsewhere:    lang.T("chưa nhìn từ vùng mạng mà yêu cầu đòi hỏi", "not looked at from the zone that the requirement asks for"),
 }
 
 // Known tells whether the cause is one of ours.

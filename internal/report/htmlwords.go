@@ -50,7 +50,8 @@ func functions(v view) template.FuncMap {
 		"sentence": sentence,
 		"few":      fewPlaces,
 		"inline":   placesInLine,
-		"zone":     func(z inventory.Zone) string { return v.in(zoneWords[z]) },
+		"from":     v.fromZone,
+		"zone":     func(z inventory.Zone) string { return v.in(z.Text()) },
 	}
 }
 

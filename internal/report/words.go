@@ -13,14 +13,6 @@ var caveat = lang.T(
 	"Kết quả này là căn cứ tự đánh giá mức độ sẵn sàng; việc kiểm tra, kết luận chính thức thuộc thẩm quyền Bộ Công an.",
 	"This result is evidence for a self-assessment of readiness; the official inspection and its conclusion belong to the Ministry of Public Security.")
 
-var zoneWords = map[inventory.Zone]lang.Text{
-	inventory.Internet: lang.T("Internet", "the Internet"),
-	inventory.WAN:      lang.T("mạng truyền số liệu chuyên dùng", "the specialised data network (TSLCD)"),
-	inventory.Internal: lang.T("mạng nội bộ", "the internal network"),
-	inventory.Admin:    lang.T("vùng quản trị", "the administration zone"),
-	"":                 lang.T("không khai báo vùng mạng", "zone not said"),
-}
-
 var kindWords = map[inventory.UnitKind]lang.Text{
 	inventory.Ministry:   lang.T("bộ, cơ quan ngang bộ", "ministry"),
 	inventory.Province:   lang.T("cấp tỉnh", "province"),

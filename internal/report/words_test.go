@@ -43,7 +43,7 @@ func TestEveryWordIsThere(t *testing.T) {
 		want(string(s), s.Mark())
 	}
 	for _, z := range []inventory.Zone{inventory.Internet, inventory.WAN, inventory.Internal, inventory.Admin, ""} {
-		want(string(z), zoneWords[z])
+		want(string(z), z.Text())
 	}
 	for _, k := range []inventory.UnitKind{inventory.Ministry, inventory.Province, inventory.Commune, inventory.Enterprise, inventory.Other} {
 		want(string(k), kindWords[k])

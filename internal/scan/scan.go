@@ -24,13 +24,14 @@ type Scan struct {
 	Resolver checks.DialFunc // to the resolver
 	Permits  func(inventory.Class) bool
 	Roots    *x509.CertPool // CAs that the unit declares
-	Vantage  string
-	Workers  int           // endpoints looked at at the same time
-	Parallel int           // connections to one endpoint at the same time
-	Timeout  time.Duration // one exchange
-	Thorough bool          // try also what takes many connections
-	Endpoint time.Duration // everything about one endpoint
-	Pause    time.Duration // before trying again what was blocked, and between its connections
+	Vantage  string         // name of the place that it looks from
+	Zone     string         // and the part of the network that it is in
+	Workers  int            // endpoints looked at at the same time
+	Parallel int            // connections to one endpoint at the same time
+	Timeout  time.Duration  // one exchange
+	Thorough bool           // try also what takes many connections
+	Endpoint time.Duration  // everything about one endpoint
+	Pause    time.Duration  // before trying again what was blocked, and between its connections
 	Now      func() time.Time
 	Log      zerolog.Logger
 
@@ -108,7 +109,7 @@ func (r *run) task(ctx context.Context, t Task) error {
 
 // keep hands an observation over. It is the only way out of a scan.
 func (r *run) keep(o fact.Observation) error {
-	o.Vantage = r.Vantage
+	o.Vantage, o.Zone = r.Vantage, r.Zone
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed != nil {
