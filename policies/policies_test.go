@@ -34,8 +34,14 @@ type trial struct {
 	Vantage     inventory.Zone             `json:"vantage"`
 	At          time.Time                  `json:"at"`
 	Facts       map[string]json.RawMessage `json:"facts"`
+	Views       []trialView                `json:"views"` // in the place of vantage and facts: what was seen from each zone
 	Attest      inventory.Result           `json:"attest"`
 	Want        judge.Verdict              `json:"want"`
+}
+
+type trialView struct {
+	Vantage inventory.Zone             `json:"vantage"`
+	Facts   map[string]json.RawMessage `json:"facts"`
 }
 
 func trials(t *testing.T) []trial {
@@ -145,11 +151,16 @@ func (tr trial) toCase() judge.Case {
 	if tr.Domain != nil {
 		c.Unit.Domains = []inventory.DomainName{*tr.Domain}
 	}
-	for id, value := range tr.Facts {
-		ch, ok := checks.Find(id)
-		for i, p := range c.Unit.Places() {
-			if i == 0 && (!ok || ch.Speaks != inventory.OverHost && ch.Speaks != inventory.OverDNS) || i > 0 && ok && ch.AppliesTo(p) {
-				c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: p.ID, At: tr.At, Value: value})
+	for _, v := range tr.Views {
+		c.Vantages = append(c.Vantages, judge.Vantage{Zone: v.Vantage})
+	}
+	for _, v := range append(tr.Views, trialView{tr.Vantage, tr.Facts}) {
+		for id, value := range v.Facts {
+			ch, ok := checks.Find(id)
+			for i, p := range c.Unit.Places() {
+				if i == 0 && (!ok || ch.Speaks != inventory.OverHost && ch.Speaks != inventory.OverDNS) || i > 0 && ok && ch.AppliesTo(p) {
+					c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: p.ID, At: tr.At, Value: value, Zone: string(v.Vantage)})
+				}
 			}
 		}
 	}
@@ -308,6 +319,7 @@ func hidingNeverFlips(t *testing.T, p *judge.Policy) {
 		if rapid.Bool().Draw(t, "hide vantage") {
 			hidden.Zone = ""
 		}
+		hidden = withoutZones(t, hidden)
 		before, after := p.Judge(c), p.Judge(hidden)
 		if after.Verdict != before.Verdict && after.Verdict != judge.Undetermined {
 			t.Fatalf("unit: %v became %v", before.Verdict, after.Verdict)
@@ -323,6 +335,59 @@ func hidingNeverFlips(t *testing.T, p *judge.Policy) {
 	})
 }
 
+// withoutZones hides where some of several vantages stood.
+func withoutZones(t *rapid.T, c judge.Case) judge.Case {
+	c.Vantages, c.Observations = slices.Clone(c.Vantages), slices.Clone(c.Observations)
+	for i, v := range c.Vantages {
+		if rapid.IntRange(0, 3).Draw(t, "hide zone of "+v.Name) > 0 {
+			continue
+		}
+		c.Vantages[i].Zone = ""
+		for j, o := range c.Observations {
+			if o.Vantage == v.Name {
+				c.Observations[j].Zone = ""
+			}
+		}
+	}
+	return c
+}
+
+// anyViews adds up to three vantages, some of which were not to look at all.
+func anyViews(t *rapid.T, c *judge.Case) {
+	for i := range rapid.IntRange(0, 3).Draw(t, "vantages") {
+		v := judge.Vantage{Name: fmt.Sprint("v", i), Zone: rapid.SampledFrom(append(inventory.Zones, "")).Draw(t, "zone of vantage")}
+		if rapid.IntRange(0, 2).Draw(t, "whole plan") == 0 {
+			v.Plan = map[judge.Look]bool{}
+		}
+		c.Vantages = append(c.Vantages, v)
+	}
+}
+
+// observe sees a fact of an endpoint from each vantage.
+func observe(t *rapid.T, c *judge.Case, id string, e inventory.Endpoint, ty *fact.Type) {
+	o := fact.Observation{Check: id, Endpoint: e.ID, At: c.At}
+	see := func() {
+		value, err := json.Marshal(anyFact(t, ty, id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Value = value
+		c.Observations = append(c.Observations, o)
+	}
+	if len(c.Vantages) == 0 {
+		see()
+	}
+	for _, v := range c.Vantages {
+		o.Vantage, o.Zone = v.Name, string(v.Zone)
+		if v.Plan == nil {
+			see()
+		} else if rapid.Bool().Draw(t, "planned") {
+			v.Plan[judge.Look{Endpoint: e.ID, Check: id}] = true
+			see()
+		}
+	}
+}
+
 func anyCase(t *rapid.T, p *judge.Policy, at time.Time) judge.Case {
 	day := inventory.Date{Time: at.AddDate(0, 0, -1)}
 	c := judge.Case{At: at, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.Internal, inventory.Admin}).Draw(t, "vantage"),
@@ -330,18 +395,15 @@ func anyCase(t *rapid.T, p *judge.Policy, at time.Time) judge.Case {
 	c.Unit.Hosts = []inventory.HostRange{{CIDR: rapid.SampledFrom([]string{"127.0.0.1/32", "203.0.113.5/32"}).Draw(t, "host"), System: "s", Ports: []int{443}, UDP: []int{500}}}
 	c.Unit.Domains = []inventory.DomainName{{Name: "xa.gov.vn", System: "s"}}
 	for _, kind := range []inventory.Kind{inventory.HTTPS, inventory.HTTP, inventory.SSH, inventory.TCP} {
-		e := inventory.Endpoint{ID: string(kind), System: "s", Target: "127.0.0.1:1", Kind: kind, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.WAN, inventory.Admin}).Draw(t, "zone")}
+		e := inventory.Endpoint{ID: string(kind), System: "s", Target: rapid.SampledFrom([]string{"127.0.0.1:1", "203.0.113.5:1"}).Draw(t, "target"), Kind: kind, Zone: rapid.SampledFrom([]inventory.Zone{inventory.Internet, inventory.WAN, inventory.Admin}).Draw(t, "zone")}
 		c.Unit.Endpoints = append(c.Unit.Endpoints, e)
 	}
+	anyViews(t, &c)
 	schema := checks.Schema()
 	for _, e := range c.Unit.Places() {
 		for _, id := range schema.IDs() {
 			if ch, _ := checks.Find(id); ch.AppliesTo(e) {
-				value, err := json.Marshal(anyFact(t, schema[id], id))
-				if err != nil {
-					t.Fatal(err)
-				}
-				c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: e.ID, At: at, Value: value})
+				observe(t, &c, id, e, schema[id])
 			}
 		}
 	}

@@ -31,14 +31,8 @@ func (c *Case) attested(r *Requirement, s subject) (bool, *fact.Unknown) {
 			}
 			continue
 		}
-		doc, ok := c.documents[a.Document]
-		switch {
-		case !ok:
-			return false, fact.Because(fact.NoEvidence, a.Document+" was not read")
-		case doc.unknown != nil:
-			return false, doc.unknown
-		case doc.SHA256 != a.SHA256:
-			return false, fact.Because(fact.Changed, a.Document+" is another file than the one attested")
+		if u := c.read(a); u != nil {
+			return false, u
 		}
 		return a.Result != inventory.NotMet, nil
 	}
@@ -46,6 +40,27 @@ func (c *Case) attested(r *Requirement, s subject) (bool, *fact.Unknown) {
 		return false, expired
 	}
 	return false, fact.Because(fact.NoEvidence, "nothing attests "+r.ID)
+}
+
+// read tells why nobody read the document of an attestation, nil if somebody
+// did. Scans from several places each read the files that lie beside their own
+// unit file; one that found the document attested is enough.
+func (c *Case) read(a inventory.Attestation) *fact.Unknown {
+	why := fact.Because(fact.NoEvidence, a.Document+" was not read")
+	known := false
+	for _, doc := range c.documents[a.Document] {
+		switch {
+		case doc.unknown == nil && doc.SHA256 == a.SHA256:
+			return nil
+		case doc.unknown == nil:
+			why, known = fact.Because(fact.Changed, a.Document+" is another file than the one attested"), true
+		case !known:
+			why, known = doc.unknown, true
+		case why.Cause != fact.Changed && doc.unknown.Error() < why.Error(): // whichever is read first
+			why = doc.unknown
+		}
+	}
+	return why
 }
 
 // attestations lists what concerns the requirement and the subject, the

@@ -1,9 +1,9 @@
 package judge
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,11 +17,20 @@ type Case struct {
 	Unit         inventory.Unit
 	Observations []fact.Observation
 	Zone         inventory.Zone // that the scan looked from; empty: not said
+	Vantages     []Vantage      // of records joined into one; empty: the one in Zone
 	Incomplete   bool           // something planned was not looked at
 	At           time.Time
 
-	facts     map[string]map[string]fact.Observation // endpoint → check
-	documents map[string]document
+	vantages  []Vantage
+	facts     map[seenAt]fact.Observation
+	documents map[string][]document // by path, once for each vantage that read it
+}
+
+// seenAt is where an observation belongs: what, of which endpoint, and from
+// which of the vantages.
+type seenAt struct {
+	vantage         int
+	endpoint, check string
 }
 
 type document struct {
@@ -30,40 +39,39 @@ type document struct {
 }
 
 // sort puts the observations where the rules find them. Two observations of
-// the same thing that differ are no observation: which to believe is not for a
-// program to choose.
+// the same thing from the same place that differ are no observation: which to
+// believe is not for a program to choose.
 func (c *Case) sort() {
-	c.facts = map[string]map[string]fact.Observation{}
-	c.documents = map[string]document{}
+	if c.vantages = c.Vantages; len(c.vantages) == 0 {
+		c.vantages = []Vantage{{Zone: c.Zone}}
+	}
+	c.facts, c.documents = map[seenAt]fact.Observation{}, map[string][]document{}
+	papers := map[seenAt]fact.Observation{}
 	for _, o := range c.Observations {
 		if o.Validate() != nil {
 			o.Value, o.Unknown = nil, fact.Because(fact.Broken, "the record holds neither fact nor Unknown")
 		}
-		of := c.facts[o.Endpoint]
-		if of == nil {
-			of = map[string]fact.Observation{}
-			c.facts[o.Endpoint] = of
+		at, of := seenAt{c.place(o), o.Endpoint, o.Check}, c.facts
+		if o.Check == DocumentCheck { // who read a file stood nowhere
+			of = papers
 		}
-		if have, twice := of[o.Check]; twice && !same(have, o) {
+		if have, twice := of[at]; twice && !have.Same(o) {
 			o.Value, o.Unknown = nil, fact.Because(fact.Broken, "two observations of the same thing differ")
 		}
-		of[o.Check] = o
+		of[at] = o
 	}
-	for path, of := range c.facts {
-		if o, ok := of[DocumentCheck]; ok {
-			c.documents[path] = readDocument(o)
-		}
+	for at, o := range papers {
+		c.documents[at.endpoint] = append(c.documents[at.endpoint], readDocument(o))
 	}
 }
 
-func same(a, b fact.Observation) bool {
-	if (a.Unknown == nil) != (b.Unknown == nil) {
-		return false
+// place finds the vantage that an observation was made from; none of them if
+// nobody says that it was looked from there.
+func (c *Case) place(o fact.Observation) int {
+	if len(c.Vantages) == 0 {
+		return 0
 	}
-	if a.Unknown != nil {
-		return *a.Unknown == *b.Unknown
-	}
-	return bytes.Equal(a.Value, b.Value)
+	return slices.IndexFunc(c.vantages, func(v Vantage) bool { return v.Name == o.Vantage && string(v.Zone) == o.Zone })
 }
 
 func readDocument(o fact.Observation) document {
@@ -197,8 +205,9 @@ func integers(of []int) []int64 {
 	return out
 }
 
-// view gathers what a rule may read about a subject.
-func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject) *view {
+// view gathers what a rule may read about a subject, as seen from one of the
+// vantages; none of them: nothing was seen, for the reason given.
+func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int, none *fact.Unknown) *view {
 	v := newView(c.At)
 	for name, value := range c.inventory(s) {
 		v.values[name] = value
@@ -206,10 +215,14 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject) *view {
 	if s.scope == PerHost && s.endpoint.Ports == nil {
 		v.lack(*fact.Because(fact.Skipped, "the range lists no ports, and endpoints declared by name may be on it"), varEndpoint, "ports")
 	}
-	if c.Zone == "" {
-		v.lack(*fact.Because(fact.Skipped, "the scan did not say where it looked from"), varVantage)
-	} else {
-		v.values[varVantage] = map[string]any{"zone": string(c.Zone)}
+	switch {
+	case none != nil:
+		v.lack(*none, varVantage)
+	case c.vantages[vantage].Zone == "":
+		v.lack(*notSaid(), varVantage)
+	default:
+		v.from = c.vantages[vantage].Zone
+		v.values[varVantage] = map[string]any{"zone": string(v.from)}
 	}
 	if met, u := c.attested(r, s); u != nil {
 		v.lack(*u, varAttest)
@@ -221,12 +234,14 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject) *view {
 		oldest = c.At.AddDate(0, 0, -r.MaxAge)
 	}
 	for _, id := range ru.checks {
-		o, ok := c.facts[s.endpoint.ID][id]
+		o, ok := c.facts[seenAt{vantage, s.endpoint.ID, id}]
 		if o.Known == "" { // a record of before says no way; that of the check has not changed since
 			o.Known = p.schema[id].Known
 		}
 		u := p.refuses(r, id, o.Known)
 		switch {
+		case none != nil:
+			v.lack(*none, id)
 		case !ok:
 			v.lack(*fact.Because(fact.Skipped, id+" was not looked at"), id)
 		case u != nil && o.Unknown == nil:

@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 )
 
@@ -19,6 +20,7 @@ const costLimit = 1_000_000
 // rule is a Rule ready to be asked.
 type rule struct {
 	scope  Scope
+	from   []inventory.Zone
 	where  cel.Program // nil: always
 	expect expression
 	warns  []warning
@@ -43,7 +45,7 @@ type flaw struct {
 }
 
 func (e *envs) rule(r Rule) (*rule, *flaw) {
-	out := &rule{scope: r.Scope}
+	out := &rule{scope: r.Scope, from: r.From}
 	if r.For != "" {
 		where, _, bad := compile(e.inventory[r.Scope], "for", r.For)
 		if bad != nil {
@@ -66,7 +68,10 @@ func (e *envs) rule(r Rule) (*rule, *flaw) {
 		}
 		out.warns = append(out.warns, warning{when, w.Say})
 	}
-	out.checks = out.factsRead()
+	if out.checks = out.factsRead(); len(out.from) > 0 && len(out.checks) == 0 {
+		return nil, &flaw{"from", lang.T("biểu thức không đọc điều gì nhìn thấy được từ một vùng mạng", "the expression reads nothing that is seen from any zone"),
+			lang.T("bỏ from, hoặc đọc kết quả của một phép kiểm tra (sansang list checks)", "remove from, or read what a check saw (sansang list checks)")}
+	}
 	return out, nil
 }
 

@@ -19,6 +19,7 @@ type view struct {
 	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
 	seenAt   map[string]time.Time    // by check
 	known    map[string]fact.Way     // by check
+	from     inventory.Zone          // that it is the view from
 	patterns []*cel.AttributePatternType
 }
 
@@ -139,7 +140,7 @@ func (v *view) saw(path string) (Saw, bool) {
 		}
 		value, ok = m[field]
 	}
-	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id]}, ok
+	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], Zone: v.from}, ok
 }
 
 // label says to a person what a path is.
@@ -150,7 +151,7 @@ func (p *Policy) label(path string) lang.Text {
 	case varEndpoint + ".ports":
 		return lang.T("các cổng được phép mở (mục ports của dải địa chỉ trong tệp đơn vị)", "the ports that are meant to be open (ports of the range in the unit file)")
 	case varVantage, varVantage + ".zone":
-		return lang.T("vùng mạng nơi đặt máy quét (chọn bằng --vantage)", "the zone that the scan looked from (say it with --vantage)")
+		return vantageLabel
 	}
 	if _, whole := p.schema[path]; whole {
 		return lang.Tf("kết quả kiểm tra %s", "what %s saw", path)

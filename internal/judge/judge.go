@@ -113,38 +113,74 @@ func (p *Policy) where(c *Case, ru *rule, s subject) (bool, error) {
 	return yes && ok, nil
 }
 
-// expect evaluates the rule over what was seen.
+// expect evaluates the rule over what was seen from each vantage that it asks.
 func (p *Policy) expect(c *Case, req *Requirement, ru *rule, s subject, f *Finding) {
-	v := c.view(p, req, ru, s)
+	if len(ru.checks) == 0 { // it asks for documents, which are seen from nowhere
+		f.together([]answer{p.ask(c.view(p, req, ru, s, 0, nil), ru, counts)}, s.endpoint.Zone)
+		return
+	}
+	asked := c.standings(ru, s)
+	var as []answer
+	sure := false
+	for i := range c.vantages {
+		if st, ok := asked[i]; ok {
+			as, sure = append(as, p.ask(c.view(p, req, ru, s, i, nil), ru, st)), sure || st == counts
+		}
+	}
+	if len(ru.from) > 0 && !sure {
+		as = []answer{p.unlooked(c, req, ru, s, len(as) > 0)}
+	}
+	f.together(as, s.endpoint.Zone)
+}
+
+// unlooked is the answer where nobody is known to have looked from the zones
+// that a rule asks for: what the unit file alone decides, or what to do.
+func (p *Policy) unlooked(c *Case, req *Requirement, ru *rule, s subject, perhaps bool) answer {
+	a := p.ask(c.view(p, req, ru, s, -1, elsewhere(ru.from)), ru, counts)
+	if perhaps && len(a.missing) > 0 { // somebody looked, and did not say from where
+		a.missing = []Missing{whence()}
+	}
+	for i := range a.missing {
+		if a.missing[i].Cause == fact.Elsewhere {
+			a.missing[i].From = ru.from
+		}
+	}
+	return a
+}
+
+// ask evaluates the rule over what was seen from one vantage.
+func (p *Policy) ask(v *view, ru *rule, st standing) answer {
+	a := answer{zone: v.from, standing: st}
 	for _, path := range ru.expect.reads {
 		if saw, ok := v.saw(path); ok {
 			saw.Label = p.label(path)
-			f.Saw = append(f.Saw, saw)
+			a.saw = append(a.saw, saw)
 		}
 	}
-	answer, missing, err := v.ask(ru.expect.program)
+	told, missing, err := v.ask(ru.expect.program)
 	switch {
-	case answer != nil && *answer:
-		f.Verdict = Pass
-	case answer != nil:
-		f.Verdict = Fail
+	case told != nil && *told:
+		a.verdict = Pass
+	case told != nil:
+		a.verdict = Fail
 	case len(missing) > 0:
 		sort.Strings(missing)
 		for _, path := range missing {
 			u := v.why(path)
-			f.Missing = append(f.Missing, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail})
+			a.missing = append(a.missing, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail, Zone: v.from})
 		}
 		if !slices.ContainsFunc(missing, func(m string) bool { return m != varAttest && !strings.HasPrefix(m, varAttest+".") }) {
-			f.Verdict = Manual
+			a.verdict = Manual
 		}
 	default:
-		f.Missing = []Missing{defect("expect", err)}
+		a.missing = []Missing{defect("expect", err)}
 	}
 	for _, w := range ru.warns {
 		if yes, _, _ := v.ask(w.when.program); yes != nil && *yes {
-			f.Warnings = append(f.Warnings, w.say)
+			a.warnings = append(a.warnings, w.say)
 		}
 	}
+	return a
 }
 
 // defect is an expression that could not be evaluated: Inconclusive, and ours

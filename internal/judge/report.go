@@ -91,6 +91,8 @@ type Saw struct {
 	Value any       `json:"value"`
 	At    time.Time `json:"at"`
 	Known fact.Way  `json:"known,omitempty"`
+
+	Zone inventory.Zone `json:"zone,omitempty"` // that it was seen from; empty: not said
 }
 
 // answered tells whether a check saw something answer: neither a person's word
@@ -107,6 +109,9 @@ type Missing struct {
 	Label  lang.Text  `json:"label"`
 	Cause  fact.Cause `json:"cause"`
 	Detail string     `json:"detail,omitempty"`
+
+	Zone inventory.Zone   `json:"zone,omitempty"` // that it was looked from in vain
+	From []inventory.Zone `json:"from,omitempty"` // any of which it is to be looked from
 }
 
 // NotJudged is a requirement of the catalogue that the policy cannot judge.

@@ -36,10 +36,11 @@ type Requirement struct {
 // Rule is one question of a requirement, asked once for the unit, for each
 // system or for each endpoint.
 type Rule struct {
-	Scope  Scope  `json:"scope"`
-	For    string `json:"for,omitempty"` // over the inventory only; false: not applicable
-	Expect string `json:"expect"`        // true: pass, false: fail
-	Warn   []Warn `json:"warn,omitempty"`
+	Scope  Scope            `json:"scope"`
+	From   []inventory.Zone `json:"from,omitempty"` // the zones from which its facts are to be seen; empty: those that the endpoint is meant for
+	For    string           `json:"for,omitempty"`  // over the inventory only; false: not applicable
+	Expect string           `json:"expect"`         // true: pass, false: fail
+	Warn   []Warn           `json:"warn,omitempty"`
 }
 
 // Warn is a remark that does not change the verdict.
