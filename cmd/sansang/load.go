@@ -174,9 +174,28 @@ func caseOf(a *record.Assessment, at time.Time) judge.Case {
 		Unit:         a.Header.Unit,
 		Observations: append(slices.Clone(a.Observations), a.Unanswered()...),
 		Zone:         a.Header.Vantage.Zone,
+		Vantages:     vantages(a),
 		Incomplete:   a.End == nil || a.End.Stopped || len(a.Missing()) > 0,
 		At:           at,
 	}
+}
+
+// vantages lists the places of a joined record, with what was planned at each.
+func vantages(a *record.Assessment) []judge.Vantage {
+	if len(a.Header.Joined) == 0 {
+		return nil
+	}
+	var out []judge.Vantage
+	for _, v := range a.Vantages() {
+		plan := map[judge.Look]bool{}
+		for _, p := range a.Header.Plan {
+			if p.Vantage == v.Name && p.Zone == v.Zone {
+				plan[judge.Look{Endpoint: p.Endpoint, Check: p.Check}] = true
+			}
+		}
+		out = append(out, judge.Vantage{Name: v.Name, Zone: v.Zone, Plan: plan})
+	}
+	return out
 }
 
 // parseAt reads a moment to judge at: a day in Vietnam, or a full time.

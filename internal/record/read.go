@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/lang"
@@ -95,8 +96,10 @@ func (a *Assessment) take(n int, b []byte, prev string) lang.Text {
 		return lang.T("dòng này bị hỏng", "this line is damaged")
 	}
 	switch {
-	case n == 0 && (l.Header == nil || l.Header.Format != Format):
-		return lang.Tf("không phải hồ sơ đánh giá dạng %s", "this is no assessment of the form %s", Format)
+	case n == 0 && (l.Header == nil || l.Header.Format != Format && l.Header.Format != JoinedFormat):
+		return lang.Tf("không phải hồ sơ đánh giá dạng %s hay %s", "this is no assessment of the form %s or %s", Format, JoinedFormat)
+	case n == 0 && (l.Header.Format == JoinedFormat) != (len(l.Header.Joined) > 0):
+		return lang.T("dòng đầu không nói đúng hồ sơ được ghép từ những hồ sơ nào", "the first line does not say from which assessments this was joined")
 	case l.Seq != n || l.Prev != prev:
 		return lang.T("dòng này hoặc dòng trước đã bị sửa, bớt hoặc đổi chỗ", "this line or the one before was changed, removed or moved")
 	case a.End != nil:
@@ -105,12 +108,21 @@ func (a *Assessment) take(n int, b []byte, prev string) lang.Text {
 	switch {
 	case l.Header != nil && n == 0:
 		a.Header = *l.Header
+		if what := a.strangers(); !what.Empty() {
+			return what
+		}
 	case l.Observation != nil:
 		if err := l.Observation.Validate(); err != nil {
 			return lang.T("kết quả ghi trong dòng này không hợp lệ: "+err.Error(), "the observation of this line is invalid: "+err.Error())
 		}
+		if !a.knows(l.Observation.Vantage, l.Observation.Zone) {
+			return stranger
+		}
 		a.Observations = append(a.Observations, *l.Observation)
 	case l.Event != nil:
+		if !a.knows(l.Event.Vantage, string(l.Event.Zone)) {
+			return stranger
+		}
 		a.Events = append(a.Events, *l.Event)
 	case l.End != nil:
 		a.End = l.End
@@ -120,11 +132,29 @@ func (a *Assessment) take(n int, b []byte, prev string) lang.Text {
 	return lang.Text{}
 }
 
+var stranger = lang.T("có kết quả nhìn từ một nơi mà dòng đầu không nêu", "something was seen from a place that the first line does not name")
+
+// knows tells whether something may have been seen from a place: in a joined
+// record it is one of those named in its header.
+func (a *Assessment) knows(name, zone string) bool {
+	return len(a.Header.Joined) == 0 || slices.ContainsFunc(a.Header.Joined, func(s Source) bool { return s.Vantage.Name == name && string(s.Vantage.Zone) == zone })
+}
+
+// strangers finds a plan for a place that the header does not name.
+func (a *Assessment) strangers() lang.Text {
+	for _, p := range a.Header.Plan {
+		if !a.knows(p.Vantage, string(p.Zone)) {
+			return stranger
+		}
+	}
+	return lang.Text{}
+}
+
 // Unanswered makes the Unknowns for what was planned and is not in the file.
 func (a *Assessment) Unanswered() []fact.Observation {
 	var out []fact.Observation
 	for _, p := range a.Missing() {
-		out = append(out, fact.Observation{Check: p.Check, Endpoint: p.Endpoint, At: a.Finished(),
+		out = append(out, fact.Observation{Check: p.Check, Endpoint: p.Endpoint, Vantage: p.Vantage, Zone: string(p.Zone), At: a.Finished(),
 			Unknown: fact.Because(fact.Broken, "the scan ended before this was looked at")})
 	}
 	return out

@@ -8,14 +8,19 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
-// Format names the shape of the file.
-const Format = "sansang.assessment/1"
+// The shapes of the file. Of a joined one an older version of this program would
+// not know from where each fact was seen, so it is not to read it at all.
+const (
+	Format       = "sansang.assessment/1"
+	JoinedFormat = "sansang.assessment/2"
+)
 
 // Header is the first line: everything that is known before the first packet.
 type Header struct {
@@ -29,6 +34,23 @@ type Header struct {
 	Started  time.Time      `json:"started"`
 	Limits   Limits         `json:"limits"`
 	Plan     []Pair         `json:"plan"`
+	Joined   []Source       `json:"joined_from,omitempty"` // by Merge; Vantage and Limits are then those of each
+}
+
+// Source is an assessment that was joined with others, as its file told it.
+type Source struct {
+	File
+	Vantage     Vantage   `json:"vantage"`
+	Tool        Tool      `json:"tool"`
+	Policy      Policy    `json:"policy"`
+	UnitFile    File      `json:"unit_file"`
+	CAs         []File    `json:"trusted_cas,omitempty"`
+	Limits      Limits    `json:"limits"`
+	Started     time.Time `json:"started"`
+	Finished    time.Time `json:"finished"` // or when the last thing was seen
+	Ended       bool      `json:"ended"`    // it has its last line
+	Complete    bool      `json:"complete"` // and was not stopped before its end
+	Connections int       `json:"connections,omitempty"`
 }
 
 // Tool says which program looked.
@@ -71,10 +93,13 @@ type Limits struct {
 	Loopback       bool    `json:"rates_bind_loopback"`
 }
 
-// Pair is one check to be run on one endpoint.
+// Pair is one check to be run on one endpoint; in a joined record, from one
+// place.
 type Pair struct {
-	Endpoint string `json:"endpoint"`
-	Check    string `json:"check"`
+	Endpoint string         `json:"endpoint"`
+	Check    string         `json:"check"`
+	Vantage  string         `json:"vantage,omitempty"`
+	Zone     inventory.Zone `json:"zone,omitempty"`
 }
 
 // Event is something that happened between observations, such as a canary
@@ -85,6 +110,9 @@ type Event struct {
 	What        string        `json:"what"` // canary-failed, canary-recovered, or LookedAt
 	Unknown     *fact.Unknown `json:"unknown,omitempty"`
 	Connections int           `json:"connections,omitempty"` // that all about the endpoint took
+
+	Vantage string         `json:"vantage,omitempty"` // of a joined record
+	Zone    inventory.Zone `json:"zone,omitempty"`
 }
 
 // LookedAt is the event that ends the look at an endpoint.
@@ -137,7 +165,30 @@ func (a *Assessment) Connections() map[string]int {
 	out := map[string]int{}
 	for _, e := range a.Events {
 		if e.What == LookedAt {
-			out[e.Endpoint] = e.Connections
+			out[e.Endpoint] += e.Connections
+		}
+	}
+	return out
+}
+
+// Pair is what of the plan an observation answers.
+func (a *Assessment) Pair(o fact.Observation) Pair {
+	p := Pair{Endpoint: o.Endpoint, Check: o.Check}
+	if len(a.Header.Joined) > 0 {
+		p.Vantage, p.Zone = o.Vantage, inventory.Zone(o.Zone)
+	}
+	return p
+}
+
+// Vantages lists the places that were looked from.
+func (a *Assessment) Vantages() []Vantage {
+	if len(a.Header.Joined) == 0 {
+		return []Vantage{a.Header.Vantage}
+	}
+	var out []Vantage
+	for _, s := range a.Header.Joined {
+		if !slices.Contains(out, s.Vantage) {
+			out = append(out, s.Vantage)
 		}
 	}
 	return out
@@ -147,7 +198,7 @@ func (a *Assessment) Connections() map[string]int {
 func (a *Assessment) Missing() []Pair {
 	have := make(map[Pair]bool, len(a.Observations))
 	for _, o := range a.Observations {
-		have[Pair{o.Endpoint, o.Check}] = true
+		have[a.Pair(o)] = true
 	}
 	var out []Pair
 	for _, p := range a.Header.Plan {

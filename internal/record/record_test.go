@@ -27,7 +27,7 @@ func observation(n int) fact.Observation {
 func header(n int) Header {
 	h := Header{Started: moment, Vantage: Vantage{Name: "here"}}
 	for i := range n {
-		h.Plan = append(h.Plan, Pair{fmt.Sprint("e", i), "tcp.open"})
+		h.Plan = append(h.Plan, Pair{Endpoint: fmt.Sprint("e", i), Check: "tcp.open"})
 	}
 	return h
 }

@@ -54,7 +54,9 @@ func NewWriter(out io.Writer, h Header) (*Writer, error) {
 }
 
 func (w *Writer) header(h Header) error {
-	h.Format = Format
+	if h.Format = Format; len(h.Joined) > 0 {
+		h.Format = JoinedFormat
+	}
 	return w.write(line{Header: &h})
 }
 
