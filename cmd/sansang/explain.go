@@ -11,6 +11,7 @@ import (
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/policies"
@@ -123,6 +124,9 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 		if rule.For != "" {
 			line = string(rule.Scope) + " [" + rule.For + "]: " + rule.Expect
 		}
+		if len(rule.From) > 0 {
+			line += " – " + a.from(rule.From)
+		}
 		how = append(how, line)
 	}
 	a.part(lang.T("Cách đánh giá", "Judged by"), strings.Join(how, "\n"))
@@ -134,6 +138,15 @@ func (a *app) explainRequirement(r *judge.Requirement) {
 		a.part(lang.T("Chỉ nhận dữ kiện biết bằng cách", "Takes only facts that are"), strings.Join(ways, ", "))
 	}
 	a.part(lang.T("Khắc phục", "Fix"), r.Fix.In(a.lang))
+}
+
+// from says from which zones the facts of a rule are to be seen.
+func (a *app) from(zones []inventory.Zone) string {
+	var vi, en []string
+	for _, z := range zones {
+		vi, en = append(vi, z.Text().Vi), append(en, z.Text().En)
+	}
+	return lang.Tf("chỉ xét điều nhìn thấy từ %[1]s", "only by what is seen from %[2]s", strings.Join(vi, ", "), strings.Join(en, ", ")).In(a.lang)
 }
 
 func (a *app) heading(s string) { _, _ = fmt.Fprintf(a.out, "%s\n", s) }

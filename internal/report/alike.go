@@ -21,8 +21,9 @@ type lack struct {
 	Details []string // what the record says of it
 }
 
-// seen is a fact as it is told.
-type seen struct{ Label, Value string }
+// seen is a fact as it is told. From says from where it was seen, in a record
+// of several places.
+type seen struct{ Label, Value, From string }
 
 // alike is findings of one requirement that tell the same, put together so
 // that twenty endpoints failing in one way are one thing to read.
@@ -78,8 +79,8 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 	a := alike{Verdict: f.Verdict, Recommended: res.Decides && !f.Decides && f.Verdict != judge.NotApplicable,
 		Lacks: v.lacks(f.Missing), Waiver: f.Waiver, findings: []judge.Finding{f}}
 	a.add(v.place(f))
+	a.Saw = v.seen(f.Saw)
 	for _, s := range f.Saw {
-		a.Saw = append(a.Saw, seen{v.in(s.Label), v.at(s.Path, s.Value)})
 		a.sawAt(s.At, s.At)
 	}
 	a.Ways = ways(f.Saw)
@@ -136,9 +137,9 @@ func (v view) word(x judge.Verdict) []seen {
 	label := v.in(lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares"))
 	switch x {
 	case judge.Pass:
-		return []seen{{label, v.in(lang.T("đạt", "met"))}}
+		return []seen{{Label: label, Value: v.in(lang.T("đạt", "met"))}}
 	case judge.Fail, judge.Waived:
-		return []seen{{label, v.in(lang.T("chưa đạt", "not met"))}}
+		return []seen{{Label: label, Value: v.in(lang.T("chưa đạt", "not met"))}}
 	case judge.Inconclusive, judge.Manual, judge.NotApplicable: // there is no word to rest on
 	}
 	return nil
@@ -165,6 +166,55 @@ func (a *alike) sawAt(from, until time.Time) {
 	}
 }
 
+// seen tells facts; one that was seen alike from several places is told once.
+func (v view) seen(saw []judge.Saw) []seen {
+	var out []seen
+	for _, s := range saw {
+		told := seen{v.in(s.Label), v.at(s.Path, s.Value), ""}
+		i := slices.IndexFunc(out, func(o seen) bool { return o.Label == told.Label && o.Value == told.Value })
+		if i < 0 {
+			i, out = len(out), append(out, told)
+		}
+		if from := v.zone(s.Zone); from != "" && !slices.Contains(strings.Split(out[i].From, ", "), from) {
+			out[i].From += labelled(map[bool]string{true: ", "}[out[i].From != ""], from)
+		}
+	}
+	for i, s := range out {
+		if s.From != "" {
+			out[i].From = v.from(s.From)
+		}
+	}
+	return out
+}
+
+// zone says where something was seen from; empty in a record of one place,
+// which is told once for all.
+func (v view) zone(z inventory.Zone) string {
+	if z == "" || len(v.doc.Assessment.Vantages()) < 2 {
+		return ""
+	}
+	return v.in(z.Text())
+}
+
+// fromZone says where something was seen from, where that needs saying.
+func (v view) fromZone(z inventory.Zone) string {
+	if told := v.zone(z); told != "" {
+		return v.from(told)
+	}
+	return ""
+}
+
+func (v view) from(zones string) string { return v.in(lang.Tf("nhìn từ %s", "seen from %s", zones)) }
+
+// lackDetail tells what the record says of something that was not seen.
+func (v view) lackDetail(m judge.Missing) string {
+	told := v.detail(m.Detail)
+	if from := v.fromZone(m.Zone); from != "" {
+		return from + labelled(": ", told)
+	}
+	return told
+}
+
 // lacks puts what is missing together by cause, in the order of the finding.
 func (v view) lacks(ms []judge.Missing) []lack {
 	var out []lack
@@ -175,7 +225,7 @@ func (v view) lacks(ms []judge.Missing) []lack {
 			i, out = len(out), append(out, lack{Cause: cause})
 		}
 		out[i].What = addNew(out[i].What, v.lackLabel(m))
-		out[i].Details = addNew(out[i].Details, v.detail(m.Detail))
+		out[i].Details = addNew(out[i].Details, v.lackDetail(m))
 	}
 	return out
 }

@@ -49,6 +49,8 @@ var phrases = []struct {
 	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận", false},
 	{phrase(`(.+) is valid from ` + isoDate), "$1 có hiệu lực từ ngày $4/$3/$2", false},
 	{phrase(`(.+) was valid before ` + isoDate), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
+	{phrase(`not looked at from the Internet: .*`), "chưa nhìn từ Internet: rà quét từ đó với --vantage internet rồi ghép các hồ sơ bằng sansang merge", false},
+	{phrase(`not looked at from .*: scan from there with (.+) and join the records with sansang merge`), "chưa nhìn từ vùng mạng cần nhìn: rà quét từ đó với $1 rồi ghép các hồ sơ bằng sansang merge", false},
 	{phrase(`takes many handshakes: asked only by scan --thorough`), "cần nhiều lần bắt tay: chỉ thử khi quét với --thorough", false},
 	{phrase(`accepts CBC only in suites that this tool's TLS library lacks`), "chỉ nhận CBC ở những bộ mật mã mà thư viện TLS của công cụ không có", false},
 	{phrase(`it is not known how to try this in (\S+)`), "chưa có cách thử điều này với $1", false},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 )
 
@@ -24,6 +25,7 @@ type exhibit struct {
 	N         int
 	Check     string
 	Place     place
+	Zone      inventory.Zone // that it was seen from
 	At        time.Time
 	Exchanges []exchange
 	More      int // exchanges not shown
@@ -66,10 +68,10 @@ func newExhibits(obs []fact.Observation) *exhibits {
 func (x *exhibits) of(id string, p place, f judge.Finding) []int {
 	var out []int
 	for _, o := range x.seen[f.Endpoint] {
-		if len(o.Evidence) == 0 || !restsOn(f, o.Check) {
+		if len(o.Evidence) == 0 || !restsOn(f, o) {
 			continue
 		}
-		key := o.Endpoint + "\x00" + o.Check
+		key := strings.Join([]string{o.Endpoint, o.Check, o.Vantage, o.Zone}, "\x00")
 		n, ok := x.index[key]
 		if !ok {
 			if len(x.list) == maxExhibits {
@@ -88,15 +90,19 @@ func (x *exhibits) of(id string, p place, f judge.Finding) []int {
 	return out
 }
 
-func restsOn(f judge.Finding, check string) bool {
-	of := func(path string) bool { return path == check || strings.HasPrefix(path, check+".") }
+// restsOn tells whether a finding rests on an observation. What is told of one
+// zone does not rest on the view from another.
+func restsOn(f judge.Finding, o fact.Observation) bool {
+	of := func(path string, z inventory.Zone) bool {
+		return (path == o.Check || strings.HasPrefix(path, o.Check+".")) && (z == "" || o.Zone == "" || string(z) == o.Zone)
+	}
 	for _, s := range f.Saw {
-		if of(s.Path) {
+		if of(s.Path, s.Zone) {
 			return true
 		}
 	}
 	for _, m := range f.Missing {
-		if of(m.Path) {
+		if of(m.Path, m.Zone) {
 			return true
 		}
 	}
@@ -104,7 +110,7 @@ func restsOn(f judge.Finding, check string) bool {
 }
 
 func show(n int, p place, o fact.Observation) exhibit {
-	e := exhibit{N: n, Check: outside(o.Check, 60), Place: p, At: o.At, More: max(0, len(o.Evidence)-maxExchanges)}
+	e := exhibit{N: n, Check: outside(o.Check, 60), Place: p, Zone: inventory.Zone(o.Zone), At: o.At, More: max(0, len(o.Evidence)-maxExchanges)}
 	for _, ev := range o.Evidence[:min(len(o.Evidence), maxExchanges)] {
 		sent := min(len(ev.Sent), maxSentSize)
 		got := min(len(ev.Received), maxExchangeSize-sent)

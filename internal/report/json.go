@@ -27,25 +27,26 @@ type result struct {
 // provenance says where the facts come from. Policy is the one that chose what
 // to look at; the one that judged is in the judgement.
 type provenance struct {
-	Tool        record.Tool    `json:"tool"`
-	Policy      record.Policy  `json:"policy"`
-	Vantage     record.Vantage `json:"vantage"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
-	Complete    bool           `json:"complete"` // ran to its end and was not stopped
-	Looked      looked         `json:"looked"`
-	Connections *int           `json:"connections,omitempty"` // unknown of a scan cut short
-	ByEndpoint  map[string]int `json:"connections_by_endpoint,omitempty"`
-	Reached     []string       `json:"addresses_reached"`
-	Limits      record.Limits  `json:"limits"`
-	UnitFile    record.File    `json:"unit_file"`
-	TrustedCAs  []record.File  `json:"trusted_cas,omitempty"`
-	Assessment  string         `json:"assessment_sha256"`
+	Tool        record.Tool     `json:"tool"`
+	Policy      record.Policy   `json:"policy"`
+	Vantage     record.Vantage  `json:"vantage"`
+	Joined      []record.Source `json:"joined_from,omitempty"` // the vantage and limits are then those of each
+	Started     time.Time       `json:"started"`
+	Finished    time.Time       `json:"finished"`
+	Complete    bool            `json:"complete"` // ran to its end and was not stopped
+	Looked      looked          `json:"looked"`
+	Connections *int            `json:"connections,omitempty"` // unknown of a scan cut short
+	ByEndpoint  map[string]int  `json:"connections_by_endpoint,omitempty"`
+	Reached     []string        `json:"addresses_reached"`
+	Limits      record.Limits   `json:"limits"`
+	UnitFile    record.File     `json:"unit_file"`
+	TrustedCAs  []record.File   `json:"trusted_cas,omitempty"`
+	Assessment  string          `json:"assessment_sha256"`
 }
 
 func renderJSON(d Document, _ Options) ([]byte, error) {
 	a, h := d.Assessment, d.Assessment.Header
-	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Started: h.Started, Finished: a.Finished(),
+	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Joined: h.Joined, Started: h.Started, Finished: a.Finished(),
 		Complete: a.End != nil && !a.End.Stopped, Looked: look(a), Reached: peers(a), Limits: h.Limits,
 		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256}
 	if p.Reached == nil {

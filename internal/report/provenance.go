@@ -28,7 +28,7 @@ type looked struct {
 func look(a *record.Assessment) looked {
 	unknown := make(map[record.Pair]bool, len(a.Observations))
 	for _, o := range a.Observations {
-		unknown[record.Pair{Endpoint: o.Endpoint, Check: o.Check}] = o.Unknown != nil
+		unknown[a.Pair(o)] = o.Unknown != nil
 	}
 	l := looked{Planned: len(a.Header.Plan)}
 	for _, p := range a.Header.Plan {
@@ -83,7 +83,12 @@ func (v view) origin() []row {
 	if h.Policy.SHA256 != v.Policy.SHA256 {
 		add(lang.T("Chính sách khi rà quét", "Policy of the scan"), v.policy(h.Policy))
 	}
-	add(lang.T("Nơi rà quét", "Looked from"), outside(h.Vantage.Name, 60), v.in(zoneWords[h.Vantage.Zone]))
+	if len(h.Joined) == 0 {
+		add(lang.T("Nơi rà quét", "Looked from"), outside(h.Vantage.Name, 60), v.in(h.Vantage.Zone.Text()))
+	}
+	for _, s := range h.Joined {
+		add(lang.T("Nơi rà quét", "Looked from"), v.source(s)...)
+	}
 	add(lang.T("Bắt đầu", "Started"), moment(h.Started, v.lang))
 	add(lang.T("Kết thúc", "Finished"), moment(a.Finished(), v.lang), v.ending())
 	add(lang.T("Xét tại thời điểm", "Judged as of"), moment(v.At, v.lang))
@@ -93,13 +98,28 @@ func (v view) origin() []row {
 	if a.End != nil {
 		add(lang.T("Số kết nối", "Connections"), number(a.End.Connections, v.lang), v.mostConnections())
 	}
-	add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
+	if len(h.Joined) == 0 {
+		add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
+	}
 	if auth := h.Unit.Authorisation; auth != nil {
 		add(lang.T("Cho phép rà quét", "Authorised by"), outside(auth.By, 80), outside(auth.Document, 80), day(auth.From.Time, v.lang)+" – "+day(auth.Until.Time, v.lang))
 	} else {
 		add(lang.T("Cho phép rà quét", "Authorised by"), v.in(lang.T("không khai báo văn bản cho phép", "no authorisation declared")))
 	}
 	return out
+}
+
+// source tells of one of the assessments that were joined.
+func (v view) source(s record.Source) []string {
+	parts := []string{outside(s.Vantage.Name, 60), v.in(s.Vantage.Zone.Text()), outside(s.Name, 60), "SHA-256 " + short(s.SHA256),
+		moment(s.Started, v.lang) + " – " + moment(s.Finished, v.lang), "sansang " + outside(s.Tool.Version, 40)}
+	switch {
+	case !s.Ended:
+		parts = append(parts, v.in(cutShort))
+	case !s.Complete:
+		parts = append(parts, v.in(stopped))
+	}
+	return parts
 }
 
 func labelled(label, s string) string {
@@ -113,12 +133,17 @@ func (v view) policy(p record.Policy) string {
 	return outside(p.ID, 40) + v.in(lang.T(", phiên bản ", ", version ")) + outside(p.Version, 20) + " (" + short(p.SHA256) + ")"
 }
 
+var (
+	cutShort = lang.T("hồ sơ bị dở dang: đợt rà quét không chạy đến hết", "the record is cut short: the scan did not run to its end")
+	stopped  = lang.T("bị dừng giữa chừng", "stopped before its end")
+)
+
 func (v view) ending() string {
 	switch end := v.doc.Assessment.End; {
 	case end == nil:
-		return v.in(lang.T("hồ sơ bị dở dang: đợt rà quét không chạy đến hết", "the record is cut short: the scan did not run to its end"))
+		return v.in(cutShort)
 	case end.Stopped:
-		return v.in(lang.T("bị dừng giữa chừng", "stopped before its end"))
+		return v.in(stopped)
 	}
 	return ""
 }

@@ -16,6 +16,10 @@ func remedy(m judge.Missing) lang.Text {
 	case m.Cause == fact.Skipped && root == "vantage":
 		return lang.T("Rà quét lại và cho biết máy quét đặt ở vùng mạng nào, bằng tùy chọn --vantage.",
 			"Scan again and say with --vantage in which zone the scanning machine stands.")
+	case m.Cause == fact.Elsewhere && len(m.From) > 0:
+		flag := "--vantage " + string(m.From[0])
+		return lang.Tf("Rà quét từ %[1]s với %[3]s, rồi ghép các hồ sơ: sansang merge A.jsonl B.jsonl -o C.jsonl",
+			"Scan from %[2]s with %[3]s and join the records: sansang merge A.jsonl B.jsonl -o C.jsonl", m.From[0].Text().Vi, m.From[0].Text().En, flag)
 	case m.Cause == fact.Skipped && root == "system":
 		return lang.T("Khai báo hệ thống kết nối và cấp độ đã được phê duyệt trong tệp khai báo đơn vị.",
 			"Declare the connecting system and its approved level in the unit file.")
@@ -55,6 +59,8 @@ var remedies = map[fact.Cause]lang.Text{
 		"Compare the document again; if its content is right, attest it again with its new hash."),
 	fact.OtherWay: lang.T("Xem cách biết mà chính sách chấp nhận (mục known); dùng phép kiểm tra biết bằng cách đó, hoặc chính sách khác, rồi đánh giá lại.",
 		"See which ways of knowing the policy takes (known); use a check that knows in such a way, or another policy, then assess again."),
+	fact.Elsewhere: lang.T("Rà quét lại từ vùng mạng mà yêu cầu đòi hỏi (--vantage), rồi ghép các hồ sơ bằng: sansang merge",
+		"Scan again from the zone that the requirement asks for (--vantage), and join the records with: sansang merge"),
 	fact.Expired: lang.T("Thay bằng tài liệu còn hiệu lực, sửa ngày tháng trong mục attestations, rồi đánh giá lại.",
 		"Replace it by a document in force, correct the dates under attestations, then assess again."),
 }

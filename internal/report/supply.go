@@ -76,7 +76,7 @@ func (v view) gaps(res judge.Result) []supply {
 			s.add(v.place(f))
 			w := &s.Waiting[0]
 			w.Lacks = addNew(w.Lacks, v.lackLabel(m))
-			s.Details = addNew(s.Details, v.detail(m.Detail))
+			s.Details = addNew(s.Details, v.lackDetail(m))
 		}
 	}
 	if len(out) == 0 {

@@ -129,7 +129,11 @@ func (t *text) placeNames(ps []place) string {
 func sawLine(saw []seen) string {
 	var out []string
 	for _, s := range saw {
-		out = append(out, s.Label+": "+s.Value)
+		told := s.Label + ": " + s.Value
+		if s.From != "" {
+			told += " (" + s.From + ")"
+		}
+		out = append(out, told)
 	}
 	return strings.Join(out, "; ")
 }
