@@ -11,11 +11,13 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 )
 
-// Redirect is the fact of http.redirect. Where the port is closed there is no
-// first answer, and all that rests on it is false or empty.
+// Redirect is the fact of http.redirect. Where the port is closed or filtered
+// there is no first answer, and all that rests on it is false or empty.
 type Redirect struct {
 	PlainURL  string               `json:"plain_url" vi:"địa chỉ HTTP không mã hóa" en:"plain HTTP address"`
 	Open      bool                 `json:"open" vi:"cổng HTTP mở" en:"HTTP port open"`
+	State     string               `json:"state" vi:"cổng HTTP: open (mở), closed (từ chối), filtered (im lặng)" en:"HTTP port: open, closed (refuses) or filtered (silent)"`
+	Silent    int                  `json:"silent" vi:"số lần kết nối gặp im lặng" en:"connections that met silence"`
 	Status    int                  `json:"status" vi:"mã trạng thái đầu tiên" en:"first status"`
 	Location  string               `json:"location" vi:"địa chỉ chuyển hướng đầu tiên" en:"first address redirected to"`
 	ToHTTPS   bool                 `json:"to_https" vi:"chuyển hướng ngay sang HTTPS" en:"redirects to HTTPS at once"`
@@ -29,7 +31,8 @@ type Redirect struct {
 const maxRedirects = 10
 
 // HTTPRedirect asks for the endpoint over plain HTTP and follows where that
-// leads. A refused connection is a fact: nothing is served in clear.
+// leads. A refused connection is a fact: nothing is served in clear. So is a
+// port that is silent time and again while the endpoint beside it answers.
 var HTTPRedirect = define(Check{
 	ID:     "http.redirect",
 	Refs:   []string{"RFC 9110 §15.4", "RFC 6797 §7.2", "BOD 18-01"},
@@ -41,14 +44,20 @@ var HTTPRedirect = define(Check{
 	if err != nil {
 		return Redirect{}, err
 	}
-	f := Redirect{PlainURL: u.String()}
+	f := Redirect{PlainURL: u.String(), State: "open"}
+	address, _, _ := p.place(u)
+	alone := p.sameHost(address) && !p.crowded() && p.answers(ctx) // in a crowd silence may be our own doing; it is asked again alone
+	before := p.Now()
 	pg, err := p.get(ctx, u, nil)
-	if fact.Refused(err) {
-		none := fact.Because(fact.Prerequisite, "nothing listens at "+u.Host)
-		f.EndsHTTPS, f.Hops = fact.Not[bool](none), fact.Not[[]string](none)
+	switch {
+	case fact.Refused(err):
+		f.none("closed", "nothing listens at "+u.Host)
 		return f, nil
-	}
-	if err != nil {
+	case alone && silent(ctx, err) && p.filtered(ctx, address, before):
+		f.none("filtered", "nothing comes back from "+u.Host)
+		f.Silent = silentAttempts
+		return f, nil
+	case err != nil:
 		return Redirect{}, err
 	}
 	if f.Content = pg.Status/100 == 2 && len(pg.Body) > 0; !f.Content && pg.Status/100 == 2 && pg.Cut != nil {
@@ -63,6 +72,12 @@ var HTTPRedirect = define(Check{
 	f.follow(ctx, p, pg)
 	return f, nil
 })
+
+// none says that there is no first answer, and so no chain.
+func (f *Redirect) none(state, why string) {
+	f.State = state
+	f.lost(fact.Because(fact.Prerequisite, why))
+}
 
 // plainURL is the address without encryption: the endpoint's own, the one it
 // declares, or port 80 of its host.

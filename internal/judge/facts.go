@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,9 @@ func (v *view) why(path string) fact.Unknown {
 	return *fact.Because(fact.Broken, "no reason is known for "+path)
 }
 
+// ports are the checks whose fact says in "open" whether a port is.
+var ports = []string{"tcp.open", "http.redirect"}
+
 // saw gives the value at a path that was read, if there is one.
 func (v *view) saw(path string) (Saw, bool) {
 	id, ok := factOf(path)
@@ -133,6 +137,7 @@ func (v *view) saw(path string) (Saw, bool) {
 		return Saw{}, false
 	}
 	value, ok := v.values[id]
+	whole, _ := value.(map[string]any)
 	for _, field := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, id), "."), ".") {
 		m, isMap := value.(map[string]any)
 		if !ok || !isMap {
@@ -140,7 +145,7 @@ func (v *view) saw(path string) (Saw, bool) {
 		}
 		value, ok = m[field]
 	}
-	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], Zone: v.from}, ok
+	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
 }
 
 // label says to a person what a path is.

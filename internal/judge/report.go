@@ -93,6 +93,8 @@ type Saw struct {
 	Known fact.Way  `json:"known,omitempty"`
 
 	Zone inventory.Zone `json:"zone,omitempty"` // that it was seen from; empty: not said
+
+	closed bool // the fact says that its port is not open
 }
 
 // answered tells whether a check saw something answer: neither a person's word
@@ -100,7 +102,7 @@ type Saw struct {
 // mostly that, so it does not count.
 func (s Saw) answered() bool {
 	_, seen := factOf(s.Path)
-	return seen && (s.Path != "tcp.open.open" || s.Value == true) && !strings.HasPrefix(s.Path, "host.")
+	return seen && !s.closed && !strings.HasPrefix(s.Path, "host.")
 }
 
 // Missing is a fact that the verdict lacked, and why.

@@ -31,6 +31,7 @@ var phrases = []struct {
 	{phrase(`an error page was not seen whole: (.+)`), "không xem được trọn trang báo lỗi: ", true},
 	{phrase(`(\S+) is no HTML page`), "$1 không phải trang HTML", false},
 	{phrase(`nothing listens at (\S+)`), "không có dịch vụ tại $1", false},
+	{phrase(`nothing comes back from (\S+)`), "$1 im lặng với mọi lần kết nối", false},
 	{phrase(`the scan was stopped`), "đợt rà quét bị dừng", false},
 	{phrase(`the scan ended before this was looked at`), "đợt rà quét kết thúc trước khi xem đến mục này", false},
 	{phrase(`the scan did not say where it looked from`), "đợt rà quét không cho biết máy quét đặt ở đâu", false},
