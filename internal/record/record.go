@@ -151,6 +151,11 @@ func (a *Assessment) Finished() time.Time {
 		return a.End.At
 	}
 	last := a.Header.Started
+	for _, s := range a.Header.Joined {
+		if s.Finished.After(last) {
+			last = s.Finished
+		}
+	}
 	for _, o := range a.Observations {
 		if o.At.After(last) {
 			last = o.At
