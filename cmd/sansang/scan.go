@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +32,7 @@ type scanOptions struct {
 	polite          bool
 	thorough        bool
 	trust           []string
+	only            []string
 	resolver        string
 	rates           scan.Rates
 	render          renderOptions
@@ -68,6 +71,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
 	f.BoolVar(&o.thorough, "thorough", false, a.t("thử cả những lỗ hổng cần nhiều kết nối (POODLE trên TLS)", "try also holes that take many connections (POODLE over TLS)"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm (ngoài trusted_cas của tệp đơn vị)", "PEM file of a further trusted CA (beside trusted_cas of the unit file)"))
+	f.StringSliceVar(&o.only, "only", nil, a.t("chỉ xem các điểm kết nối có mã này: những điểm nhìn thấy được từ nơi đặt máy quét, rồi ghép với hồ sơ từ nơi khác (sansang merge)", "look at the endpoints with these ids alone: those that can be seen from here, to be joined with records from elsewhere (sansang merge)"))
 	f.StringVar(&o.resolver, "resolver", "", a.t("máy phân giải tên miền để hỏi DNS, ví dụ 10.0.0.53 (mặc định: của hệ điều hành)", "the resolver for questions of the DNS, such as 10.0.0.53 (default: the system's)"))
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
@@ -149,8 +153,12 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		}
 		guard.UseResolver(at)
 	}
+	tasks, err := only(scan.Plan(unit.Unit, policy.Needs()), o.only)
+	if err != nil {
+		return nil, nil, err
+	}
 	s := &scan.Scan{
-		Tasks: scan.Plan(unit.Unit, policy.Needs()), Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
+		Tasks: tasks, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
 		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {
@@ -196,6 +204,23 @@ func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *un
 		return err
 	}
 	return w.Finish(record.End{At: time.Now(), Connections: guard.Made(), Stopped: ctx.Err() != nil})
+}
+
+// only leaves the tasks of the endpoints that were asked for; none: all.
+func only(tasks []scan.Task, ids []string) ([]scan.Task, error) {
+	if len(ids) == 0 {
+		return tasks, nil
+	}
+	var known []string
+	for _, t := range tasks {
+		known = append(known, t.Endpoint.ID)
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			return nil, faultf("--only: tệp đơn vị không có điểm kết nối %q; có: %s", "--only: the unit file has no endpoint %q; there are: %s", id, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(tasks, func(t scan.Task) bool { return !slices.Contains(ids, t.Endpoint.ID) }), nil
 }
 
 func (a *app) vantage(o scanOptions) (record.Vantage, error) {
