@@ -221,6 +221,24 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// TestClosedPortsShowNoSystem: that nothing is served at a plain port is good,
+// and no sight of the system behind it.
+func TestClosedPortsShowNoSystem(t *testing.T) {
+	p := only(load(t), "WEB-01")
+	for _, tr := range trials(t) {
+		if tr.Requirement != "WEB-01" || tr.Want != judge.Pass {
+			continue
+		}
+		want := judge.Ready
+		if strings.Contains(string(tr.Facts["http.redirect"]), `"open":false`) {
+			want = judge.Undetermined
+		}
+		if r := p.Judge(tr.toCase()); r.Verdict != want {
+			t.Errorf("%s: %v because %v, want %v", tr.Case, r.Verdict, r.Because, want)
+		}
+	}
+}
+
 // hideEach hides every fact, and every field of every fact, in turn: the
 // verdict may only become inconclusive or manual, or stay.
 func hideEach(t *testing.T, p *judge.Policy, tr trial, was judge.Verdict) {
