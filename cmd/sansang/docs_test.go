@@ -91,6 +91,11 @@ func requirementsDoc(p *judge.Policy) []byte {
 			evidence = r.Evidence.What.Vi + "<br>" + r.Evidence.What.En
 		}
 		seen := slices.Compact(slices.Sorted(slices.Values(r.Reads())))
+		for _, rule := range append([]judge.Rule{r.Rule}, r.Also...) {
+			if len(rule.From) > 0 {
+				seen = append(seen, fmt.Sprintf("chỉ nhìn từ / only from %v", rule.From))
+			}
+		}
 		fmt.Fprintf(&b, "| **%s** (%s, %s) | %s<br>%s | %s | %s / %s / %s | %s | %s |\n", r.ID, r.Strength, r.Severity, r.Title.Vi, r.Title.En,
 			basisCell(r), letter(r.Levels["2"]), letter(r.Levels["3"]), letter(r.Levels["4"]), orDash(strings.Join(seen, ", ")), evidence)
 	}
