@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 )
 
 // Server is a practice server that is listening.
@@ -36,7 +37,18 @@ func Serve(answer func(net.Conn), opts ...Option) (*Server, error) {
 	return run(Recipe{Name: "custom", Kind: "tcp", start: raw(talk)}, opts)
 }
 
-func run(r Recipe, opts []Option) (*Server, error) {
+// run starts a server. One that listens over UDP too, at the port that it was
+// given for TCP, may find it taken there; it is then given another.
+func run(r Recipe, opts []Option) (s *Server, err error) {
+	for range 10 {
+		if s, err = runOnce(r, opts); !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+	}
+	return s, err
+}
+
+func runOnce(r Recipe, opts []Option) (*Server, error) {
 	p, err := newPlace(opts)
 	if err != nil {
 		return nil, fmt.Errorf("starting practice server %s: %w", r.Name, err)
