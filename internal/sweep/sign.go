@@ -1,0 +1,166 @@
+package sweep
+
+import (
+	"context"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+)
+
+const (
+	witnesses = 3  // open ports that are asked at most whether the host lives
+	spread    = 32 // ports, among which one open and one closed port are asked again
+	limit     = 2  // of those that may be lost
+)
+
+// sign asks for a sign of life: an open port must still accept and a closed
+// one still answer, as far as such are known. Both, for some blocks refuse
+// everything, and others let pass what is open to everybody. Of a host that
+// never answered, its neighbour is asked.
+func (l *look) sign(ctx context.Context, some []*port, answers []answer) bool {
+	if l.spent != nil {
+		return false
+	}
+	if l.source != Itself {
+		return l.neighbour(ctx)
+	}
+	open, shut := l.witness(some, answers)
+	l.lives = l.accepting(ctx, open) && (shut == 0 || l.answering(ctx, shut))
+	return l.lives
+}
+
+// witness gives the open ports to ask, the most usual first, and one that
+// refused, 0 when none did.
+func (l *look) witness(some []*port, answers []answer) (open []int, shut int) {
+	for i := range l.ports {
+		switch p := &l.ports[i]; {
+		case p.State == Open && len(open) < witnesses:
+			open = append(open, p.Number)
+		case p.State == Closed && shut == 0:
+			shut = p.Number
+		}
+	}
+	for i, p := range some {
+		if answers[i] == refuses && shut == 0 {
+			shut = p.Number
+		}
+	}
+	return open, shut
+}
+
+// mixed adds to ports some that were seen to answer, so that a limit on how
+// many of us are let in a second shows among the questions and not after them.
+func (l *look) mixed(some []*port) []*port {
+	open, shut := l.witness(nil, nil)
+	out := append([]*port{}, some...)
+	for n := 0; n < len(some); n += spread {
+		if len(open) > 0 {
+			out = append(out, &port{Port: Port{Number: open[0], State: Open}})
+		}
+		if shut != 0 {
+			out = append(out, &port{Port: Port{Number: shut, State: Closed}})
+		}
+	}
+	return out
+}
+
+// steady tells whether the ports among the others answered as they did before.
+func (l *look) steady(among []*port, answers []answer) bool {
+	ok := true
+	for i, p := range among {
+		switch {
+		case answers[i] == accepts, answers[i] == refuses && p.State == Closed:
+		case answers[i] == refuses:
+			l.strikes, ok = limit, false
+		default:
+			l.strikes++
+			ok = false
+		}
+	}
+	return ok
+}
+
+// hurried tells that the host is to be asked more slowly. A packet may be lost
+// without that.
+func (l *look) hurried() bool { return l.blocks == 0 && l.strikes >= limit }
+
+// accepting tells whether one of the open ports accepts, where any is known.
+func (l *look) accepting(ctx context.Context, open []int) bool {
+	for _, p := range open {
+		for range 2 {
+			if a := l.once(ctx, p); a == accepts {
+				return true
+			} else if a == refuses {
+				break
+			}
+		}
+	}
+	return len(open) == 0
+}
+
+// answering tells whether a port answers at all; a packet may be lost.
+func (l *look) answering(ctx context.Context, p int) bool {
+	for range 2 {
+		if a := l.once(ctx, p); a == accepts || a == refuses {
+			return true
+		}
+	}
+	return false
+}
+
+// once asks one port, with much patience.
+func (l *look) once(ctx context.Context, p int) answer {
+	if l.spent != nil {
+		return nothing
+	}
+	if l.blocks > 0 {
+		sleep(ctx, apart)
+	}
+	took, err := l.Ask(ctx, p, l.within(2))
+	a, why := read(ctx, err)
+	switch a {
+	case accepts, refuses:
+		l.learn(took)
+	case nothing:
+		l.spent = why
+	}
+	return a
+}
+
+// neighbour asks another host of the network for a sign of life.
+func (l *look) neighbour(ctx context.Context) bool {
+	if l.Other == nil {
+		return false
+	}
+	lives, known := l.Other(ctx)
+	if l.lives = known && lives; l.lives {
+		l.source = Neighbour
+	} else {
+		l.source = NoSign
+	}
+	return l.lives
+}
+
+// calm lets a host be that answered and does so no more. It is then asked
+// slowly, and not at all if that happened before, or if it stays silent.
+func (l *look) calm(ctx context.Context) {
+	if l.spent != nil {
+		return
+	}
+	l.blocks++
+	blocked := fact.Because(fact.Blocked, "the host answered at first, and then no more")
+	if l.blocks > 1 {
+		l.spent = blocked
+		return
+	}
+	for _, pause := range []time.Duration{l.Pause, 4 * l.Pause} {
+		if !sleep(ctx, pause) {
+			l.spent = over(ctx)
+			return
+		}
+		if l.sign(ctx, nil, nil) || l.spent != nil {
+			return
+		}
+	}
+	l.spent = blocked
+}
