@@ -91,6 +91,9 @@ func endpointOf(t *testing.T, c *Check, recipe string) inventory.Endpoint {
 	if strings.HasPrefix(recipe, "udp-") {
 		return udpHost(t, recipe)
 	}
+	if c.Speaks == inventory.OverHost {
+		return hostOf(t, recipe)
+	}
 	e := inventory.Endpoint{ID: recipe, Zone: inventory.Internet}
 	kinds := map[inventory.Protocol]inventory.Kind{
 		inventory.OverTCP: inventory.TCP, inventory.OverTLS: inventory.HTTPS,

@@ -187,4 +187,3 @@ func listed(all []string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-

@@ -29,6 +29,7 @@ type Probe struct {
 	Now      func() time.Time
 	Timeout  time.Duration // for connecting, and then for one exchange
 	Thorough bool          // asked to try also what takes many connections
+	Ports    PortList      // to ask of a host; the zero value: the default ones
 	Log      zerolog.Logger
 	Anchors  []*dns.DS // of the signed DNS; nil: those of the Internet's root
 
@@ -40,6 +41,8 @@ type Probe struct {
 	room     Room
 	seen     map[string]fact.Observation
 	tape     *tape
+
+	neighbour func(inventory.Endpoint) (address string, ok bool)
 }
 
 // Settings are what every probe of a scan has in common.
@@ -54,14 +57,19 @@ type Settings struct {
 	Now      func() time.Time
 	Timeout  time.Duration
 	Thorough bool
+	Ports    PortList
 	Log      zerolog.Logger
 	Anchors  []*dns.DS
+
+	// Neighbour gives a port that answered on another host of the range in
+	// which a host was declared. It may be nil.
+	Neighbour func(inventory.Endpoint) (address string, ok bool)
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
-	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Log: s.Log, Anchors: s.Anchors,
+	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Ports: s.Ports, Log: s.Log, neighbour: s.Neighbour, Anchors: s.Anchors,
 		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
 }
 

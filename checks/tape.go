@@ -50,6 +50,14 @@ func (t *tape) record(label string, c net.Conn) net.Conn {
 	return r
 }
 
+// count counts a connection to a peer that is not recorded.
+func (t *tape) count(peer string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.made++
+	t.met(peer)
+}
+
 // met remembers an address that was reached; the tape is locked.
 func (t *tape) met(peer string) {
 	if !slices.Contains(t.seen, peer) {

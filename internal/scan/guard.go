@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
@@ -27,6 +28,7 @@ type Guard struct {
 	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
 	connect  func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error)
 	resolver netip.AddrPort // that names are looked up with; zero: whatever the system does
+	begun    chan struct{}  // connections on their way: sockets are few
 
 	made atomic.Int64
 
@@ -34,12 +36,16 @@ type Guard struct {
 	pinned map[string]netip.Addr // name → the address that answered; one scan sees one server
 }
 
+// atOnce is how many connections may be on their way, whoever makes them. A
+// process has 1024 files where nobody gave it more.
+const atOnce = 512
+
 // NewGuard makes the guard of one scan. Names are resolved by the system's
 // resolver and by nothing else. Resolving a name and making a connection may
 // each take as long as timeout; waiting for its turn, by the rates, does not
 // count.
 func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *Guard {
-	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}}
+	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}, begun: make(chan struct{}, atOnce)}
 	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}
@@ -118,9 +124,24 @@ func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, e
 	return nil, failed
 }
 
+// attempt connects within the time for connecting, which a check may make
+// shorter. It begins once there is a socket for it.
 func (g *Guard) attempt(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, g.timeout)
+	select {
+	case g.begun <- struct{}{}:
+		defer func() { <-g.begun }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	within, pace := g.timeout, checks.PaceOf(ctx)
+	if pace.Within > 0 {
+		within = min(within, pace.Within)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	if pace.Begun != nil {
+		pace.Begun()
+	}
 	return g.connect(ctx, network, to)
 }
 

@@ -23,15 +23,17 @@ type Scan struct {
 	Wide     checks.DialFunc // the same, hearing every port of the host
 	Resolver checks.DialFunc // to the resolver
 	Permits  func(inventory.Class) bool
-	Roots    *x509.CertPool // CAs that the unit declares
-	Vantage  string         // name of the place that it looks from
-	Zone     string         // and the part of the network that it is in
-	Workers  int            // endpoints looked at at the same time
-	Parallel int            // connections to one endpoint at the same time
-	Timeout  time.Duration  // one exchange
-	Thorough bool           // try also what takes many connections
-	Endpoint time.Duration  // everything about one endpoint
-	Pause    time.Duration  // before trying again what was blocked, and between its connections
+	Roots    *x509.CertPool  // CAs that the unit declares
+	Vantage  string          // name of the place that it looks from
+	Zone     string          // and the part of the network that it is in
+	Workers  int             // endpoints looked at at the same time
+	Parallel int             // connections to one endpoint at the same time
+	Timeout  time.Duration   // one exchange
+	Thorough bool            // try also what takes many connections
+	Ports    checks.PortList // to ask of hosts
+	Endpoint time.Duration   // everything about one endpoint
+	Host     time.Duration   // the same about one host; 0: as about an endpoint
+	Pause    time.Duration   // before trying again what was blocked, and between its connections
 	Now      func() time.Time
 	Log      zerolog.Logger
 
@@ -67,8 +69,40 @@ func (s *Scan) Pairs() int {
 
 // Budget is the longest that the scan can take.
 func (s *Scan) Budget() time.Duration {
-	rounds := (len(s.Tasks) + s.Workers - 1) / s.Workers
-	return time.Duration(rounds) * s.Endpoint
+	var sum, longest time.Duration
+	for _, t := range s.Tasks {
+		sum += s.budget(t)
+		longest = max(longest, s.budget(t))
+	}
+	if rounds := (len(s.Tasks) + s.Workers - 1) / s.Workers; longest <= s.Endpoint {
+		return time.Duration(rounds) * s.Endpoint
+	}
+	return sum/time.Duration(s.Workers) + longest
+}
+
+func (s *Scan) budget(t Task) time.Duration {
+	if t.Endpoint.Kind == inventory.Host && s.Host > 0 {
+		return s.Host
+	}
+	return s.Endpoint
+}
+
+// HostBudget is how long the look at a host may take: as long as that at an
+// endpoint, and the time in which each of its ports is asked three times by
+// the rates, of which as many hosts as there are workers each have their part,
+// or once a second if it must be asked slowly.
+func HostBudget(endpoint time.Duration, ports, workers int, r Rates) time.Duration {
+	perSecond := r.Host
+	for _, shared := range []float64{r.Network, r.Global} {
+		if part := shared / float64(max(1, workers)); part > 0 && (perSecond == 0 || part < perSecond) {
+			perSecond = part
+		}
+	}
+	out := endpoint + time.Duration(ports)*time.Second
+	if perSecond > 0 {
+		out += time.Duration(float64(3*ports+100) / perSecond * float64(time.Second))
+	}
+	return out
 }
 
 // Run looks at everything planned and gives exactly one observation for each
@@ -92,6 +126,7 @@ type run struct {
 	*Scan
 	total int
 	stop  context.CancelCauseFunc
+	life  life
 
 	mu     sync.Mutex
 	done   int
@@ -99,7 +134,7 @@ type run struct {
 }
 
 func (r *run) task(ctx context.Context, t Task) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.Endpoint, errBudget)
+	ctx, cancel := context.WithTimeoutCause(ctx, r.budget(t), errBudget)
 	defer cancel()
 	v := newVisit(r, t)
 	v.look(ctx)

@@ -87,7 +87,7 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	v.mu.Lock()
 	seen := maps.Clone(v.seen)
 	v.mu.Unlock()
-	p := checks.NewProbe(checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Log: v.Log}, v.task.Endpoint, seen)
+	p := checks.NewProbe(checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}, v.task.Endpoint, seen)
 	return c.Observe(ctx, p)
 }
 
@@ -103,6 +103,7 @@ func (v *visit) dial(ctx context.Context, address string) (net.Conn, error) {
 	mine := v.begun
 	v.mu.Unlock()
 	conn, err := v.Dial(ctx, address)
+	v.life.note(address, err)
 	switch {
 	case !own:
 	case err == nil:
