@@ -34,6 +34,7 @@ type scanOptions struct {
 	trust           []string
 	only            []string
 	resolver        string
+	ports           string
 	rates           scan.Rates
 	render          renderOptions
 	through         func(checks.DialFunc) checks.DialFunc // of the demo: keeps connections to the practice servers
@@ -76,9 +77,10 @@ that the authorisation permits; without one, only to this machine.`),
 	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
 	f.BoolVar(&o.polite, "polite", false, a.t("nhẹ nhất có thể: mỗi máy hai kết nối một phút, lần lượt (mỗi điểm mất từ nửa giờ đến một giờ)", "as gentle as can be: two connections a minute to one host, one after the other (half an hour to an hour an endpoint)"))
-	f.Float64Var(&o.rates.Host, "rate-host", o.rates.Host, a.t("số kết nối mới mỗi giây tới một máy (0: không giới hạn)", "new connections a second to one host (0: no bound)"))
-	f.Float64Var(&o.rates.Network, "rate-network", o.rates.Network, a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
-	f.Float64Var(&o.rates.Global, "rate", o.rates.Global, a.t("… tất cả", "… altogether"))
+	f.StringVar(&o.ports, "ports", "default", a.t("các cổng TCP hỏi ở mỗi máy của mục hosts: default, all, hoặc danh sách như 22,80,8000-8100", "TCP ports to ask of each host in hosts: default, all, or a list such as 22,80,8000-8100"))
+	f.Var((*rate)(&o.rates.Host), "rate-host", a.t("số kết nối mới mỗi giây tới một máy (max: không giới hạn)", "new connections a second to one host (max: no bound)"))
+	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
+	f.Var((*rate)(&o.rates.Global), "rate", a.t("… tất cả (max: bỏ cả hai giới hạn trên, nếu không ghi riêng)", "… altogether (max: lifts the two bounds above too, unless they are given)"))
 	a.renderFlags(f, &o.render, "report", "")
 	return c
 }
@@ -94,6 +96,14 @@ func (o *scanOptions) settle(asked func(flag string) bool) {
 		}
 		if !asked("endpoint-budget") {
 			o.budget = 3 * time.Hour
+		}
+	}
+	if o.rates.Global == 0 && !o.polite {
+		if !asked("rate-host") {
+			o.rates.Host = 0
+		}
+		if !asked("rate-network") {
+			o.rates.Network = 0
 		}
 	}
 	o.rates.Own = o.polite || asked("rate-host") || asked("rate-network") || asked("rate")
@@ -136,6 +146,10 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	if o.workers < 1 || o.parallel < 1 || o.timeout <= 0 || o.budget <= 0 {
 		return nil, nil, faultf("--workers, --parallel, --timeout và --endpoint-budget phải lớn hơn 0", "--workers, --parallel, --timeout and --endpoint-budget must be above 0")
 	}
+	ports, err := checks.ParsePorts(o.ports)
+	if err != nil {
+		return nil, nil, faultf("--ports %q không dùng được; viết default, all hoặc danh sách như 22,80,8000-8100", "--ports %q cannot be used; write default, all or a list such as 22,80,8000-8100", o.ports)
+	}
 	roots, cas, err := unit.roots(o.trust)
 	if err != nil {
 		return nil, nil, err
@@ -159,7 +173,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	}
 	s := &scan.Scan{
 		Tasks: tasks, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
-		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Endpoint: o.budget, Pause: o.pause, Now: time.Now, Log: a.log,
+		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), o.workers, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {
 		s.Dial = o.through(s.Dial)
@@ -251,7 +265,7 @@ func (a *app) warnScope(s *scan.Scope, u inventory.Unit) {
 
 func limits(s *scan.Scan, r scan.Rates) record.Limits {
 	return record.Limits{TimeoutMillis: s.Timeout.Milliseconds(), EndpointMillis: s.Endpoint.Milliseconds(), TotalMillis: s.Budget().Milliseconds(),
-		Parallel: s.Parallel, PerHost: r.Host, PerNetwork: r.Network, Global: r.Global, Loopback: r.Own}
+		Parallel: s.Parallel, PerHost: r.Host, PerNetwork: r.Network, Global: r.Global, Loopback: r.Own, Ports: s.Ports.Name, HostMillis: s.Host.Milliseconds()}
 }
 
 func pairs(s *scan.Scan) []record.Pair {

@@ -91,6 +91,8 @@ type Limits struct {
 	PerNetwork     float64 `json:"connections_per_second_per_network"` // IPv4 /24, IPv6 /64
 	Global         float64 `json:"connections_per_second"`
 	Loopback       bool    `json:"rates_bind_loopback"`
+	Ports          string  `json:"ports_asked_of_hosts,omitempty"` // default, all, or the list
+	HostMillis     int64   `json:"host_budget_ms,omitempty"`       // everything about one host
 }
 
 // Pair is one check to be run on one endpoint; in a joined record, from one

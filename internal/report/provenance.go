@@ -155,7 +155,15 @@ func (v view) limits(l record.Limits) string {
 		v.in(lang.T("; kết nối cùng lúc tới một điểm: ", "; connections at once to an endpoint: ")) + number(max(1, l.Parallel), v.lang) +
 		v.in(lang.T("; kết nối mới tới một máy: ", "; new connections to a host: ")) + v.rate(l.PerHost) +
 		v.in(lang.T(", tới một dải mạng: ", ", to a network: ")) + v.rate(l.PerNetwork) +
-		v.in(lang.T(", tổng cộng: ", ", in all: ")) + v.rate(l.Global) + v.unbound(l)
+		v.in(lang.T(", tổng cộng: ", ", in all: ")) + v.rate(l.Global) + v.unbound(l) + v.asked(l)
+}
+
+// asked says which ports each host was asked for.
+func (v view) asked(l record.Limits) string {
+	if l.Ports == "" {
+		return ""
+	}
+	return v.in(lang.T("; cổng TCP hỏi ở mỗi máy: ", "; TCP ports asked of each host: ")) + outside(l.Ports, 80)
 }
 
 // unbound says what the rates do not bind.
