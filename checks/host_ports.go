@@ -51,7 +51,7 @@ var HostPorts = define(Check{
 	if list.Ports == nil {
 		list = DefaultPorts()
 	}
-	atOnce := 64
+	atOnce := 128
 	if cap(p.room) == 1 {
 		atOnce = 1 // the user wants one thing at a time
 	}

@@ -171,9 +171,13 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	if err != nil {
 		return nil, nil, err
 	}
+	hosts := o.workers
+	if o.rates.Network == 0 && o.rates.Global == 0 {
+		hosts = max(hosts, 64) // nearly all of the time of a sweep is waiting
+	}
 	s := &scan.Scan{
 		Tasks: tasks, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
-		Workers: o.workers, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), o.workers, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
+		Workers: o.workers, Hosts: hosts, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), hosts, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {
 		s.Dial = o.through(s.Dial)

@@ -36,16 +36,12 @@ type Guard struct {
 	pinned map[string]netip.Addr // name → the address that answered; one scan sees one server
 }
 
-// atOnce is how many connections may be on their way, whoever makes them. A
-// process has 1024 files where nobody gave it more.
-const atOnce = 512
-
 // NewGuard makes the guard of one scan. Names are resolved by the system's
 // resolver and by nothing else. Resolving a name and making a connection may
 // each take as long as timeout; waiting for its turn, by the rates, does not
 // count.
 func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *Guard {
-	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}, begun: make(chan struct{}, atOnce)}
+	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}, begun: make(chan struct{}, sockets())}
 	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}

@@ -27,6 +27,7 @@ type Scan struct {
 	Vantage  string          // name of the place that it looks from
 	Zone     string          // and the part of the network that it is in
 	Workers  int             // endpoints looked at at the same time
+	Hosts    int             // hosts looked at at the same time, if more than that
 	Parallel int             // connections to one endpoint at the same time
 	Timeout  time.Duration   // one exchange
 	Thorough bool            // try also what takes many connections
@@ -69,15 +70,33 @@ func (s *Scan) Pairs() int {
 
 // Budget is the longest that the scan can take.
 func (s *Scan) Budget() time.Duration {
-	var sum, longest time.Duration
+	var out time.Duration
+	for _, p := range s.phases() {
+		if len(p.tasks) > 0 {
+			out += time.Duration((len(p.tasks)+p.workers-1)/p.workers) * s.budget(p.tasks[0])
+		}
+	}
+	return out
+}
+
+// phase is tasks that are done side by side.
+type phase struct {
+	tasks   []Task
+	workers int
+}
+
+// phases puts hosts last: what a firewall does about being asked for all ports
+// must not touch what is seen of the endpoints behind it.
+func (s *Scan) phases() [2]phase {
+	out := [2]phase{{nil, s.Workers}, {nil, max(s.Hosts, s.Workers)}}
 	for _, t := range s.Tasks {
-		sum += s.budget(t)
-		longest = max(longest, s.budget(t))
+		i := 0
+		if t.Endpoint.Kind == inventory.Host {
+			i = 1
+		}
+		out[i].tasks = append(out[i].tasks, t)
 	}
-	if rounds := (len(s.Tasks) + s.Workers - 1) / s.Workers; longest <= s.Endpoint {
-		return time.Duration(rounds) * s.Endpoint
-	}
-	return sum/time.Duration(s.Workers) + longest
+	return out
 }
 
 func (s *Scan) budget(t Task) time.Duration {
@@ -89,12 +108,12 @@ func (s *Scan) budget(t Task) time.Duration {
 
 // HostBudget is how long the look at a host may take: as long as that at an
 // endpoint, and the time in which each of its ports is asked three times by
-// the rates, of which as many hosts as there are workers each have their part,
-// or once a second if it must be asked slowly.
-func HostBudget(endpoint time.Duration, ports, workers int, r Rates) time.Duration {
+// the rates, of which each of so many hosts at once has its part, or once a
+// second if it must be asked slowly.
+func HostBudget(endpoint time.Duration, ports, hosts int, r Rates) time.Duration {
 	perSecond := r.Host
 	for _, shared := range []float64{r.Network, r.Global} {
-		if part := shared / float64(max(1, workers)); part > 0 && (perSecond == 0 || part < perSecond) {
+		if part := shared / float64(max(1, hosts)); part > 0 && (perSecond == 0 || part < perSecond) {
 			perSecond = part
 		}
 	}
@@ -113,12 +132,17 @@ func (s *Scan) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
-	var g errgroup.Group
-	g.SetLimit(s.Workers)
-	for _, t := range s.Tasks {
-		g.Go(func() error { return r.task(ctx, t) })
+	for _, p := range r.phases() {
+		var g errgroup.Group
+		g.SetLimit(p.workers)
+		for _, t := range p.tasks {
+			g.Go(func() error { return r.task(ctx, t) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
 	}
-	return g.Wait()
+	return nil
 }
 
 // run is the state of a Scan in progress.

@@ -25,21 +25,21 @@ const (
 )
 
 // Bounds of how long to wait for an answer. A kernel asks again after a second
-// (RFC 6298 §2), so the second is a little more than that.
+// (RFC 6298 §2), so an answer later than that took a packet that was lost.
 const (
 	unknownWait = 1300 * time.Millisecond // while nothing has answered yet
-	againWait   = 1200 * time.Millisecond // for what was silent before, at least
-	lateAnswer  = 900 * time.Millisecond  // took a packet that was lost
+	lateAnswer  = 900 * time.Millisecond
 )
 
-// within is how long an answer may take, by how long others took.
+// within is how long an answer may take, by how long others took; twice as
+// long for what was silent before.
 func (l *look) within(round int) time.Duration {
 	wait := unknownWait
 	if l.rtt > 0 {
 		wait = 8*l.rtt + 100*time.Millisecond
 	}
 	if round > 1 {
-		wait = max(3*wait, againWait)
+		wait *= 2
 	}
 	return min(wait, l.Timeout)
 }

@@ -87,7 +87,7 @@ func (r *Result) Of(s State) []int {
 
 const (
 	first     = 8                      // ports asked before all others
-	batch     = 64                     // ports asked between two signs of life
+	batch     = 128                    // ports asked between two signs of life
 	enough    = 2                      // silences that make a port filtered
 	maxRounds = 6                      // of asking again what did not answer
 	apart     = 500 * time.Millisecond // before each question to a host that fell silent once

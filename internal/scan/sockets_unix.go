@@ -1,0 +1,16 @@
+//go:build unix
+
+package scan
+
+import "syscall"
+
+// sockets is how many connections may be on their way, whoever makes them:
+// half of what this process may have open, and no more than are of use.
+func sockets() int {
+	const most = 1024
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil || uint64(l.Cur) > 2*most {
+		return most
+	}
+	return max(16, int(l.Cur)/2)
+}
