@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/record"
 )
 
@@ -197,4 +198,83 @@ func BenchmarkHosts(b *testing.B) {
 			})
 		})
 	}
+}
+
+// Hosts of every kind, over a real network: whatever they do to us, nothing is
+// said of their ports that is not so.
+func TestHostsOfEveryKind(t *testing.T) {
+	t.Parallel() // the host that lets in thirty a second takes a minute of waiting
+	web := func(port int) portState {
+		if port == 443 || port == 80 || port == 3306 {
+			return openPort
+		}
+		return refusingPort
+	}
+	recent, asked := []time.Time{}, map[byte]int{}
+	state := func(host netip.Addr, port int) portState {
+		last := host.As4()[3]
+		asked[last]++
+		switch last {
+		case 1: // only the website is let through
+			if port == 443 {
+				return openPort
+			}
+			return filteredPort
+		case 2: // nobody is there
+			return filteredPort
+		case 3: // a trap
+			return openPort
+		case 4: // lets in thirty a second
+			now := time.Now()
+			recent = slices.DeleteFunc(recent, func(t time.Time) bool { return now.Sub(t) > time.Second })
+			if len(recent) >= 30 {
+				return filteredPort
+			}
+			recent = append(recent, now)
+			return web(port)
+		case 5: // drops whoever asks much
+			if asked[last] > 60 {
+				return filteredPort
+			}
+			return web(port)
+		case 6: // refuses whoever asks much
+			if asked[last] > 60 {
+				return refusingPort
+			}
+			return web(port)
+		}
+		return mostlyFiltered(host, port)
+	}
+	const network = "10.98.0.0/29"
+	s := newSweepBench(t, network)
+	hostsAfar{network, 5 * time.Millisecond, state}.run(t, func() {
+		facts, _, _ := s.scan(t, "--rate", "max")
+		all := len(checks.DefaultPorts().Ports)
+		f := facts["10.98.0.1"]
+		if f.Filtered != all-1 || !slices.Equal(f.Seen, []int{443}) || f.Undecided != "" || f.Alive != "itself" {
+			t.Errorf("only a website: %+v", f)
+		}
+		if f := facts["10.98.0.2"]; f.Filtered != all || f.Alive != "neighbour" {
+			t.Errorf("nobody: %+v", f)
+		}
+		if f := facts["10.98.0.3"]; len(f.Seen) > 0 || f.Closed+f.Filtered > 0 {
+			t.Errorf("a trap: %+v", f)
+		}
+		if f := facts["10.98.0.4"]; !slices.Equal(f.Seen, []int{80, 443, 3306}) || f.Undecided != "" || f.Filtered > 0 {
+			t.Errorf("thirty a second: %+v", f)
+		}
+		for _, host := range []string{"10.98.0.5", "10.98.0.6"} {
+			if f := facts[host]; fact.Is(f.Databases, false) || f.Undecided == "" && len(f.Seen) < 3 || f.Filtered > 0 {
+				t.Errorf("%s, which shuts us out: %+v", host, f)
+			}
+		}
+		for _, host := range []string{"10.98.0.0", "10.98.0.7"} {
+			f := facts[host]
+			for _, p := range checks.DefaultPorts().Ports {
+				if is := mostlyFiltered(netip.MustParseAddr(host), p) == openPort; is != slices.Contains(f.Seen, p) || f.Undecided != "" {
+					t.Errorf("%s: port %d (undecided: %q)", host, p, f.Undecided)
+				}
+			}
+		}
+	})
 }

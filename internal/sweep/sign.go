@@ -54,10 +54,10 @@ func (l *look) mixed(some []*port) []*port {
 	open, shut := l.witness(nil, nil)
 	out := append([]*port{}, some...)
 	for n := 0; n < len(some); n += spread {
-		if len(open) > 0 {
+		switch odd := n/spread%2 == 1; {
+		case len(open) > 0 && (!odd || shut == 0):
 			out = append(out, &port{Port: Port{Number: open[0], State: Open}})
-		}
-		if shut != 0 {
+		case shut != 0:
 			out = append(out, &port{Port: Port{Number: shut, State: Closed}})
 		}
 	}
