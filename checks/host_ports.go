@@ -148,15 +148,9 @@ func (k *knocker) knock(ctx context.Context, port int, within time.Duration) (ti
 }
 
 func (k *knocker) at(ctx context.Context, address string, within time.Duration) (time.Duration, error) {
-	begun := time.Now()
-	conn, err := k.dial(WithPace(ctx, Pace{Within: within, Begun: func() { begun = time.Now() }}), address)
-	took := time.Since(begun)
 	host, _, _ := net.SplitHostPort(address)
 	k.tape.count(host)
-	if err == nil {
-		_ = conn.Close()
-	}
-	return took, err
+	return k.connects(ctx, address, within)
 }
 
 // says tells whether a port sends anything by itself within two seconds.

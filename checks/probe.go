@@ -120,6 +120,18 @@ func (p *Probe) reach(ctx context.Context, label string, dial DialFunc, address 
 	return p.tape.record(label, conn), nil
 }
 
+// connects makes a connection that is not recorded and closes it. It tells how
+// long that took, without the wait for its turn.
+func (p *Probe) connects(ctx context.Context, address string, within time.Duration) (took time.Duration, err error) {
+	begun := time.Now()
+	conn, err := p.dial(WithPace(ctx, Pace{Within: within, Begun: func() { begun = time.Now() }}), address)
+	took = time.Since(begun)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return took, err
+}
+
 // bound sets the deadline of a connection to that of ctx, or to the time of one
 // exchange from now.
 func (p *Probe) bound(ctx context.Context, conn net.Conn) error {

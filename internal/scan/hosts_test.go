@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,7 +51,7 @@ func TestNeighbours(t *testing.T) {
 // and waiting for one's turn does not count.
 func TestPace(t *testing.T) {
 	w := wire(t, authorised(nil, "203.0.113.0/24"), noon, nil)
-	w.Guard.throttle = newThrottle(Rates{Host: 10, Own: true})
+	w.throttle = newThrottle(Rates{Host: 10, Own: true})
 	var left time.Duration
 	w.connect = func(ctx context.Context, _ string, _ netip.AddrPort) (net.Conn, error) {
 		until, _ := ctx.Deadline()
@@ -95,8 +96,31 @@ func TestHostBudget(t *testing.T) {
 	}
 }
 
+// someOff is a dialer for hosts of this machine, of which some are off.
+func someOff(t *testing.T, off ...string) checks.DialFunc {
+	guard := loopback(t)
+	return func(ctx context.Context, address string) (net.Conn, error) {
+		host, _, _ := net.SplitHostPort(address)
+		if slices.Contains(off, host) {
+			ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+			defer cancel()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return guard.Dial(ctx, address)
+	}
+}
+
+func isOff(t *testing.T, k *kept, host string) {
+	t.Helper()
+	o := k.of("host:"+host, "host.ports")
+	if o.Unknown != nil || !strings.Contains(string(o.Value), `"alive":"neighbour"`) || !strings.Contains(string(o.Value), `"filtered":5`) {
+		t.Errorf("%s, which is off: %s %v", host, o.Value, o.Unknown)
+	}
+}
+
 // Hosts come after all endpoints, and a dead one is held against those that
-// answered.
+// answered, whichever is asked first.
 func TestHostsComeLast(t *testing.T) {
 	const own = "127.83.201."
 	l, err := net.Listen("tcp", own+"1:0")
@@ -106,17 +130,7 @@ func TestHostsComeLast(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	u := inventory.Unit{Hosts: []inventory.HostRange{{CIDR: own + "0/30", Zone: inventory.Internal}},
 		Endpoints: []inventory.Endpoint{{ID: "e", Target: l.Addr().String(), Kind: inventory.TCP}}}
-	guard := loopback(t)
-	dial := func(ctx context.Context, address string) (net.Conn, error) {
-		if strings.HasPrefix(address, own+"2:") { // is off
-			ctx, cancel := context.WithTimeout(ctx, min(checks.PaceOf(ctx).Within, 20*time.Millisecond))
-			defer cancel()
-			<-ctx.Done()
-			return nil, ctx.Err()
-		}
-		return guard.Dial(ctx, address)
-	}
-	s, k := scanOf(t, dial)
+	s, k := scanOf(t, someOff(t, own+"0", own+"2"))
 	s.Tasks = Plan(u, []string{"tcp.open", "host.ports"})
 	s.Ports, _ = checks.ParsePorts("22,80,443,3306,3389")
 	if err := s.Run(t.Context()); err != nil {
@@ -126,7 +140,25 @@ func TestHostsComeLast(t *testing.T) {
 	if k.obs[0].Endpoint != "e" {
 		t.Errorf("first came %s", k.obs[0].Endpoint)
 	}
-	if o := k.of("host:"+own+"2", "host.ports"); o.Unknown != nil || !strings.Contains(string(o.Value), `"alive":"neighbour"`) || !strings.Contains(string(o.Value), `"filtered":5`) {
-		t.Errorf("the one that is off: %s %v", o.Value, o.Unknown)
+	isOff(t, k, own+"0")
+	isOff(t, k, own+"2")
+}
+
+// Where nothing answered before, a scout finds who does.
+func TestScouts(t *testing.T) {
+	const own = "127.83.202."
+	s, k := scanOf(t, someOff(t, own+"0", own+"1", own+"2"))
+	s.Tasks = Plan(inventory.Unit{Hosts: []inventory.HostRange{{CIDR: own + "0/30", Zone: inventory.Internal}}}, []string{"host.ports"})
+	s.Ports, _ = checks.ParsePorts("22,80,443,3306,3389")
+	s.Workers = 1
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, s, k)
+	for _, last := range []string{"0", "1", "2"} {
+		isOff(t, k, own+last)
+	}
+	if o := k.of("host:"+own+"3", "host.ports"); !strings.Contains(string(o.Value), `"alive":"itself"`) {
+		t.Errorf("the one that lives: %s %v", o.Value, o.Unknown)
 	}
 }

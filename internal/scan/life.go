@@ -2,6 +2,7 @@ package scan
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -26,6 +27,16 @@ func (l *life) note(address string, err error) {
 		l.ports = map[netip.Addr]uint16{}
 	}
 	l.ports[to.Addr().Unmap()] = to.Port()
+}
+
+// among tells whether one of the hosts answered.
+func (l *life) among(hosts []inventory.Endpoint) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(hosts, func(h inventory.Endpoint) bool {
+		a, err := netip.ParseAddr(h.Target)
+		return err == nil && l.ports[a] != 0
+	})
 }
 
 // beside gives the next address after that of the endpoint, in the range in

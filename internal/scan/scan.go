@@ -132,7 +132,10 @@ func (s *Scan) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
-	for _, p := range r.phases() {
+	for i, p := range r.phases() {
+		if i > 0 {
+			r.scout(ctx, p.tasks)
+		}
 		var g errgroup.Group
 		g.SetLimit(p.workers)
 		for _, t := range p.tasks {

@@ -78,8 +78,9 @@ func read(ctx context.Context, err error) (answer, *fact.Unknown) {
 		return silence, u
 	case fact.Reset:
 		return cut, u
+	default:
+		return barred, u
 	}
-	return barred, u
 }
 
 // batch asks ports and then for a sign of life, and takes what it heard for
@@ -98,7 +99,11 @@ func (l *look) batch(ctx context.Context, round int, some []*port) (heard int) {
 		case refuses:
 			l.source = Itself
 			heard++
+		default: // no answer of the host
 		}
+	}
+	if source == Neighbour && l.source == Itself {
+		l.forget()
 	}
 	after := l.sign(ctx, some, answers)
 	for i, p := range some {
@@ -145,6 +150,7 @@ func (l *look) ask(ctx context.Context, within time.Duration, some []*port) []an
 			p.barred = true
 		case nothing:
 			l.spent = p.Why
+		default: // it may be asked again
 		}
 	}
 	return answers

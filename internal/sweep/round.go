@@ -24,7 +24,7 @@ func (l *look) write(r Round, some []*port, answers []answer) {
 		return
 	}
 	for i, p := range some {
-		list := &r.Other
+		var list *[]int
 		switch answers[i] {
 		case accepts:
 			list = &r.Accepted
@@ -34,6 +34,8 @@ func (l *look) write(r Round, some []*port, answers []answer) {
 			list = &r.Silent
 		case cut:
 			list = &r.Cut
+		default:
+			list = &r.Other
 		}
 		*list = append(*list, p.Number)
 	}

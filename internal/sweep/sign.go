@@ -123,6 +123,7 @@ func (l *look) once(ctx context.Context, p int) answer {
 		l.learn(took)
 	case nothing:
 		l.spent = why
+	default: // as good as silence
 	}
 	return a
 }
@@ -139,6 +140,14 @@ func (l *look) neighbour(ctx context.Context) bool {
 		l.source = NoSign
 	}
 	return l.lives
+}
+
+// forget lets silences count no more: the host lives after all, so that its
+// neighbour proves nothing.
+func (l *look) forget() {
+	for i := range l.ports {
+		l.ports[i].quiet = 0
+	}
 }
 
 // calm lets a host be that answered and does so no more. It is then asked
