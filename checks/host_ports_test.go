@@ -104,7 +104,7 @@ func TestHostPortsOfAList(t *testing.T) {
 
 // silent is a dialer that lets pass what it is told to and drops the rest, as
 // a firewall does.
-func silent(pass func(port int) bool) DialFunc {
+func quietHost(pass func(port int) bool) DialFunc {
 	return func(ctx context.Context, address string) (net.Conn, error) {
 		_, port, _ := net.SplitHostPort(address)
 		if n, _ := strconv.Atoi(port); pass(n) {
@@ -123,7 +123,7 @@ func silent(pass func(port int) bool) DialFunc {
 func TestFilteredPorts(t *testing.T) {
 	t.Parallel()
 	e := hostOf(t, "tcp-open@8443")
-	f, o := portsOf(t, e, func(s *Settings) { s.Dial = silent(func(port int) bool { return port == 8443 || port == 80 }) })
+	f, o := portsOf(t, e, func(s *Settings) { s.Dial = quietHost(func(port int) bool { return port == 8443 || port == 80 }) })
 	if f.Filtered != f.Looked-2 || f.Closed != 1 || f.Undecided != "" || f.Alive != "itself" || !fact.Is(f.Databases, false) || !fact.Is(f.Web, true) {
 		t.Errorf("%+v", f)
 	}
@@ -136,7 +136,7 @@ func TestFilteredPorts(t *testing.T) {
 func TestSilentHost(t *testing.T) {
 	t.Parallel()
 	dead := inventory.Endpoint{ID: "h", Target: "127.83.0.9", Kind: inventory.Host, Range: "127.83.0.0/24"}
-	nothing := func(s *Settings) { s.Dial = silent(func(port int) bool { return port == 7 }) }
+	nothing := func(s *Settings) { s.Dial = quietHost(func(port int) bool { return port == 7 }) }
 	if _, o := portsOf(t, dead, nothing); o.Unknown == nil || o.Unknown.Cause != fact.Unreachable {
 		t.Errorf("alone: %s %v", o.Value, o.Unknown)
 	}
