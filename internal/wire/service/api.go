@@ -1,0 +1,114 @@
+package service
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An api is a data service or a steering one over HTTP. Of what it answers
+// only the status and the words that prove it are kept.
+type api struct {
+	product string
+	ports   []int // asked there even where the first page tells no product
+	signs   []string
+	steps   []step
+}
+
+// A step asks for one path. All must be let through for the door to be open.
+type step struct {
+	method, path, body string
+	proves             string // in an answer of status 200
+	denies             string // in an answer of another status, beside 401 and 403
+	data               bool   // its answer holds what is nobody's business
+}
+
+var apis = []api{
+	{"Elasticsearch", []int{9200}, []string{"Elasticsearch", "OpenSearch"}, []step{
+		{path: "/", proves: `"cluster_name"`}, {path: "/_cat/indices?h=status", data: true}}},
+	{"Docker", []int{2375, 2376}, []string{"Docker"}, []step{{path: "/version", proves: `"ApiVersion"`}}},
+	// Anybody may see /version by default, so it proves nothing.
+	{"Kubernetes", []int{6443}, []string{"Kubernetes"}, []step{{path: "/api/v1/namespaces?limit=1", proves: "NamespaceList", data: true}}},
+	{"kubelet", []int{10250, 10255}, nil, []step{{path: "/pods", proves: "PodList", data: true}}},
+	{"etcd", []int{2379, 4001}, nil, []step{
+		{path: "/version", proves: `"etcdserver"`},
+		// the key with a zero byte for a name, and the number of them only
+		{method: "POST", path: "/v3/kv/range", body: `{"key":"AA==","count_only":true,"limit":1}`, proves: `"header"`, denies: "user name is empty", data: true}}},
+	{"CouchDB", []int{5984}, []string{"CouchDB"}, []step{{path: "/_all_dbs", proves: "[", data: true}}},
+	{"InfluxDB", []int{8086}, []string{"InfluxDB"}, []step{{path: "/query?q=SHOW+DATABASES", proves: `"results"`, data: true}}},
+	{"ClickHouse", []int{8123}, []string{"ClickHouse"}, []step{{path: "/?query=SELECT%201", proves: "1\n", denies: "uthentication failed"}}},
+}
+
+// apisOf gives those that a web server may be: the one whose sign it showed, or
+// those of its port where it showed no other.
+func apisOf(s Service, port int) (out []api) {
+	for _, a := range apis {
+		if slices.Contains(a.signs, s.Product) {
+			return []api{a}
+		}
+	}
+	for _, a := range apis {
+		if slices.Contains(a.ports, port) || s.Product == "Go" && len(a.signs) == 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// askWeb asks what the server may be, each in turn: one that does not have a
+// path is not that product.
+func askWeb(ctx context.Context, t Target) (Access, error) {
+	all := apisOf(t.Service, t.Port)
+	if len(all) == 0 {
+		if slices.Contains(proxyPorts, t.Port) {
+			return askProxy(ctx, t)
+		}
+		return Access{}, ErrNoQuestion
+	}
+	var last error
+	for _, a := range all {
+		got, err := a.ask(ctx, t)
+		if got.Door != Untold || cannotDial(err) || ctx.Err() != nil {
+			return got, err
+		}
+		last = err
+	}
+	return Access{}, last
+}
+
+func (a api) ask(ctx context.Context, t Target) (got Access, err error) {
+	for _, s := range a.steps {
+		err = t.speak(ctx, func(k *talk) error {
+			if s.data {
+				t.quiet(k)
+			}
+			method := or(s.method, "GET")
+			p, err := k.get(method, t.hostPort(), s.path, s.body)
+			if err != nil {
+				return err
+			}
+			label := a.product + ": " + method + " " + s.path + ": "
+			switch {
+			case p.status == 200 && strings.Contains(p.body, s.proves):
+				got = open("%s200 %s", label, strings.TrimSpace(s.proves))
+			case p.status == 401, p.status == 403, s.denies != "" && strings.Contains(p.body, s.denies):
+				got = shut("%s%d", label, p.status)
+			default:
+				got = Access{}
+				return strange(label+strconv.Itoa(p.status), nil)
+			}
+			return nil
+		})
+		if got.Door != Open || err != nil {
+			if err != nil {
+				got = Access{}
+			}
+			return got, err
+		}
+	}
+	return got, nil
+}
+
+func (t Target) hostPort() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
