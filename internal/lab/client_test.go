@@ -14,7 +14,7 @@ import (
 // allProofs are the proofs of all natures: what each recipe shows to a client.
 func allProofs() map[string]func(*testing.T, *Server) {
 	all := map[string]func(*testing.T, *Server){}
-	for _, some := range []map[string]func(*testing.T, *Server){tlsProofs, suiteProofs, holeProofs, pickyProofs, httpProofs, sshProofs, turnProofs, hostileProofs, recordProofs, dnsProofs, webProofs} {
+	for _, some := range []map[string]func(*testing.T, *Server){tlsProofs, suiteProofs, holeProofs, pickyProofs, httpProofs, sshProofs, turnProofs, hostileProofs, recordProofs, dnsProofs, webProofs, dataProofs} {
 		maps.Copy(all, some)
 	}
 	return all

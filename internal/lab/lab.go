@@ -57,7 +57,7 @@ type starter func(place) (service, error)
 // has closed. What it started for single connections may end a little later.
 type service func(*gate)
 
-var recipes = slices.Concat(good, badTLS, badSuites, badHoles, badPicky, badHTTP, badSSH, badTurn, hostile, goodDNS, badDNS, hostileDNS, badWeb, badWalls)
+var recipes = slices.Concat(good, badTLS, badSuites, badHoles, badPicky, badHTTP, badSSH, badTurn, hostile, goodDNS, badDNS, hostileDNS, badWeb, badWalls, dataServices)
 
 // Recipes lists all practice servers, by nature and then by name.
 func Recipes() []Recipe {
