@@ -76,7 +76,7 @@ func askRDP(ctx context.Context, t Target) (a Access, err error) {
 	return a, ErrNeedsLogin
 }
 
-var vnc = protocol{name: "rfb", ports: []int{5800, 5900, 5901, 5902, 5903}, first: true, knows: func(_ bool, h string) (Service, bool) {
+var vnc = protocol{name: "rfb", ports: span(5900, 5999), first: true, knows: func(_ bool, h string) (Service, bool) {
 	return Service{Version: strings.TrimSpace(strings.TrimPrefix(firstLine(h), "RFB "))}, text(h, "RFB 0")
 }}
 
@@ -176,7 +176,7 @@ func (t *talk) veNCrypt() (out []uint32, err error) {
 // without authorisation: X Window System Protocol §8.
 const x11Setup = "l\x00\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-var x11 = protocol{name: "x11", ports: []int{6000, 6001, 6002, 6003, 6010}, hello: x11Setup, rare: true, knows: func(asked bool, h string) (Service, bool) {
+var x11 = protocol{name: "x11", ports: span(6000, 6063), hello: x11Setup, rare: true, knows: func(asked bool, h string) (Service, bool) {
 	if !asked || len(h) < 8 || h[0] > 2 || h[2] != 11 || h[3] != 0 {
 		return Service{}, false
 	}

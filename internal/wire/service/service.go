@@ -149,3 +149,10 @@ func between(s, after, before string) string {
 	}
 	return rest
 }
+
+func span(first, last int) (out []int) {
+	for n := first; n <= last; n++ {
+		out = append(out, n)
+	}
+	return out
+}
