@@ -47,7 +47,7 @@ func greets(words ...string) func(bool, string) (Service, bool) {
 
 // ftp asks for features where the greeting does not say what it is: RFC 2389 §3.
 var ftp = protocol{name: "ftp", ports: []int{21, 2121}, first: true, hello: "FEAT\r\n", rare: true, knows: func(asked bool, h string) (Service, bool) {
-	if s, ok := greets("FTP", "FILEZILLA")(asked, h); ok {
+	if s, ok := greets("FTP", "FILEZILLA")(asked, h); ok && !has(firstLine(h), "SMTP") { // a host may be called ftp
 		return s, true
 	}
 	return Service{}, asked && text(h, "220") && strings.Contains(h, "\n211")
@@ -64,7 +64,7 @@ var smtp = protocol{name: "smtp", ports: []int{25, 587, 2525}, first: true, hell
 
 var pop3 = protocol{name: "pop3", ports: []int{110}, first: true, knows: func(_ bool, h string) (Service, bool) {
 	product, number := named(firstLine(h))
-	return Service{Product: product, Version: number}, text(h, "+OK ", "+OK\r\n")
+	return Service{Product: product, Version: number}, text(h, "+OK ")
 }}
 
 var imap = protocol{name: "imap", ports: []int{143}, first: true, knows: func(_ bool, h string) (Service, bool) {

@@ -20,7 +20,7 @@ func tlsDial(dial Dial, wait time.Duration) Dial {
 		if err != nil {
 			return nil, &dialError{err}
 		}
-		t := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, NextProtos: []string{"http/1.1"}})
+		t := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10})
 		within, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		if err := t.HandshakeContext(within); err != nil {
