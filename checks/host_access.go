@@ -75,7 +75,7 @@ type door struct {
 
 func (p *Probe) knock(ctx context.Context, s Spoken) door {
 	t := service.Target{Host: p.Endpoint.Host(), Port: s.Port, Dial: p.toPort(s.Port), Wait: p.patience().Answer, Quiet: hush,
-		Service:  service.Service{Protocol: s.Protocol, TLS: s.TLS, Product: s.Product, Version: s.Version},
+		Service:  s.service(),
 		DialPort: func(ctx context.Context, port int) (net.Conn, error) { return p.toPort(port)(ctx) }}
 	a, err := service.Ask(ctx, t)
 	return door{s, a, err}
@@ -84,7 +84,11 @@ func (p *Probe) knock(ctx context.Context, s Spoken) door {
 // data tells whether there is something behind the door that a log-in should
 // guard.
 func (d door) data() bool {
-	return service.DataService(service.Service{Protocol: d.Protocol, Product: d.Product}, d.Port)
+	return service.DataService(d.service(), d.Port) && !errors.Is(d.err, service.ErrNoQuestion)
+}
+
+func (s Spoken) service() service.Service {
+	return service.Service{Protocol: s.Protocol, TLS: s.TLS, Product: s.Product, Version: s.Version}
 }
 
 // gap says why it is not known of the door.
@@ -101,8 +105,8 @@ func readDoors(doors []door, gap *fact.Unknown) Access {
 			a.Answer = "open"
 			f.Open = append(f.Open, OpenService{d.Port, d.Protocol, d.Product, d.Proof})
 		case d.Door == service.Untold:
-			if !d.data() && len(d.Traits) == 0 {
-				continue
+			if !d.data() && d.Protocol != "ms-wbt-server" {
+				continue // there is nothing to tell
 			}
 			a.Answer, a.Detail = "unknown", serviceError(d.err).Detail
 		}
@@ -122,11 +126,12 @@ func readDoors(doors []door, gap *fact.Unknown) Access {
 			return false
 		}
 	}
-	f.AnyAnonymous = anyOf(doors, gap, door.data, isOpen)
-	f.Strangers = anyOf(doors, gap, door.data, func(d door) (bool, bool) {
+	counts := func(d door) bool { return d.data() || d.Door == service.Open }
+	f.AnyAnonymous = anyOf(doors, gap, counts, isOpen)
+	f.Strangers = anyOf(doors, gap, counts, func(d door) (bool, bool) {
 		return d.Door == service.Open, d.Door != service.Untold || errors.Is(d.err, service.ErrNeedsLogin)
 	})
-	f.OpenProxy = anyOf(doors, gap, func(d door) bool { return service.Proxy(d.Protocol, d.Product, d.Port) }, isOpen)
+	f.OpenProxy = anyOf(doors, gap, func(d door) bool { return service.MayProxy(d.service()) }, trait(service.OpenProxy, true))
 	f.SMB1 = anyOf(doors, gap, speaks("microsoft-ds"), trait(service.SMB1, true))
 	f.SMBUnsigned = anyOf(doors, gap, speaks("microsoft-ds"), trait(service.SMBSigning, false))
 	f.RDPNoNLA = anyOf(doors, gap, speaks("ms-wbt-server"), trait(service.RDPWithNLA, false))

@@ -29,6 +29,7 @@ type Spoken struct {
 	Product  string `json:"product" vi:"sản phẩm tự xưng" en:"product, as it says"`
 	Version  string `json:"version" vi:"phiên bản tự xưng" en:"version, as it says"`
 	Banner   string `json:"banner" vi:"lời đầu của máy chủ" en:"how it begins"`
+	Barred   bool   `json:"wants_certificate" vi:"TLS đòi chứng thư số phía gọi" en:"TLS wants a certificate of its client"`
 }
 
 // maxAsked bounds the ports of one host that are asked; a host with more is
@@ -81,8 +82,8 @@ func (f *Services) add(port int, s service.Service, err error, gap **fact.Unknow
 	case err != nil:
 		f.Unasked = append(f.Unasked, port)
 	default:
-		f.Services = append(f.Services, Spoken{port, s.Protocol, s.TLS, s.Product, s.Version, s.Banner})
-		if s.Protocol == "" {
+		f.Services = append(f.Services, Spoken{port, s.Protocol, s.TLS, s.Product, s.Version, s.Banner, s.WantsCertificate})
+		if s.Protocol == "" && !s.WantsCertificate { // what wants one lets in no stranger
 			err = errors.New("what is inside TLS is not recognised")
 		}
 	}

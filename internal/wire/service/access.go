@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +33,7 @@ const (
 	RDPWithNLA   = "rdp-nla"       // nobody sees the log-in screen who has not logged in (CredSSP)
 	RDPPlain     = "rdp-plain"     // takes RDP's own encryption, without TLS
 	TDSEncrypted = "tds-encrypted" // requires encryption
+	OpenProxy    = "open-proxy"    // leads to elsewhere
 )
 
 // The errors of a door that is not told.
@@ -70,7 +70,8 @@ func DataService(s Service, port int) bool {
 	case "ms-wbt-server": // shows a log-in
 		return false
 	case "http":
-		return len(apisOf(s, port)) > 0 || slices.Contains(proxyPorts, port)
+		_, known := apiOf(s)
+		return known || len(apisAt(s, port)) > 0
 	}
 	return asks[s.Protocol] != nil
 }

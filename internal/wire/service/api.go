@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"strconv"
@@ -41,45 +42,63 @@ var apis = []api{
 	{"ClickHouse", []int{8123}, []string{"ClickHouse"}, []step{{path: "/?query=SELECT%201", proves: "1\n", denies: "uthentication failed"}}},
 }
 
-// apisOf gives those that a web server may be: the one whose sign it showed, or
-// those of its port where it showed no other.
-func apisOf(s Service, port int) (out []api) {
+// apiOf gives the one whose sign a web server showed.
+func apiOf(s Service) (api, bool) {
 	for _, a := range apis {
 		if slices.Contains(a.signs, s.Product) {
-			return []api{a}
+			return a, true
+		}
+	}
+	return api{}, false
+}
+
+// apisAt gives those that a web server without a sign may be.
+func apisAt(s Service, port int) (out []api) {
+	for _, a := range apis {
+		if slices.Contains(a.ports, port) {
+			out = append(out, a)
 		}
 	}
 	for _, a := range apis {
-		if slices.Contains(a.ports, port) || s.Product == "Go" && len(a.signs) == 0 {
+		if s.Product == "Go" && len(a.signs) == 0 && !slices.Contains(a.ports, port) {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// askWeb asks what the server may be, each in turn: one that does not have a
-// path is not that product.
+// askWeb asks what the server is known to be, or may be, each in turn: one that
+// does not know a path is not that product. One that is none of them may still
+// be a proxy.
 func askWeb(ctx context.Context, t Target) (Access, error) {
-	all := apisOf(t.Service, t.Port)
-	if len(all) == 0 {
-		if slices.Contains(proxyPorts, t.Port) {
-			return askProxy(ctx, t)
-		}
-		return Access{}, ErrNoQuestion
+	if a, ok := apiOf(t.Service); ok {
+		return a.ask(ctx, t)
 	}
-	var last error
-	for _, a := range all {
-		got, err := a.ask(ctx, t)
-		if got.Door != Untold || cannotDial(err) || ctx.Err() != nil {
+	var untold error
+	for _, a := range apisAt(t.Service, t.Port) {
+		switch got, err := a.ask(ctx, t); {
+		case got.Door != Untold || cannotDial(err) || ctx.Err() != nil:
 			return got, err
+		case !errors.Is(err, errNotIt):
+			untold = err
 		}
-		last = err
 	}
-	return Access{}, last
+	if untold != nil {
+		return Access{}, untold
+	}
+	a, err := askProxy(ctx, t)
+	if a.Door != Open && err == nil {
+		return Access{Traits: a.Traits}, ErrNoQuestion
+	}
+	return a, err
 }
 
+// errNotIt says that a web server is another product.
+var errNotIt = errors.New("it is another product")
+
 func (a api) ask(ctx context.Context, t Target) (got Access, err error) {
-	for _, s := range a.steps {
+	_, known := apiOf(t.Service)
+	for i, s := range a.steps {
 		err = t.speak(ctx, func(k *talk) error {
 			if s.data {
 				t.quiet(k)
@@ -95,17 +114,18 @@ func (a api) ask(ctx context.Context, t Target) (got Access, err error) {
 				got = open("%s200 %s", label, strings.TrimSpace(s.proves))
 			case p.status == 401, p.status == 403, s.denies != "" && strings.Contains(p.body, s.denies):
 				got = shut("%s%d", label, p.status)
+			case i == 0 && !known && p.status < 500:
+				return errNotIt
 			default:
-				got = Access{}
 				return strange(label+strconv.Itoa(p.status), nil)
 			}
 			return nil
 		})
-		if got.Door != Open || err != nil {
-			if err != nil {
-				got = Access{}
-			}
-			return got, err
+		if err != nil {
+			return Access{}, err
+		}
+		if got.Door != Open {
+			return got, nil
 		}
 	}
 	return got, nil

@@ -56,7 +56,10 @@ var ftp = protocol{name: "ftp", ports: []int{21, 2121}, first: true, hello: "FEA
 // smtp says hello where the greeting does not say what it is: RFC 5321 §4.3.1
 // demands the name of the host only.
 var smtp = protocol{name: "smtp", ports: []int{25, 587, 2525}, first: true, hello: "EHLO scan.invalid\r\n", rare: true, knows: func(asked bool, h string) (Service, bool) {
-	if s, ok := greets("SMTP", "MAIL", "POSTFIX", "EXIM")(asked, h); ok {
+	if s, ok := greets("SMTP", "LMTP", "MAIL", "POSTFIX", "EXIM")(asked, h); ok {
+		if has(firstLine(h), "LMTP") { // RFC 2033
+			s.Protocol = "lmtp"
+		}
 		return s, true
 	}
 	return Service{}, asked && text(h, "220") && strings.Contains(h, "\n250")

@@ -9,9 +9,6 @@ import (
 	"slices"
 )
 
-// proxyPorts are where a web server is asked whether it is a proxy.
-var proxyPorts = []int{3128, 8080, 8081, 8118, 8888, 1080}
-
 // A proxy is asked to go to two places only: to itself, which we were let to
 // ask anyway, and to a name that cannot exist (RFC 6761 §6.4). It never leads
 // to a third party.
@@ -19,11 +16,45 @@ const nowhere = "scan.invalid"
 
 // askProxy asks an HTTP proxy to connect to itself (CONNECT, RFC 9110 §9.3.6).
 // One that serves CONNECT for port 443 alone is asked for a page of nowhere
-// too: that it looks for it tells.
+// too: that it looks for it tells. So do web servers that proxy beside.
 func askProxy(ctx context.Context, t Target) (a Access, err error) {
-	err = t.speak(ctx, func(k *talk) error {
+	if a, err = t.tunnel(ctx); a.Door != Untold || err != nil {
+		return a.proxy(), err
+	}
+	absolute, err := t.page(ctx, "http://"+nowhere+"/")
+	if err != nil {
+		return a, err
+	}
+	label := fmt.Sprintf("GET http://%s/: %d", nowhere, absolute.status)
+	squid := absolute.header.Get("X-Squid-Error")
+	switch {
+	case text(squid, "ERR_DNS_FAIL"), absolute.status >= 500 && has(absolute.body, "DNS lookup failure", "Unable to connect", "could not be resolved"):
+		return open("%s, it looked for it", label).proxy(), nil
+	case absolute.status == 407, text(squid, "ERR_ACCESS_DENIED"), absolute.status == 403 && t.Service.Protocol == "http-proxy":
+		return shut("%s", label).proxy(), nil
+	case t.Service.Protocol != "http-proxy" && absolute.status < 500: // its own page: no proxy
+		return shut("%s, its own page", label).proxy(), nil
+	case absolute.status != 502 && absolute.status != 504:
+		return a, fmt.Errorf("%w: %s", errStrange, label)
+	}
+	// A gateway whose own server is down says 502 to everything.
+	plain, err := t.page(ctx, "/")
+	if err != nil {
+		return a, err
+	}
+	if plain.status == absolute.status {
+		return a, fmt.Errorf("%w: %s, and so to all else", errStrange, label)
+	}
+	return open("%s, it looked for it", label).proxy(), nil
+}
+
+// tunnel asks for a tunnel to the server itself.
+func (t Target) tunnel(ctx context.Context) (a Access, err error) {
+	return a, t.speak(ctx, func(k *talk) error {
 		p, err := k.get("CONNECT", t.hostPort(), t.hostPort(), "")
 		switch {
+		case err != nil && late(err): // a web server that waits for more
+			return nil
 		case err != nil:
 			return err
 		case p.status == 407:
@@ -35,27 +66,23 @@ func askProxy(ctx context.Context, t Target) (a Access, err error) {
 		}
 		return nil
 	})
-	if a.Door != Untold || err != nil {
-		return a, err
-	}
-	return a, t.speak(ctx, func(k *talk) error {
-		p, err := k.get("GET", nowhere, "http://"+nowhere+"/", "")
-		if err != nil {
-			return err
-		}
-		squid := p.header.Get("X-Squid-Error")
-		switch {
-		case text(squid, "ERR_DNS_FAIL"), p.status == 502, p.status == 504, p.status == 500 && has(p.body, "resolve", "Unable to connect"):
-			a = open("GET http://%s/: %d, it looked for it", nowhere, p.status)
-		case p.status == 407, p.status == 403, text(squid, "ERR_ACCESS_DENIED"):
-			a = shut("GET http://%s/: %d", nowhere, p.status)
-		case t.Service.Protocol != "http-proxy" && p.status < 500: // its own page: no proxy
-			a = shut("GET http://%s/: %d, its own page", nowhere, p.status)
-		default:
-			return fmt.Errorf("%w: GET http://%s/: %d", errStrange, nowhere, p.status)
-		}
-		return nil
+}
+
+// page asks for a page of the name that cannot exist.
+func (t Target) page(ctx context.Context, target string) (p page, err error) {
+	err = t.speak(ctx, func(k *talk) (err error) {
+		p, err = k.get("GET", nowhere, target, "")
+		return err
 	})
+	return p, err
+}
+
+// proxy says of an open or shut door that it is that of a proxy.
+func (a Access) proxy() Access {
+	if a.Door != Untold {
+		a.Traits = map[string]bool{OpenProxy: a.Door == Open}
+	}
+	return a
 }
 
 // socks is SOCKS 5 (RFC 1928 §3), offering to come without a log-in.
@@ -102,12 +129,15 @@ func askSOCKS(ctx context.Context, t Target) (a Access, err error) {
 			break
 		}
 	}
-	return a, err
+	return a.proxy(), err
 }
 
-// Proxy tells whether a service is one that may lead elsewhere, or a web server
-// that is asked whether it does.
-func Proxy(protocol, product string, port int) bool {
-	return protocol == "socks" || protocol == "http-proxy" ||
-		protocol == "http" && slices.Contains(proxyPorts, port) && len(apisOf(Service{Product: product}, port)) == 0
+// MayProxy tells whether a service may lead elsewhere: every web server may
+// that is not known to be something else.
+func MayProxy(s Service) bool {
+	if s.Protocol == "http" {
+		_, known := apiOf(s)
+		return !known
+	}
+	return s.Protocol == "socks" || s.Protocol == "http-proxy"
 }

@@ -51,6 +51,8 @@ type asker struct {
 	patience Patience
 
 	made   int
+	alert  bool // it answers in TLS, to a question in clear
+	barred bool // it wants a certificate
 	spoke  bool // anything ever came, or it hung up on us: it is not mute
 	status string
 }
@@ -62,8 +64,8 @@ func (a *asker) run(ctx context.Context) (Service, error) {
 		if len(usual) > 0 {
 			wait = a.patience.Answer
 		}
-		if s, ok, err := a.ask(ctx, protocol{}, wait); ok || err != nil {
-			return s, err
+		if s, ok, err := a.ask(ctx, protocol{}, wait); ok || err != nil || a.barred {
+			return s, or2(err, map[bool]error{true: ErrStrange}[a.barred && !ok])
 		}
 	}
 	asked := []string{""}
@@ -75,7 +77,7 @@ func (a *asker) run(ctx context.Context) (Service, error) {
 		if s, ok, err := a.ask(ctx, p, a.patience.Answer); ok || err != nil {
 			return s, err
 		}
-		if a.made == maxQuestions || !a.spoke && a.made == maxMute {
+		if a.barred || a.alert || a.made == maxQuestions || !a.spoke && a.made == maxMute {
 			break
 		}
 	}
@@ -117,6 +119,8 @@ func (a *asker) ask(ctx context.Context, p protocol, wait time.Duration) (s Serv
 			return ok && whole(s, heard)
 		}
 		heard, err := t.ask(p.hello, known)
+		a.alert = a.alert || !a.tls && text(heard, "\x15\x03")
+		a.barred = a.barred || wantsCertificate(err)
 		a.spoke = a.spoke || heard != "" || err != nil && !late(err)
 		if !ok {
 			s, ok = identify(p.name, heard)

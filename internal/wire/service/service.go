@@ -23,6 +23,10 @@ type Service struct {
 	Product  string // as the server calls itself; "": it does not say
 	Version  string
 	Banner   string // how it began, printable and cut short
+
+	// WantsCertificate tells that nobody is let in who has no certificate of
+	// his own; what is spoken inside TLS stays unknown then.
+	WantsCertificate bool
 }
 
 // Dial connects to the port in question. It sets the time after which nothing

@@ -60,13 +60,13 @@ func recogniseInside(ctx context.Context, dial Dial, port int, patience Patience
 	var d *dialError
 	switch {
 	case errors.As(err, &h) && speaksTLS(err):
-		return Service{TLS: true, Banner: shown(h.Error(), 120)}, nil
+		return Service{TLS: true, Banner: shown(h.Error(), 120), WantsCertificate: wantsCertificate(err)}, nil
 	case errors.As(err, &h):
 		return Service{}, h.error
 	case errors.As(err, &d):
 		return Service{}, err
 	case err != nil && ctx.Err() == nil:
-		return Service{TLS: true}, nil // a handshake was made
+		return Service{TLS: true, WantsCertificate: a.barred}, nil // a handshake was made
 	}
 	return s, err
 }
