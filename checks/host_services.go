@@ -34,7 +34,7 @@ type Spoken struct {
 
 // maxAsked bounds the ports of one host that are asked; a host with more is
 // one that answers everywhere.
-const maxAsked = 96
+const maxAsked = 64
 
 // HostServices asks the ports that are open. It is intrusive, for a service
 // that is not where it usually is gets questions in other protocols than its

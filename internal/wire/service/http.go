@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // web is HTTP/1, asked as nothing but a name of nobody: HTTP/1.0 without Host,
@@ -22,39 +23,45 @@ var web = protocol{name: "http", ports: []int{80, 81, 443, 591, 631, 2375, 2376,
 		return Service{}, false
 	}}
 
-// signs tell a product by the header or the beginning of its page.
-var signs = []struct {
+// sign tells a product by the header or the beginning of its page. The first
+// group of it, if any, is the version.
+type sign struct {
 	product string
-	sign    *regexp.Regexp // its first group, if any, is the version
-}{
-	{"Elasticsearch", regexp.MustCompile(`(?s)"number"\s*:\s*"([0-9.]+)".*"tagline"\s*:\s*"You Know, for Search"`)},
-	{"OpenSearch", regexp.MustCompile(`(?s)"distribution"\s*:\s*"opensearch".*?"number"\s*:\s*"([0-9.]+)"`)},
-	{"Elasticsearch", regexp.MustCompile(`"type":"security_exception"|(?i)WWW-Authenticate: [^\r\n]*realm="security"`)},
-	{"OpenSearch", regexp.MustCompile(`(?i)WWW-Authenticate: [^\r\n]*realm="OpenSearch Security"`)},
-	{"CouchDB", regexp.MustCompile(`"couchdb":"Welcome","version":"([0-9.]+)"`)},
-	{"InfluxDB", regexp.MustCompile(`(?i)X-Influxdb-Version: v?([0-9.]+)`)},
-	{"ClickHouse", regexp.MustCompile(`(?i)X-ClickHouse-|Server: ClickHouse|\r\n\r\nOk\.\n$`)},
-	{"Docker", regexp.MustCompile(`Server: Docker/([0-9.]+)`)},
-	{"Docker", regexp.MustCompile(`Docker-Experimental:|Api-Version: [0-9]|\{"message":"page not found"\}`)},
-	{"Kubernetes", regexp.MustCompile(`(?s)"kind":\s*"Status".*"apiVersion":\s*"v1"|"paths":\s*\[\s*"/\.well-known/openid-configuration"`)},
-	{"Jenkins", regexp.MustCompile(`X-Jenkins: ([0-9.]+)`)},
-	{"RabbitMQ management", regexp.MustCompile(`<title>RabbitMQ Management</title>`)},
-	{"Kibana", regexp.MustCompile(`(?i)kbn-name:`)},
-	{"Grafana", regexp.MustCompile(`<title>Grafana</title>|Location: /login\r\n(?s:.*)grafana_session`)},
-	{"MongoDB", regexp.MustCompile(`It looks like you are trying to access MongoDB over HTTP`)},
-	{"Squid", regexp.MustCompile(`Server: squid(?:/([0-9.]+))?|X-Squid-Error:`)},
-	{"Tinyproxy", regexp.MustCompile(`Server: tinyproxy(?:/([0-9.]+))?`)},
-	{"Privoxy", regexp.MustCompile(`(?i)Server: Privoxy|<title>[^<]*Privoxy`)},
-	{"CUPS", regexp.MustCompile(`Server: CUPS(?:/([0-9.]+))?`)},
-	{"Go", regexp.MustCompile(`\r\n\r\n404 page not found\n$`)}, // etcd, InfluxDB and the kubelet answer so
+	sign    *regexp.Regexp
 }
+
+// signs are made when the first web server is seen: the program starts faster.
+var signs = sync.OnceValue(func() []sign {
+	return []sign{
+		{"Elasticsearch", regexp.MustCompile(`(?s)"number"\s*:\s*"([0-9.]+)".*"tagline"\s*:\s*"You Know, for Search"`)},
+		{"OpenSearch", regexp.MustCompile(`(?s)"distribution"\s*:\s*"opensearch".*?"number"\s*:\s*"([0-9.]+)"`)},
+		{"Elasticsearch", regexp.MustCompile(`"type":"security_exception"|(?i)WWW-Authenticate: [^\r\n]*realm="security"`)},
+		{"OpenSearch", regexp.MustCompile(`(?i)WWW-Authenticate: [^\r\n]*realm="OpenSearch Security"`)},
+		{"CouchDB", regexp.MustCompile(`"couchdb":"Welcome","version":"([0-9.]+)"`)},
+		{"InfluxDB", regexp.MustCompile(`(?i)X-Influxdb-Version: v?([0-9.]+)`)},
+		{"ClickHouse", regexp.MustCompile(`(?i)X-ClickHouse-|Server: ClickHouse|\r\n\r\nOk\.\n$`)},
+		{"Docker", regexp.MustCompile(`Server: Docker/([0-9.]+)`)},
+		{"Docker", regexp.MustCompile(`Docker-Experimental:|Api-Version: [0-9]|\{"message":"page not found"\}`)},
+		{"Kubernetes", regexp.MustCompile(`(?s)"kind":\s*"Status".*"apiVersion":\s*"v1"|"paths":\s*\[\s*"/\.well-known/openid-configuration"`)},
+		{"Jenkins", regexp.MustCompile(`X-Jenkins: ([0-9.]+)`)},
+		{"RabbitMQ management", regexp.MustCompile(`<title>RabbitMQ Management</title>`)},
+		{"Kibana", regexp.MustCompile(`(?i)kbn-name:`)},
+		{"Grafana", regexp.MustCompile(`<title>Grafana</title>|Location: /login\r\n(?s:.*)grafana_session`)},
+		{"MongoDB", regexp.MustCompile(`It looks like you are trying to access MongoDB over HTTP`)},
+		{"Squid", regexp.MustCompile(`Server: squid(?:/([0-9.]+))?|X-Squid-Error:`)},
+		{"Tinyproxy", regexp.MustCompile(`Server: tinyproxy(?:/([0-9.]+))?`)},
+		{"Privoxy", regexp.MustCompile(`(?i)Server: Privoxy|<title>[^<]*Privoxy`)},
+		{"CUPS", regexp.MustCompile(`Server: CUPS(?:/([0-9.]+))?`)},
+		{"Go", regexp.MustCompile(`\r\n\r\n404 page not found\n$`)}, // etcd, InfluxDB and the kubelet answer so
+	}
+})
 
 var serverField = regexp.MustCompile(`(?i)\r\nServer: ([^/\r\n]+)(?:/([^ \r\n]+))?`)
 
 // webServer tells the product of a web server by its signs, or by what it calls
 // itself.
 func webServer(h string) Service {
-	for _, s := range signs {
+	for _, s := range signs() {
 		m := s.sign.FindStringSubmatch(h)
 		if m == nil {
 			continue
