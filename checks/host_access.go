@@ -91,8 +91,17 @@ func (s Spoken) service() service.Service {
 	return service.Service{Protocol: s.Protocol, TLS: s.TLS, Product: s.Product, Version: s.Version}
 }
 
-// gap says why it is not known of the door.
+// mayProxy tells whether the door may lead elsewhere. A web server that proved
+// to be a data service was not asked.
+func (d door) mayProxy() bool {
+	return service.MayProxy(d.service()) && (d.Door == service.Untold || len(d.Traits) > 0)
+}
+
+// gap says why something is not known of the door.
 func (d door) gap() *fact.Unknown {
+	if d.err == nil {
+		return fact.Because(fact.Skipped, fmt.Sprintf("port %d (%s) was not asked that", d.Port, d.Protocol))
+	}
 	return aboutPort(fmt.Sprintf("port %d (%s)", d.Port, d.Protocol), d.err)
 }
 
@@ -131,7 +140,7 @@ func readDoors(doors []door, gap *fact.Unknown) Access {
 	f.Strangers = anyOf(doors, gap, counts, func(d door) (bool, bool) {
 		return d.Door == service.Open, d.Door != service.Untold || errors.Is(d.err, service.ErrNeedsLogin)
 	})
-	f.OpenProxy = anyOf(doors, gap, func(d door) bool { return service.MayProxy(d.service()) }, trait(service.OpenProxy, true))
+	f.OpenProxy = anyOf(doors, gap, door.mayProxy, trait(service.OpenProxy, true))
 	f.SMB1 = anyOf(doors, gap, speaks("microsoft-ds"), trait(service.SMB1, true))
 	f.SMBUnsigned = anyOf(doors, gap, speaks("microsoft-ds"), trait(service.SMBSigning, false))
 	f.RDPNoNLA = anyOf(doors, gap, speaks("ms-wbt-server"), trait(service.RDPWithNLA, false))

@@ -5,6 +5,7 @@ package checks
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -265,6 +266,23 @@ func TestRealDatabaseDoors(t *testing.T) {
 			HostAccess:   `{"any_anonymous": {"unknown": {"cause": "skipped"}}, "open_services": []}`,
 		})
 	})
+}
+
+// TestRealEtcd looks at etcd as it comes, and with its log-in turned on.
+func TestRealEtcd(t *testing.T) {
+	h := newHost(t, "127.0.45.7")
+	client := fmt.Sprintf("http://%s:2379", h.address)
+	h.run(2379, "etcd", "--data-dir", filepath.Join(h.dir, "data"), "--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", "http://"+h.address+":2380")
+	expect(t, h.endpoint(), map[*Check]string{HostAccess: `{"open_to_strangers": true}`})
+	for _, c := range [][2]string{{"user/add", `{"name":"root","password":"x"}`}, {"role/add", `{"name":"root"}`}, {"user/grant", `{"user":"root","role":"root"}`}, {"enable", `{}`}} {
+		r, err := http.Post(client+"/v3/auth/"+c[0], "application/json", strings.NewReader(c[1]))
+		if err != nil || r.StatusCode != http.StatusOK {
+			t.Fatal(c, r, err)
+		}
+		_ = r.Body.Close()
+	}
+	http.DefaultClient.CloseIdleConnections()
+	expect(t, h.endpoint(), map[*Check]string{HostAccess: `{"any_anonymous": false, "asked": [{"port": 2379, "protocol": "http", "answer": "protected", "detail": "etcd: POST /v3/kv/range: 400"}]}`})
 }
 
 // TestNothingOfAnybodyIsKept holds that names of databases do not come into

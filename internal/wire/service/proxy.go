@@ -71,6 +71,7 @@ func (t Target) tunnel(ctx context.Context) (a Access, err error) {
 // page asks for a page of the name that cannot exist.
 func (t Target) page(ctx context.Context, target string) (p page, err error) {
 	err = t.speak(ctx, func(k *talk) (err error) {
+		k.wait *= 3 // it may be asking a name server
 		p, err = k.get("GET", nowhere, target, "")
 		return err
 	})
