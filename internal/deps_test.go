@@ -27,7 +27,7 @@ var order = []struct {
 	{"internal/fact", "internal/lang", "", "what was seen; knows neither unit nor policy"},
 	{"internal/wire/hello", "", "golang.org/x/crypto/chacha20poly1305", "bytes of TLS, on the standard library and the one cipher that it keeps to itself"},
 	{"internal/wire/holes", "internal/wire/hello", "", "what no client says, to see whether a server takes it"},
-	{"internal/wire/sshkex", "", "", "bytes of SSH, on the standard library alone"},
+	{"internal/wire/sshkex", "internal/wire/hello", "golang.org/x/crypto/chacha20", "bytes of SSH, on the standard library, the one cipher that it keeps to itself, and the primes that TLS has too"},
 	{"internal/wire/starttls", "", "", "plain text before TLS, on the standard library alone"},
 	{"internal/wire/udp", "", "", "datagrams: questions and how to read the answers, on the standard library alone"},
 	{"internal/wire/h2", "", "golang.org/x/net/http2", "one question over HTTP/2, with frames and nothing above them"},

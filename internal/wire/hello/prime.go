@@ -17,6 +17,19 @@ func PrimeName(p *big.Int) string {
 	return standards()[fingerprint(p)]
 }
 
+// NamedPrime gives the prime of RFC 2409, RFC 3526 or RFC 7919 that PrimeName
+// calls so; nil if there is none.
+func NamedPrime(name string) *big.Int {
+	for number, rules := range map[*big.Int][]rule{pi(): ofPi, e(): ofE} {
+		for _, r := range rules {
+			if r.name == name {
+				return r.prime(number)
+			}
+		}
+	}
+	return nil
+}
+
 // fingerprint is enough of a hash that no two of these primes have it.
 func fingerprint(p *big.Int) string {
 	sum := sha256.Sum256(p.Bytes())

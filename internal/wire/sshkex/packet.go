@@ -4,17 +4,30 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/big"
 )
 
-// Message numbers: RFC 4250 §4.1.2, RFC 4419 §5.
+// Message numbers: RFC 4250 §4.1.2, RFC 8308 §2.3. What those from 30 to 49
+// mean depends on the key exchange: RFC 4253 §8, RFC 4419 §5, RFC 5656 §7.1.
 const (
-	msgDisconnect = 1
-	msgIgnore     = 2
-	msgDebug      = 4
-	msgExtInfo    = 7
-	msgKexInit    = 20
-	msgGexGroup   = 31
-	msgGexRequest = 34
+	msgDisconnect     = 1
+	msgIgnore         = 2
+	msgDebug          = 4
+	msgServiceRequest = 5
+	msgServiceAccept  = 6
+	msgExtInfo        = 7
+	msgKexInit        = 20
+	msgNewKeys        = 21
+	msgKexFirst       = 30
+	msgKexReply       = 31
+	msgGexGroup       = 31
+	msgGexInit        = 32
+	msgGexReply       = 33
+	msgGexRequest     = 34
+	msgUserAuth       = 50
+	msgAuthFailure    = 51
+	msgAuthSuccess    = 52
+	msgAuthBanner     = 53
 )
 
 const (
@@ -71,14 +84,14 @@ func (d *Disconnected) Error() string {
 }
 
 // next reads the next packet that is not there to be ignored.
-func next(r io.Reader) ([]byte, error) {
+func (s *Session) next() ([]byte, error) {
 	for range maxPassedBy {
-		p, err := readPacket(r)
+		p, err := s.read()
 		if err != nil {
 			return nil, err
 		}
 		switch p[0] {
-		case msgIgnore, msgDebug, msgExtInfo:
+		case msgIgnore, msgDebug:
 			continue
 		case msgDisconnect:
 			d := &Disconnected{}
@@ -105,6 +118,24 @@ func cutString(b []byte) (s, rest []byte, ok bool) {
 		return nil, nil, false
 	}
 	return b[4 : 4+n], b[4+n:], true
+}
+
+// cutNumber takes a positive mpint (RFC 4251 §5) off the front of b.
+func cutNumber(b []byte) (n *big.Int, rest []byte, ok bool) {
+	s, rest, ok := cutString(b)
+	if !ok || len(s) > 0 && s[0]&0x80 != 0 {
+		return nil, nil, false
+	}
+	return new(big.Int).SetBytes(s), rest, true
+}
+
+// appendNumber writes a number that is not negative as an mpint.
+func appendNumber(b []byte, n *big.Int) []byte {
+	s := n.Bytes()
+	if len(s) > 0 && s[0]&0x80 != 0 {
+		s = append([]byte{0}, s...)
+	}
+	return appendString(b, string(s))
 }
 
 func appendString(b []byte, s string) []byte {

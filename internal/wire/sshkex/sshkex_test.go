@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sansang/sansang/internal/wire/hello"
 )
 
 // stream is a server that has said all it will say; what is sent to it is kept.
@@ -29,9 +31,14 @@ func packet(payload []byte) []byte {
 	return b.Bytes()
 }
 
+// group is odd and of that size, which is all that is asked of it here.
 func group(bits uint) []byte {
-	prime := new(big.Int).Lsh(big.NewInt(1), bits-1).Bytes()
-	return appendString(appendString([]byte{msgGexGroup}, "\x00"+string(prime)), "\x02")
+	prime := new(big.Int).Lsh(big.NewInt(1), bits-1)
+	return groupOf(prime.SetBit(prime, 0, 1), big.NewInt(2))
+}
+
+func groupOf(prime, generator *big.Int) []byte {
+	return appendNumber(appendNumber([]byte{msgGexGroup}, prime), generator)
 }
 
 func disconnect(text string) []byte {
@@ -46,6 +53,8 @@ var offered = KexInit{
 	Compression: [2][]string{{"none"}, {"none"}},
 	Languages:   [2][]string{{}, {}},
 }
+
+var group14 = hello.NamedPrime("RFC 3526 group 14")
 
 const greeting = "SSH-2.0-OpenSSH_9.9 Debian-1\r\n"
 
@@ -92,6 +101,12 @@ func TestGroup(t *testing.T) {
 		{"disconnects", offered, [][]byte{packet(disconnect("too small"))}, 0, `reason 2: "too small"`},
 		{"closes", offered, nil, 0, "EOF"},
 		{"another message", offered, [][]byte{packet([]byte{33, 0})}, 0, "message 33"},
+		{"prime 0", offered, [][]byte{packet(groupOf(big.NewInt(0), big.NewInt(2)))}, 0, "prime of 0 bits"},
+		{"prime 1", offered, [][]byte{packet(groupOf(big.NewInt(1), big.NewInt(2)))}, 0, "prime of 1 bits"},
+		{"even", offered, [][]byte{packet(groupOf(new(big.Int).Lsh(big.NewInt(1), 2047), big.NewInt(2)))}, 0, "even prime"},
+		{"100000 bits", offered, [][]byte{packet(group(100_000))}, 0, "prime of 100000 bits"},
+		{"generator 1", offered, [][]byte{packet(groupOf(group14, big.NewInt(1)))}, 0, "generates none"},
+		{"generator -1", offered, [][]byte{packet(groupOf(group14, new(big.Int).Sub(group14, big.NewInt(1))))}, 0, "generates none"},
 		{"cut short", offered, [][]byte{packet(group(2048)[:100])}, 0, "cut short"},
 		{"negative prime", offered, [][]byte{packet([]byte{msgGexGroup, 0, 0, 0, 1, 0x80, 0, 0, 0, 1, 2})}, 0, "not positive"},
 		{"only ignored", offered, slices.Repeat([][]byte{packet([]byte{msgIgnore})}, 40), 0, "no answer among them"},
@@ -105,7 +120,11 @@ func TestGroup(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bits, err := s.Group(k, Sizes{1024, 1024, 2047})
+		g, err := s.Ask(k, Sizes{1024, 1024, 2047})
+		bits := 0
+		if err == nil {
+			bits = g.Bits()
+		}
 		if bits != c.bits || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %d, %v; want %d, %q", c.name, bits, err, c.bits, c.err)
 		}
@@ -198,8 +217,8 @@ func FuzzParse(f *testing.F) {
 		if k.GroupExchange() == "" {
 			return
 		}
-		if bits, err := s.Group(k, Sizes{1024, 1024, 2047}); err == nil && (bits < 0 || bits > 8*maxPacket) {
-			t.Errorf("a prime of %d bits", bits)
+		if g, err := s.Ask(k, Sizes{1024, 1024, 2047}); err == nil && (g.Bits() < leastBits || g.Bits() > mostBits) {
+			t.Errorf("a prime of %d bits", g.Bits())
 		}
 	})
 }
