@@ -41,8 +41,10 @@ func openSSH(t *testing.T, more string) inventory.Endpoint {
 func TestRealOpenSSHGood(t *testing.T) {
 	e := openSSH(t, "")
 	expect(t, e, map[*Check]string{
-		SSHBanner:     `{"protocol": "2.0"}`,
-		SSHAlgorithms: `{"group_exchange": true, "gex_min_bits": 2048, "compression": ["none", "zlib@openssh.com"], "host_keys": ["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"]}`,
+		SSHBanner:     `{"protocol": "2.0", "version1": false}`,
+		SSHGex:        `{"offered": true, "min_bits": 2048, "prime": true, "safe": true, "fallback": false}`,
+		SSHExtInfo:    `{"told": true, "names": ["server-sig-algs", "publickey-hostbound@openssh.com"]}`,
+		SSHAlgorithms: `{"group_exchange": true, "compression": ["none", "zlib@openssh.com"], "host_keys": ["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"]}`,
 	})
 	var f Algorithms
 	decodeFact(t, e, SSHAlgorithms, &f)
@@ -118,6 +120,8 @@ func compareSSHAudit(t *testing.T, e inventory.Endpoint, ours Algorithms) {
 	if err := json.Unmarshal(out, &doc); err != nil {
 		t.Fatal(err)
 	}
+	var gex GroupExchange
+	decodeFact(t, e, SSHGex, &gex)
 	for _, c := range []struct {
 		list   string
 		theirs []audited
@@ -128,7 +132,7 @@ func compareSSHAudit(t *testing.T, e inventory.Endpoint, ours Algorithms) {
 			if !strings.HasPrefix(a.Algorithm, "kex-strict-") && !strings.HasPrefix(a.Algorithm, "ext-info-") {
 				theirs = append(theirs, a.Algorithm)
 			}
-			if bits, u := ours.GexMinBits.Get(); a.Algorithm == "diffie-hellman-group-exchange-sha256" && (u != nil || a.KeySize != bits) {
+			if bits, u := gex.MinBits.Get(); a.Algorithm == "diffie-hellman-group-exchange-sha256" && (u != nil || a.KeySize != bits) {
 				t.Errorf("group exchange: ssh-audit says %d bits, we say %d, %v", a.KeySize, bits, u)
 			}
 		}

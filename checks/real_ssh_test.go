@@ -29,7 +29,7 @@ func TestRealOpenSSHKeysAndLogin(t *testing.T) {
 		SSHAuth: `{"none_accepted": false, "public_key": true, "password": false, "notice": ""}`,
 	})
 	expect(t, openSSH(t, "AuthenticationMethods keyboard-interactive\nKbdInteractiveAuthentication yes\n"), map[*Check]string{
-		SSHAuth: `{"none_accepted": false, "public_key": false, "password": false}`,
+		SSHAuth: `{"none_accepted": false, "public_key": false, "password": false, "keyboard_interactive": true, "methods": ["keyboard-interactive"]}`,
 	})
 }
 

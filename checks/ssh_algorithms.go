@@ -2,10 +2,10 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -18,45 +18,114 @@ import (
 // no algorithm but a mark (strict key exchange, extension info) are in fields
 // of their own.
 type Algorithms struct {
-	Kex           []string        `json:"kex" vi:"các thuật toán trao đổi khóa" en:"key exchange algorithms"`
-	HostKeys      []string        `json:"host_keys" vi:"các thuật toán khóa máy chủ" en:"host key algorithms"`
-	Ciphers       []string        `json:"ciphers" vi:"các thuật toán mã hóa" en:"ciphers"`
-	MACs          []string        `json:"macs" vi:"các thuật toán xác thực thông điệp (MAC)" en:"message authentication codes"`
-	Compression   []string        `json:"compression" vi:"các kiểu nén" en:"compression methods"`
-	StrictKex     bool            `json:"strict_kex" vi:"có trao đổi khóa nghiêm ngặt (chống Terrapin)" en:"strict key exchange (against Terrapin)"`
-	Terrapin      bool            `json:"terrapin" vi:"hở với Terrapin: có ChaCha20, hoặc CBC cùng MAC kiểu ETM, mà không có trao đổi khóa nghiêm ngặt" en:"open to Terrapin: ChaCha20, or CBC with an ETM MAC, without strict key exchange"`
-	ExtInfo       bool            `json:"ext_info" vi:"có thông tin mở rộng (RFC 8308)" en:"extension negotiation (RFC 8308)"`
-	GroupExchange bool            `json:"group_exchange" vi:"có trao đổi nhóm Diffie-Hellman" en:"Diffie-Hellman group exchange offered"`
-	GexMinBits    fact.Maybe[int] `json:"gex_min_bits" vi:"nhóm Diffie-Hellman nhỏ nhất máy chủ chịu dùng (bit)" en:"smallest Diffie-Hellman group that the server gives (bits)"`
+	Kex           []string                   `json:"kex" vi:"các thuật toán trao đổi khóa" en:"key exchange algorithms"`
+	HostKeys      []string                   `json:"host_keys" vi:"các thuật toán khóa máy chủ" en:"host key algorithms"`
+	Ciphers       []string                   `json:"ciphers" vi:"các thuật toán mã hóa" en:"ciphers"`
+	MACs          []string                   `json:"macs" vi:"các thuật toán xác thực thông điệp (MAC)" en:"message authentication codes"`
+	Compression   []string                   `json:"compression" vi:"các kiểu nén" en:"compression methods"`
+	StrictKex     bool                       `json:"strict_kex" vi:"có trao đổi khóa nghiêm ngặt (chống Terrapin)" en:"strict key exchange (against Terrapin)"`
+	Terrapin      bool                       `json:"terrapin" vi:"hở với Terrapin: có ChaCha20, hoặc CBC cùng MAC kiểu ETM, mà không có trao đổi khóa nghiêm ngặt" en:"open to Terrapin: ChaCha20, or CBC with an ETM MAC, without strict key exchange"`
+	ExtInfo       bool                       `json:"ext_info" vi:"có thông tin mở rộng (RFC 8308)" en:"extension negotiation (RFC 8308)"`
+	GroupExchange bool                       `json:"group_exchange" vi:"có trao đổi nhóm Diffie-Hellman" en:"Diffie-Hellman group exchange offered"`
+	FirstKey      fact.Maybe[[]HostKey]      `json:"first_key" vi:"khóa máy chủ đã chứng minh trong cùng kết nối" en:"host key proved on the same connection"`
+	Told          fact.Maybe[bool]           `json:"told" vi:"đã nói thông tin mở rộng (EXT_INFO) ngay sau khi đổi khóa" en:"told its extensions (EXT_INFO) right after the key exchange"`
+	Extensions    fact.Maybe[[]SSHExtension] `json:"extensions" vi:"thông tin mở rộng đã nói" en:"extensions told"`
 }
 
-// SSHAlgorithms reads what an SSH server offers before any key is agreed on,
-// and asks for the smallest group that it would give.
+// SSHExtension is one extension as it was told; values that are no text are
+// quoted, and long ones cut.
+type SSHExtension struct {
+	Name  string `json:"name" vi:"tên" en:"name"`
+	Value string `json:"value" vi:"giá trị" en:"value"`
+}
+
+const (
+	sigAlgs      = "server-sig-algs"
+	maxExtension = 2 << 10 // bytes of a value that are kept
+)
+
+// SSHAlgorithms reads what an SSH server offers before any key is agreed on.
+// The connection then goes on to a whole key exchange, so that what comes with
+// one need not be asked for on others: a host key and the extensions.
 var SSHAlgorithms = define(Check{
 	ID:     "ssh.algorithms",
-	Refs:   []string{"RFC 4253 §7.1", "RFC 4419 §3", "RFC 8308 §2.1", "CVE-2023-48795", "CVE-2015-4000"},
+	Refs:   []string{"RFC 4253 §7.1", "RFC 8308 §2", "CVE-2023-48795"},
 	Speaks: inventory.OverSSH,
 	Touch:  Polite,
 	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Algorithms, error) {
 	var k sshkex.KexInit
+	var f Algorithms
+	read := false
 	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
-		_, k, err = p.kexInit(conn)
-		return err
+		var s *sshkex.Session
+		if s, k, err = p.kexInit(conn); err != nil {
+			return err
+		}
+		read = true
+		return f.goOn(p, s, k)
 	})
-	if err != nil {
+	if !read {
 		return Algorithms{}, err
 	}
-	return Algorithms{
-		Kex: k.Methods(), HostKeys: k.HostKeys,
-		Ciphers: sshkex.Either(k.Ciphers), MACs: sshkex.Either(k.MACs), Compression: sshkex.Either(k.Compression),
-		StrictKex:     slices.Contains(k.Kex, sshkex.StrictKex),
-		Terrapin:      openToTerrapin(k),
-		ExtInfo:       slices.Contains(k.Kex, sshkex.ExtInfo),
-		GroupExchange: k.GroupExchange() != "",
-		GexMinBits:    p.smallestGroup(ctx, k),
-	}, nil
+	f.miss(err)
+	f.Kex, f.HostKeys = k.Methods(), k.HostKeys
+	f.Ciphers, f.MACs, f.Compression = sshkex.Either(k.Ciphers), sshkex.Either(k.MACs), sshkex.Either(k.Compression)
+	f.StrictKex, f.ExtInfo = slices.Contains(k.Kex, sshkex.StrictKex), slices.Contains(k.Kex, sshkex.ExtInfo)
+	f.Terrapin, f.GroupExchange = openToTerrapin(k), k.GroupExchange() != ""
+	return f, nil
 })
+
+// goOn exchanges keys and asks for the service of logging in, which is where
+// the extensions are told, and goes no further.
+func (f *Algorithms) goOn(p *Probe, s *sshkex.Session, k sshkex.KexInit) error {
+	key, proof, err := prove(s, k, firstKey(k.HostKeys))
+	if err != nil {
+		return err
+	}
+	f.FirstKey = fact.Known([]HostKey{key})
+	if err := s.Seal(proof); err != nil {
+		return err
+	}
+	all, told, err := s.Service()
+	if err != nil {
+		return err
+	}
+	out := []SSHExtension{}
+	for _, e := range all {
+		if _, err := e.Names(); e.Name == sigAlgs && (err != nil || len(e.Value) > maxExtension) {
+			return unanswered("a malformed list of signature algorithms")
+		}
+		out = append(out, SSHExtension{unanswered(e.Name).Detail, plainValue(e.Value)})
+	}
+	f.Told, f.Extensions = fact.Known(told), fact.Known(out)
+	p.Note("extensions, decrypted", fmt.Appendf(nil, "%q", all))
+	return nil
+}
+
+// miss says of all that has not come why.
+func (f *Algorithms) miss(err error) {
+	if err == nil {
+		return
+	}
+	u := fact.FromError(err)
+	if _, unseen := f.FirstKey.Get(); unseen != nil {
+		f.FirstKey = fact.Not[[]HostKey](u)
+	}
+	f.Told, f.Extensions = fact.Not[bool](u), fact.Not[[]SSHExtension](u)
+}
+
+// plainValue gives the value of an extension on one line. Most are lists of
+// names, which are kept whole up to a bound.
+func plainValue(v string) string {
+	for i := range len(v) {
+		if v[i] < ' ' || v[i] > '~' {
+			v = strconv.QuoteToASCII(v)
+			break
+		}
+	}
+	return v[:min(len(v), maxExtension)]
+}
 
 // openToTerrapin tells whether CVE-2023-48795 can be used on a client that
 // wants no better than the server: by what is offered in one direction.
@@ -72,70 +141,4 @@ func openToTerrapin(k sshkex.KexInit) bool {
 		}
 	}
 	return false
-}
-
-func (p *Probe) kexInit(conn net.Conn) (*sshkex.Session, sshkex.KexInit, error) {
-	s, err := sshkex.Open(conn)
-	if err != nil {
-		return nil, sshkex.KexInit{}, err
-	}
-	if !s.Banner.SpeaksSSH2() {
-		return nil, sshkex.KexInit{}, unanswered("the server speaks SSH " + s.Banner.Protocol + ", which has no such lists")
-	}
-	k, err := s.KexInit()
-	return s, k, err
-}
-
-// What is asked for in a group exchange.
-var (
-	smallGroup = sshkex.Sizes{Min: 1024, Want: 1024, Max: 2047}
-	fairGroup  = sshkex.Sizes{Min: 2048, Want: 2048, Max: 8192}
-)
-
-// smallestGroup asks for a small group, and for a fair one if there was none.
-//
-// A server may refuse the small one by a message; many just close. A close
-// counts as a refusal only if fair requests directly before and directly after
-// were answered, since otherwise it may be the doing of something in between.
-func (p *Probe) smallestGroup(ctx context.Context, k sshkex.KexInit) fact.Maybe[int] {
-	if k.GroupExchange() == "" {
-		return fact.Not[int](fact.Because(fact.Prerequisite, "the server offers no group exchange"))
-	}
-	before, _, err := p.group(ctx, fairGroup)
-	if err != nil {
-		return fact.Not[int](fact.FromError(err))
-	}
-	small, refused, err := p.group(ctx, smallGroup)
-	if err == nil {
-		return fact.Known(min(small, before))
-	}
-	if u := fact.FromError(err); !refused && u.Cause != fact.Reset {
-		return fact.Not[int](u)
-	}
-	after, _, err := p.group(ctx, fairGroup)
-	if err != nil {
-		return fact.Not[int](fact.FromError(err))
-	}
-	return fact.Known(min(before, after))
-}
-
-// group asks for one group on a connection of its own. refused tells that the
-// server said no by a message of the protocol.
-func (p *Probe) group(ctx context.Context, ask sshkex.Sizes) (bits int, refused bool, err error) {
-	err = p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) error {
-		s, k, err := p.kexInit(conn)
-		if err != nil {
-			return err
-		}
-		bits, err = s.Group(k, ask)
-		var no *sshkex.Disconnected
-		refused = errors.As(err, &no)
-		return err
-	})
-	said := fmt.Sprintf("%d bits", bits)
-	if err != nil {
-		said = err.Error()
-	}
-	p.Note(fmt.Sprintf("asked for a group of %d to %d bits", ask.Min, ask.Max), []byte(said))
-	return bits, refused, err
 }

@@ -1,0 +1,143 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/wire/hello"
+	"github.com/sansang/sansang/internal/wire/sshkex"
+)
+
+// groupAsker asks for groups, each on a connection of its own.
+type groupAsker struct {
+	*Probe
+	ctx                context.Context
+	usual, small, fair asked
+}
+
+// asked is one request and what came of it.
+type asked struct {
+	sizes   sshkex.Sizes
+	group   sshkex.Group
+	err     error // nil also if it was not asked
+	made    bool
+	refused bool
+}
+
+func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
+	*to = asked{sizes: sizes, made: true}
+	to.err = a.converse(a.ctx, a.Endpoint.Address(), func(_ context.Context, conn net.Conn) error {
+		s, k, err := a.kexInit(conn)
+		if err != nil {
+			return err
+		}
+		to.group, err = s.Ask(k, sizes)
+		var no *sshkex.Disconnected
+		to.refused = errors.As(err, &no)
+		return err
+	})
+	var said string
+	if to.err != nil {
+		said = to.err.Error()
+	} else {
+		said = fmt.Sprintf("%d bits %s", to.group.Bits(), hello.PrimeName(to.group.Prime))
+	}
+	a.Note(fmt.Sprintf("asked for a group of %d to %d bits", sizes.Min, sizes.Max), []byte(said))
+}
+
+// confirm takes closes for refusals. A server may refuse a size by a message;
+// many just close. A close counts only if the requests directly before and
+// directly after were answered, since otherwise it may be the doing of
+// something in between.
+func (a *groupAsker) confirm() {
+	cut := func(x asked) bool { return x.err != nil && !x.refused && fact.FromError(x.err).Cause == fact.Reset }
+	if a.usual.err != nil || !cut(a.small) && !cut(a.fair) {
+		return
+	}
+	after := a.fair
+	if after.err != nil {
+		a.ask(&after, usualGroup)
+	}
+	if after.err == nil {
+		a.small.refused, a.fair.refused = a.small.refused || cut(a.small), a.fair.refused || cut(a.fair)
+	}
+}
+
+// conclude makes the fact of what was given. The smallest is known only where
+// each smaller size was refused.
+func (a *groupAsker) conclude(f GroupExchange) (GroupExchange, error) {
+	var smallest sshkex.Group
+	var missed *fact.Unknown
+	for _, x := range []asked{a.usual, a.small, a.fair} {
+		switch {
+		case !x.made:
+		case x.err == nil:
+			f.Given = append(f.Given, GivenGroup{Min: int(x.sizes.Min), Want: int(x.sizes.Want), Max: int(x.sizes.Max),
+				Bits: x.group.Bits(), Name: hello.PrimeName(x.group.Prime)})
+			if smallest.Prime == nil || x.group.Bits() < smallest.Bits() {
+				smallest = x.group
+			}
+		case !x.refused && missed == nil:
+			missed = fact.FromError(x.err)
+		}
+	}
+	if smallest.Prime == nil {
+		if missed == nil {
+			missed = unanswered("the server offers group exchange and refuses every size")
+		}
+		return f, missed
+	}
+	f.Prime, f.Safe = a.primes()
+	if a.usual.err != nil {
+		f.UsualBits = fact.Not[int](fact.FromError(a.usual.err))
+	} else {
+		f.UsualBits = fact.Known(a.usual.group.Bits())
+	}
+	if missed != nil {
+		f.MinBits, f.Fallback = fact.Not[int](missed), fact.Not[bool](missed)
+		return f, nil
+	}
+	f.MinBits = fact.Known(smallest.Bits())
+	f.Fallback = fact.Known(hello.PrimeName(smallest.Prime) != "" && a.usual.err == nil && a.usual.group.Bits() > smallest.Bits())
+	return f, nil
+}
+
+// mostTested is the largest number that is tested for a prime, in bits.
+const mostTested = 4096
+
+// primes tests every modulus that is not one of a standard.
+func (a *groupAsker) primes() (prime, safe fact.Maybe[bool]) {
+	prime, safe = fact.Known(true), fact.Known(true)
+	for _, x := range []asked{a.usual, a.small, a.fair} {
+		n := x.group.Prime
+		switch {
+		case !x.made || x.err != nil || hello.NamedPrime(hello.PrimeName(n)) != nil:
+		case n.BitLen() > mostTested:
+			u := fact.Because(fact.Skipped, fmt.Sprintf("a modulus of %d bits is not tested", n.BitLen()))
+			prime, safe = unless(prime, u), unless(safe, u)
+		case !n.ProbablyPrime(1):
+			return fact.Known(false), fact.Known(false)
+		case !new(big.Int).Rsh(n, 1).ProbablyPrime(1):
+			safe = fact.Known(false)
+		}
+	}
+	return prime, safe
+}
+
+// unless keeps a no, which one modulus is enough for.
+func unless(m fact.Maybe[bool], u *fact.Unknown) fact.Maybe[bool] {
+	if fact.Is(m, false) {
+		return m
+	}
+	return fact.Not[bool](u)
+}
+
+// unseen says of every part the same.
+func (f *GroupExchange) unseen(u *fact.Unknown) {
+	f.MinBits, f.UsualBits = fact.Not[int](u), fact.Not[int](u)
+	f.Prime, f.Safe, f.Fallback = fact.Not[bool](u), fact.Not[bool](u), fact.Not[bool](u)
+}
