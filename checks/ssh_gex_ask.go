@@ -91,7 +91,8 @@ func (a *groupAsker) conclude(f GroupExchange) (GroupExchange, error) {
 		}
 		return f, missed
 	}
-	f.Prime, f.Safe = a.primes()
+	prime, safe := a.primes()
+	f.Prime, f.Safe = fact.Known(prime), fact.Known(safe)
 	if a.usual.err != nil {
 		f.UsualBits = fact.Not[int](fact.FromError(a.usual.err))
 	} else {
@@ -106,34 +107,19 @@ func (a *groupAsker) conclude(f GroupExchange) (GroupExchange, error) {
 	return f, nil
 }
 
-// mostTested is the largest number that is tested for a prime, in bits.
-const mostTested = 4096
-
-// primes tests every modulus that is not one of a standard.
-func (a *groupAsker) primes() (prime, safe fact.Maybe[bool]) {
-	prime, safe = fact.Known(true), fact.Known(true)
+// primes tests every modulus that is not one of a standard. None is longer
+// than 8192 bits, which costs about a second.
+func (a *groupAsker) primes() (prime, safe bool) {
+	prime, safe = true, true
 	for _, x := range []asked{a.usual, a.small, a.fair} {
 		n := x.group.Prime
-		switch {
-		case !x.made || x.err != nil || hello.NamedPrime(hello.PrimeName(n)) != nil:
-		case n.BitLen() > mostTested:
-			u := fact.Because(fact.Skipped, fmt.Sprintf("a modulus of %d bits is not tested", n.BitLen()))
-			prime, safe = unless(prime, u), unless(safe, u)
-		case !n.ProbablyPrime(1):
-			return fact.Known(false), fact.Known(false)
-		case !new(big.Int).Rsh(n, 1).ProbablyPrime(1):
-			safe = fact.Known(false)
+		if !x.made || x.err != nil || hello.NamedPrime(hello.PrimeName(n)) != nil {
+			continue
 		}
+		prime = prime && n.ProbablyPrime(1)
+		safe = safe && prime && new(big.Int).Rsh(n, 1).ProbablyPrime(1)
 	}
 	return prime, safe
-}
-
-// unless keeps a no, which one modulus is enough for.
-func unless(m fact.Maybe[bool], u *fact.Unknown) fact.Maybe[bool] {
-	if fact.Is(m, false) {
-		return m
-	}
-	return fact.Not[bool](u)
 }
 
 // unseen says of every part the same.

@@ -38,13 +38,6 @@ func (g Group) sound() error {
 	return nil
 }
 
-// IsSafe tells whether prime and generator make the group that RFC 4419 §3
-// wants: a prime p such that (p-1)/2 is prime too. A number of 8192 bits costs
-// a second; a composite one tells itself at once, save by chance.
-func (g Group) IsSafe() bool {
-	return g.Prime.ProbablyPrime(1) && new(big.Int).Rsh(g.Prime, 1).ProbablyPrime(1)
-}
-
 // inGroup is an exchange in a group of primes.
 type inGroup struct {
 	Group
