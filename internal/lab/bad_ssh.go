@@ -4,9 +4,9 @@ import "github.com/sansang/sansang/internal/lang"
 
 var badSSH = []Recipe{
 	{Name: "ssh-1-99", Kind: "ssh", Nature: Bad, About: lang.T(
-		"Lời chào SSH-1.99: vẫn nhận giao thức SSH 1 đã bị phá.",
-		"The greeting is SSH-1.99: it still accepts the broken protocol SSH 1."),
-		start: ssh(func(d *sshd) { d.banner = "SSH-1.99-OpenSSH_9.9" })},
+		"Lời chào SSH-1.99, và thật sự vẫn nói giao thức SSH 1 đã bị phá.",
+		"The greeting is SSH-1.99, and it really still speaks the broken protocol SSH 1."),
+		start: ssh(func(d *sshd) { d.banner, d.version1 = "SSH-1.99-OpenSSH_9.9", publicKey1() })},
 	{Name: "ssh-weak-kex", Kind: "ssh", Nature: Bad, About: lang.T(
 		"Chỉ chào trao đổi khóa Diffie-Hellman dùng SHA-1.",
 		"Offers only Diffie-Hellman key exchanges with SHA-1."),

@@ -104,4 +104,32 @@ var hostile = []Recipe{
 		"SSH: báo gói tin KEXINIT dài 2 GB rồi nhỏ giọt từng byte.",
 		"SSH: announces a KEXINIT packet of 2 GB, then drips it byte by byte."),
 		start: raw(hugeKexInit)},
+	{Name: "ssh-key-0-bits", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: đưa khóa máy chủ RSA có mô-đun bằng 0.",
+		"SSH: shows an RSA host key whose modulus is 0."),
+		start: ssh(func(d *sshd) { d.hostKeys, d.keyBlob = []string{"rsa-sha2-512"}, absurdRSA(0) })},
+	{Name: "ssh-key-64k-bits", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: đưa khóa máy chủ RSA dài 65536 bit.",
+		"SSH: shows an RSA host key of 65536 bits."),
+		start: ssh(func(d *sshd) { d.hostKeys, d.keyBlob = []string{"rsa-sha2-512"}, absurdRSA(65536) })},
+	{Name: "ssh-absurd-groups", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: trao đổi nhóm với mô-đun lần lượt là 0, 1, số chẵn, số dài 100000 bit.",
+		"SSH: group exchange with the moduli 0, 1, an even number and one of 100000 bits, in turn."),
+		start: ssh(absurdGroups)},
+	{Name: "ssh-ext-info-flood", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: sau khi đổi khóa gửi thông tin mở rộng không dứt.",
+		"SSH: tells extensions without end after the key exchange."),
+		start: ssh(func(d *sshd) { d.talkAfter = extInfoFlood })},
+	{Name: "ssh-endless-notices", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: trả lời yêu cầu đăng nhập bằng thông báo không dứt.",
+		"SSH: answers a log-in by notices without end."),
+		start: ssh(func(d *sshd) { d.talkAfter = endlessNotices })},
+	{Name: "ssh-failures-first", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: từ chối đăng nhập không dứt khi chưa ai xin đăng nhập.",
+		"SSH: refuses log-ins without end before anybody wants to log in."),
+		start: ssh(func(d *sshd) { d.talkAfter = failuresFirst })},
+	{Name: "ssh-penalty", Kind: "tcp", Nature: Hostile, About: lang.T(
+		"SSH: trả lời hai kết nối đầu, rồi phạt người hỏi: từ chối mọi kết nối sau.",
+		"SSH: answers the first two connections, then punishes who asks: it turns away all later ones."),
+		start: ssh(func(d *sshd) { d.first = 2 })},
 }

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"bufio"
+	"crypto/ecdh"
+	"crypto/rand"
 	"crypto/rsa"
 	"encoding/binary"
 	"math/big"
@@ -46,7 +48,48 @@ var sshProofs = map[string]func(*testing.T, *Server){
 		_ = c.Close()
 		_ = c.Wait()
 	},
-	"ssh-1-99":        sshProof("banner", "SSH-1.99-OpenSSH_9.9"),
+	"ssh-1-99": func(t *testing.T, s *Server) {
+		sshProof("banner", "SSH-1.99-OpenSSH_9.9")(t, s)
+		c := dial(t, s)
+		send(t, c, []byte("SSH-1.5-lab_test\n"))
+		r := bufio.NewReader(c)
+		if _, err := r.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if b := []byte(readAll(t, r)); len(b) < 280 || int(binary.BigEndian.Uint32(b)) > len(b) || b[4+8-binary.BigEndian.Uint32(b)%8] != 2 {
+			t.Errorf("no public key of SSH 1: % x", b)
+		}
+	},
+	"ssh-key-0-bits":   sshFails("0-bit"),
+	"ssh-key-64k-bits": sshFails("too large"),
+	"ssh-absurd-groups": func(t *testing.T, s *Server) {
+		for _, bits := range []int{0, 1, 2048, 100_000} {
+			if got := askGroup(t, s, "diffie-hellman-group-exchange-sha256", sshGexRequest); got != bits {
+				t.Errorf("group of %d bits, want %d", got, bits)
+			}
+		}
+	},
+	"ssh-ext-info-flood": sshPours,
+	"ssh-failures-first": sshPours,
+	"ssh-endless-notices": func(t *testing.T, s *Server) {
+		n, c := 0, sshClient(func(xssh.PublicKey) {})
+		c.BannerCallback = func(string) error {
+			if n++; n > 50 {
+				return errSSHPacket
+			}
+			return nil
+		}
+		if _, _, _, err := xssh.NewClientConn(dial(t, s), "", c); err == nil || n <= 50 {
+			t.Errorf("%d notices, then %v", n, err)
+		}
+	},
+	"ssh-penalty": func(t *testing.T, s *Server) {
+		for _, want := range []string{"SSH-2.0-OpenSSH_9.9\r\n", "SSH-2.0-OpenSSH_9.9\r\n", "Not allowed at this time\r\n"} {
+			if line, err := bufio.NewReader(dial(t, s)).ReadString('\n'); err != nil || line != want {
+				t.Errorf("%q, %v, want %q", line, err, want)
+			}
+		}
+	},
 	"ssh-weak-cipher": sshProof("ciphers", "3des-cbc,arcfour,aes128-cbc"),
 	"ssh-dss":         sshProof("hostkeys", "ssh-dss,ssh-rsa"),
 	"ssh-terrapin": func(t *testing.T, s *Server) {
@@ -71,8 +114,35 @@ var sshProofs = map[string]func(*testing.T, *Server){
 	},
 }
 
+// sshFails proves that no client gets on with the server, for a reason.
+func sshFails(why string) func(*testing.T, *Server) {
+	return func(t *testing.T, s *Server) {
+		if _, _, _, err := xssh.NewClientConn(dial(t, s), "", sshClient(func(xssh.PublicKey) {})); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%v, want %q", err, why)
+		}
+	}
+}
+
+// sshPours proves that a server pours out packets once keys are agreed on. They
+// need not be read for that.
+func sshPours(t *testing.T, s *Server) {
+	c, r, _, _ := sshGreet(t, s)
+	me := goodSSH()
+	me.kex, me.ciphers = []string{"curve25519-sha256"}, []string{"aes128-ctr"}
+	key, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range [][]byte{me.kexInit(), appendSSHString([]byte{sshKexFirst}, key.PublicKey().Bytes()), {sshNewKeys}} {
+		if _, err := c.Write(sshPacket(p)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	readN(t, r, 1<<18)
+}
+
 func sshClient(see func(xssh.PublicKey)) *xssh.ClientConfig {
-	return &xssh.ClientConfig{User: "x", HostKeyCallback: func(_ string, _ net.Addr, k xssh.PublicKey) error { see(k); return nil }}
+	return &xssh.ClientConfig{Config: xssh.Config{KeyExchanges: []string{"curve25519-sha256"}, Ciphers: []string{"aes128-ctr", "aes128-gcm@openssh.com"}}, User: "x", HostKeyCallback: func(_ string, _ net.Addr, k xssh.PublicKey) error { see(k); return nil }}
 }
 
 func sshProof(field, want string) func(*testing.T, *Server) {
@@ -161,6 +231,6 @@ func FuzzReadSSHPacket(f *testing.F) {
 		if err == nil && len(payload) == 0 {
 			t.Error("an empty payload")
 		}
-		clientKex(payload)
+		clientLists(payload)
 	})
 }

@@ -12,10 +12,19 @@ import (
 
 // The numbers of RFC 4253 and RFC 4419 that a practice server needs.
 const (
-	sshKexInit       = 20
-	sshGexRequestOld = 30
-	sshGexGroup      = 31
-	sshGexRequest    = 34
+	sshServiceRequest = 5
+	sshServiceAccept  = 6
+	sshExtInfo        = 7
+	sshKexInit        = 20
+	sshNewKeys        = 21
+	sshKexFirst       = 30
+	sshGexRequestOld  = 30
+	sshGexGroup       = 31
+	sshGexInit        = 32
+	sshGexRequest     = 34
+	sshUserAuth       = 50
+	sshAuthFailure    = 51
+	sshAuthBanner     = 53
 
 	sshMaxLine   = 255   // of the greeting
 	sshMaxPacket = 35000 // that everyone must take
@@ -36,24 +45,44 @@ func (d *sshd) kexInit() []byte {
 	return append(p, 0, 0, 0, 0, 0) // no guessed packet follows; reserved
 }
 
-// clientKex reads the key exchange methods from a KEXINIT payload; a broken
-// payload has none.
-func clientKex(payload []byte) []string {
-	const at = 1 + sshCookie
-	if len(payload) < at+4 {
-		return nil
+// clientLists reads the ten lists of a KEXINIT payload; of a broken payload
+// what is broken is empty.
+func clientLists(payload []byte) (lists [10][]string) {
+	rest := payload[min(len(payload), 1+sshCookie):]
+	for i := range lists {
+		var names []byte
+		var ok bool
+		if names, rest, ok = cutSSHString(rest); !ok {
+			return lists
+		}
+		lists[i] = strings.Split(string(names), ",")
 	}
-	n := binary.BigEndian.Uint32(payload[at:])
-	list := payload[at+4:]
-	if uint64(n) > uint64(len(list)) {
-		return nil
+	return lists
+}
+
+func cutSSHString(b []byte) (s, rest []byte, ok bool) {
+	if len(b) < 4 {
+		return nil, nil, false
 	}
-	return strings.Split(string(list[:n]), ",")
+	n := binary.BigEndian.Uint32(b)
+	if uint64(n) > uint64(len(b)-4) {
+		return nil, nil, false
+	}
+	return b[4 : 4+n], b[4+n:], true
+}
+
+// extInfo makes the SSH_MSG_EXT_INFO payload of pairs of name and value.
+func extInfo(pairs ...string) []byte {
+	p := binary.BigEndian.AppendUint32([]byte{sshExtInfo}, uint32(len(pairs)/2))
+	for _, s := range pairs {
+		p = appendSSHString(p, []byte(s))
+	}
+	return p
 }
 
 // groupAnswer makes the SSH_MSG_KEX_DH_GEX_GROUP payload for generator 2.
 func groupAnswer(prime *big.Int) []byte {
-	p := appendSSHString([]byte{sshGexGroup}, append([]byte{0}, prime.Bytes()...)) // 0: positive, high bit set
+	p := appendSSHString([]byte{sshGexGroup}, sshNumber(prime))
 	return appendSSHString(p, []byte{2})
 }
 
@@ -91,4 +120,28 @@ func readSSHPacket(r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	return rest[:n-1-padding], nil
+}
+
+// hear gives the next payload that is not empty.
+func (s *sshRun) hear() ([]byte, bool) {
+	var p []byte
+	var err error
+	if s.in == nil {
+		p, err = readSSHPacket(s.r)
+	} else {
+		p, err = s.in.open(s.r)
+	}
+	s.got++
+	return p, err == nil && len(p) > 0
+}
+
+// send tells whether the payload went out.
+func (s *sshRun) send(payload []byte) bool {
+	p := sshPacket(payload)
+	if s.out != nil {
+		p = s.out.seal(payload)
+	}
+	s.sent++
+	_, err := s.c.Write(p)
+	return err == nil
 }
