@@ -33,7 +33,7 @@ var SSHBanner = define(Check{
 	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
 		o, err = sshkex.OpenOlder(conn)
 		silent = sshkex.IsSilent(err)
-		return err
+		return turned(err)
 	})
 	f := bannerOf(o.Banner)
 	f.Answer1 = unanswered(o.Said).Detail // on one line
@@ -74,7 +74,7 @@ func (p *Probe) greeting(ctx context.Context) (f Banner, err error) {
 		if err == nil {
 			f = bannerOf(s.Banner)
 		}
-		return err
+		return turned(err)
 	})
 	return f, err
 }

@@ -7,6 +7,7 @@ import (
 	_ "crypto/sha1" // for the signatures of old servers
 	_ "crypto/sha256"
 	_ "crypto/sha512"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/wire/sshkex"
 )
 
@@ -22,13 +24,22 @@ import (
 func (p *Probe) kexInit(conn net.Conn) (*sshkex.Session, sshkex.KexInit, error) {
 	s, err := sshkex.Open(conn)
 	if err != nil {
-		return nil, sshkex.KexInit{}, err
+		return nil, sshkex.KexInit{}, turned(err)
 	}
 	if !s.Banner.SpeaksSSH2() {
 		return nil, sshkex.KexInit{}, unanswered("the server speaks SSH " + s.Banner.Protocol + ", which has no such lists")
 	}
 	k, err := s.KexInit()
 	return s, k, err
+}
+
+// turned names the words of a server that has had enough of us.
+func turned(err error) error {
+	var t *sshkex.TurnedAway
+	if errors.As(err, &t) {
+		return fact.Because(fact.Blocked, unanswered(t.Error()).Detail)
+	}
+	return err
 }
 
 // prove agrees on keys and has the server prove its host key of a kind. What

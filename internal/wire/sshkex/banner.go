@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -56,9 +57,21 @@ func readBanner(r *bufio.Reader) (Banner, error) {
 		if strings.HasPrefix(line, "SSH-") {
 			return parseBanner(line)
 		}
+		if slices.ContainsFunc(turningAway, func(s string) bool { return strings.HasPrefix(line, s) }) {
+			return Banner{}, &TurnedAway{line}
+		}
 	}
 	return Banner{}, fmt.Errorf("%d lines and no SSH greeting among them", maxLines)
 }
+
+// TurnedAway is the error of an OpenSSH server that serves us no more, or not
+// just now, and says so in place of a greeting.
+type TurnedAway struct{ Said string }
+
+func (t *TurnedAway) Error() string { return "the server turns us away: " + t.Said }
+
+// turningAway are those words: sshd.c, for PerSourcePenalties and MaxStartups.
+var turningAway = []string{"Not allowed at this time", "Exceeded MaxStartups"}
 
 // readLine reads up to LF and takes what it read off left.
 func readLine(r *bufio.Reader, left *int) (string, error) {
