@@ -25,6 +25,7 @@ type HostKey struct {
 	Fingerprint   string    `json:"fingerprint" vi:"dấu vân tay SHA-256" en:"SHA-256 fingerprint"`
 	Proved        bool      `json:"proved" vi:"máy chủ đã chứng minh bằng chữ ký đúng (sai: loại khóa mà công cụ không kiểm được chữ ký)" en:"the server proved it by a right signature (false: of a kind whose signatures the tool cannot check)"`
 	ROCA          bool      `json:"roca" vi:"mang dấu vết lỗi ROCA" en:"bears the mark of ROCA"`
+	Product       string    `json:"product" vi:"sản phẩm xuất xưởng với đúng khóa này (trống: không có trong danh sách đã biết)" en:"product that comes with this very key (empty: not in the known list)"`
 	Certificate   bool      `json:"certificate" vi:"là chứng thư SSH" en:"is an SSH certificate"`
 	CAType        string    `json:"ca_type" vi:"loại khóa của CA ký chứng thư" en:"kind of key of the CA that signed the certificate"`
 	CABits        int       `json:"ca_bits" vi:"độ dài khóa của CA (bit)" en:"size of the CA's key (bits)"`
@@ -82,7 +83,7 @@ func kindOf(algorithm string) sshKind {
 func (k *HostKey) read(blob []byte) (public ssh.PublicKey, err error) {
 	sum := sha256.Sum256(blob)
 	k.Fingerprint = "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
-	k.NotAfter = endless
+	k.NotAfter, k.Product = endless, sshProducts()[k.Fingerprint]
 	kind := kindOf(k.Algorithm)
 	if k.Type = kind.name; k.Type == "" {
 		return nil, errors.New("a host key by " + k.Algorithm + ", which the tool cannot read")

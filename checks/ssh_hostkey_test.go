@@ -58,6 +58,22 @@ func TestHostKey(t *testing.T) {
 	}
 }
 
+// TestProducts: every line of the list is a fingerprint and a name.
+func TestProducts(t *testing.T) {
+	if n := len(sshProducts()); n < 50 {
+		t.Errorf("%d products", n)
+	}
+	for fingerprint, product := range sshProducts() {
+		hash, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(fingerprint, "SHA256:"))
+		if err != nil || len(hash) != sha256.Size || product == "" {
+			t.Errorf("%q %q", fingerprint, product)
+		}
+	}
+	if got := sshProducts()["SHA256:4REJomy/ZbGbLVcbZzR/i6CQuzF+EI6DMvu/lHCxh4M"]; got != "kali-rpi2" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestShortRSA signs with a key that the library neither makes nor checks.
 func TestShortRSA(t *testing.T) {
 	key := shortKey(t, 768)
