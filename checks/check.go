@@ -28,6 +28,7 @@ type Check struct {
 	Known    fact.Way           // how its fact is known; written into every observation
 	Requires []*Check           // facts it reads, by Read; Go itself rejects a cycle
 	MayRead  []*Check           // facts it reads where they were seen, by Glance
+	Across   bool               // it also reads facts of other endpoints; run once all were looked at
 	Fact     *fact.Type         // the type of its fact, derived by define
 
 	observe func(context.Context, *Probe) (any, error)

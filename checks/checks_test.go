@@ -254,6 +254,7 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"ssh.hostkeys":        {"ssh-absurd-groups", "ssh-endless-notices", "ssh-ext-info-flood", "ssh-failures-first"},
 		"ssh.gex":             slices.DeleteFunc(slices.Clone(lateSSH), func(r string) bool { return r == "ssh-absurd-groups" || r == "ssh-penalty" }),
 		"ssh.auth":            {"ssh-absurd-groups"},
+		"ssh.shared":          {"ssh-absurd-groups", "ssh-endless-notices", "ssh-ext-info-flood", "ssh-failures-first"},
 	}
 	for _, c := range All() {
 		for _, r := range lab.Recipes() {

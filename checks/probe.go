@@ -43,6 +43,7 @@ type Probe struct {
 	tape     *tape
 
 	neighbour func(inventory.Endpoint) (address string, ok bool)
+	elsewhere []Elsewhere
 }
 
 // Settings are what every probe of a scan has in common.
@@ -64,13 +65,15 @@ type Settings struct {
 	// Neighbour gives a port that answered on another host of the range in
 	// which a host was declared. It may be nil.
 	Neighbour func(inventory.Endpoint) (address string, ok bool)
+
+	Elsewhere []Elsewhere // the other endpoints, for a check that is Across
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Ports: s.Ports, Log: s.Log, neighbour: s.Neighbour, Anchors: s.Anchors,
-		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}}
+		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}, elsewhere: s.Elsewhere}
 }
 
 // Dial connects to the endpoint itself.

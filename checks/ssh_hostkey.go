@@ -83,7 +83,7 @@ func kindOf(algorithm string) sshKind {
 func (k *HostKey) read(blob []byte) (public ssh.PublicKey, err error) {
 	sum := sha256.Sum256(blob)
 	k.Fingerprint = "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
-	k.NotAfter, k.Product = endless, sshProducts()[k.Fingerprint]
+	k.NotAfter = endless
 	kind := kindOf(k.Algorithm)
 	if k.Type = kind.name; k.Type == "" {
 		return nil, errors.New("a host key by " + k.Algorithm + ", which the tool cannot read")
@@ -105,8 +105,10 @@ func (k *HostKey) read(blob []byte) (public ssh.PublicKey, err error) {
 	held := public
 	if c, ok := public.(*ssh.Certificate); ok {
 		held = c.Key
+		k.Fingerprint = ssh.FingerprintSHA256(c.Key) // as ssh-keygen has it
 		k.certify(c)
 	}
+	k.Product = sshProducts()[k.Fingerprint]
 	var name string
 	if name, k.Bits, k.ROCA = sizeOf(held); name != k.Type {
 		return nil, fmt.Errorf("a host key of the kind %s where one of %s was asked for", public.Type(), k.Algorithm)

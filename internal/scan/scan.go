@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,7 +129,7 @@ func HostBudget(endpoint time.Duration, ports, hosts int, r Rates) time.Duration
 // pair. When ctx ends, what is left is Unknown{skipped}. Its error is that of
 // Observed or Happened: results that cannot be kept stop the scan.
 func (s *Scan) Run(ctx context.Context) error {
-	r := &run{Scan: s, total: s.Pairs()}
+	r := &run{Scan: s, total: s.Pairs(), seen: map[string]map[string]fact.Observation{}}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
@@ -145,7 +146,7 @@ func (s *Scan) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.across(ctx)
 }
 
 // run is the state of a Scan in progress.
@@ -157,12 +158,14 @@ type run struct {
 
 	mu     sync.Mutex
 	done   int
-	failed error // why results can no longer be kept
+	failed error                                  // why results can no longer be kept
+	seen   map[string]map[string]fact.Observation // by endpoint and check: what checks that are Across read
 }
 
 func (r *run) task(ctx context.Context, t Task) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.budget(t), errBudget)
 	defer cancel()
+	t.Checks = slices.DeleteFunc(slices.Clone(t.Checks), func(c *checks.Check) bool { return c.Across })
 	v := newVisit(r, t)
 	v.look(ctx)
 	v.happen(Event{What: "looked-at", Made: v.made})
@@ -178,6 +181,7 @@ func (r *run) keep(o fact.Observation) error {
 		return r.failed
 	}
 	r.done++
+	r.remember(o)
 	if err := r.Observed(o); err != nil {
 		r.failed = fmt.Errorf("keep the result of %s on %s: %w", o.Check, o.Endpoint, err)
 	}
