@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -53,7 +51,7 @@ func TestRealOpenSSHGood(t *testing.T) {
 			t.Errorf("%s is there", weak)
 		}
 	}
-	compareSSHAudit(t, e, f)
+	compareSSHAudit(t, e)
 }
 
 func TestRealOpenSSHBad(t *testing.T) {
@@ -77,71 +75,68 @@ func TestRealOpenSSHBad(t *testing.T) {
 			}
 		}
 	}
-	compareSSHAudit(t, e, f)
+	compareSSHAudit(t, e)
 }
 
-// audited is one algorithm of ssh-audit, which writes some as a mere name.
-type audited struct {
-	Algorithm string `json:"algorithm"`
-	KeySize   int    `json:"keysize"`
-}
-
-func (a *audited) UnmarshalJSON(b []byte) error {
-	if err := json.Unmarshal(b, &a.Algorithm); err == nil {
-		return nil
+// TestRealOpenSSHCertificate: a host certificate beside its key, as ssh-keygen
+// made it, and an old DSA key.
+func TestRealOpenSSHCertificate(t *testing.T) {
+	keygen, dir := program(t, "ssh-keygen"), t.TempDir()
+	run := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command(keygen, append([]string{"-q"}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
 	}
-	type plain audited
-	return json.Unmarshal(b, (*plain)(a))
-}
-
-// compareSSHAudit compares the lists, and the smallest group, with those of
-// ssh-audit, where it is installed. It counts the marks among the key exchanges.
-func compareSSHAudit(t *testing.T, e inventory.Endpoint, ours Algorithms) {
-	t.Helper()
-	path, err := exec.LookPath("ssh-audit")
+	ca, key, dsa := filepath.Join(dir, "ca"), filepath.Join(dir, "key"), filepath.Join(dir, "dsa")
+	run("-t", "rsa", "-b", "2048", "-N", "", "-f", ca)
+	run("-t", "ecdsa", "-b", "384", "-N", "", "-f", key)
+	run("-t", "dsa", "-N", "", "-f", dsa)
+	run("-s", ca, "-h", "-I", "practice", "-V", "20260101000000Z:20270101000000Z", key+".pub")
+	e := openSSH(t, "HostKey "+key+"\nHostCertificate "+key+"-cert.pub\nHostKey "+dsa+"\nHostKeyAlgorithms +ssh-dss\n")
+	compareSSHAudit(t, e)
+	var f HostKeys
+	decodeFact(t, e, SSHHostKeys, &f)
+	keys, u := f.Keys.Get()
+	i := slices.IndexFunc(keys, func(k HostKey) bool { return k.Certificate })
+	if u != nil || i < 0 {
+		t.Fatalf("%+v, %v", keys, u)
+	}
+	out, err := exec.Command(keygen, "-L", "-f", key+"-cert.pub").Output()
 	if err != nil {
-		t.Log("ssh-audit is not installed")
-		return
-	}
-	host, port, _ := net.SplitHostPort(e.Address())
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "-j", "-p", port, host).Output()
-	if len(out) == 0 {
-		t.Fatalf("ssh-audit says nothing: %v", err) // its exit code is its judgement
-	}
-	var doc struct {
-		Kex         []audited `json:"kex"`
-		Key         []audited `json:"key"`
-		Enc         []audited `json:"enc"`
-		Mac         []audited `json:"mac"`
-		Compression []string  `json:"compression"`
-	}
-	if err := json.Unmarshal(out, &doc); err != nil {
 		t.Fatal(err)
 	}
-	var gex GroupExchange
-	decodeFact(t, e, SSHGex, &gex)
-	for _, c := range []struct {
-		list   string
-		theirs []audited
-		ours   []string
-	}{{"kex", doc.Kex, ours.Kex}, {"host_keys", doc.Key, ours.HostKeys}, {"ciphers", doc.Enc, ours.Ciphers}, {"macs", doc.Mac, ours.MACs}} {
-		var theirs []string
-		for _, a := range c.theirs {
-			if !strings.HasPrefix(a.Algorithm, "kex-strict-") && !strings.HasPrefix(a.Algorithm, "ext-info-") {
-				theirs = append(theirs, a.Algorithm)
-			}
-			if bits, u := gex.MinBits.Get(); a.Algorithm == "diffie-hellman-group-exchange-sha256" && (u != nil || a.KeySize != bits) {
-				t.Errorf("group exchange: ssh-audit says %d bits, we say %d, %v", a.KeySize, bits, u)
-			}
-		}
-		slices.Sort(theirs)
-		if theirs = slices.Compact(theirs); !slices.Equal(theirs, slices.Sorted(slices.Values(c.ours))) {
-			t.Errorf("%s: ssh-audit says %q, we say %q", c.list, theirs, c.ours)
+	k := keys[i]
+	for _, want := range []string{k.Fingerprint, k.CAType + " " + k.CAFingerprint, "(using " + k.CASignature + ")"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%q is not in %s", want, out)
 		}
 	}
-	if !slices.Equal(doc.Compression, ours.Compression) {
-		t.Errorf("compression: ssh-audit says %q, we say %q", doc.Compression, ours.Compression)
+	if k.Bits != 384 || k.CABits != 2048 || !k.ForHosts || k.NotBefore.Format(time.DateOnly) != "2026-01-01" || k.NotAfter.Format(time.DateOnly) != "2027-01-01" {
+		t.Errorf("%+v", k)
 	}
+	if !slices.ContainsFunc(keys, func(k HostKey) bool { return k.Type == "DSA" && k.Bits == 1024 && k.Proved }) {
+		t.Errorf("no DSA key: %+v", keys)
+	}
+}
+
+// TestRealOpenSSHFallback: without a group of that size in its file OpenSSH
+// gives one that is built in.
+func TestRealOpenSSHFallback(t *testing.T) {
+	all, err := os.ReadFile("/etc/ssh/moduli")
+	if err != nil {
+		t.Skip("there is no file of moduli")
+	}
+	var large []string
+	for line := range strings.Lines(string(all)) {
+		if fields := strings.Fields(line); len(fields) == 7 && fields[4] == "4095" {
+			large = append(large, line)
+		}
+	}
+	e := openSSH(t, "ModuliFile "+write(t, filepath.Join(t.TempDir(), "moduli"), strings.Join(large, ""))+"\n")
+	expect(t, e, map[*Check]string{SSHGex: `{
+		"min_bits": 2048, "usual_bits": 4096, "prime": true, "safe": true, "fallback": true,
+		"given": [{"bits": 4096, "name": ""}, {"bits": 2048, "name": "RFC 3526 group 14"}]
+	}`})
+	compareSSHAudit(t, e)
 }

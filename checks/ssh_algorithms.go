@@ -25,7 +25,7 @@ type Algorithms struct {
 	Compression   []string                   `json:"compression" vi:"các kiểu nén" en:"compression methods"`
 	StrictKex     bool                       `json:"strict_kex" vi:"có trao đổi khóa nghiêm ngặt (chống Terrapin)" en:"strict key exchange (against Terrapin)"`
 	Terrapin      bool                       `json:"terrapin" vi:"hở với Terrapin: có ChaCha20, hoặc CBC cùng MAC kiểu ETM, mà không có trao đổi khóa nghiêm ngặt" en:"open to Terrapin: ChaCha20, or CBC with an ETM MAC, without strict key exchange"`
-	ExtInfo       bool                       `json:"ext_info" vi:"có thông tin mở rộng (RFC 8308)" en:"extension negotiation (RFC 8308)"`
+	ExtInfo       bool                       `json:"ext_info" vi:"nêu dấu ext-info-s trong danh sách (có nói thật không: told)" en:"shows the mark ext-info-s in its lists (whether it really tells: told)"`
 	GroupExchange bool                       `json:"group_exchange" vi:"có trao đổi nhóm Diffie-Hellman" en:"Diffie-Hellman group exchange offered"`
 	FirstKey      fact.Maybe[[]HostKey]      `json:"first_key" vi:"khóa máy chủ đã chứng minh trong cùng kết nối" en:"host key proved on the same connection"`
 	Told          fact.Maybe[bool]           `json:"told" vi:"đã nói thông tin mở rộng (EXT_INFO) ngay sau khi đổi khóa" en:"told its extensions (EXT_INFO) right after the key exchange"`
