@@ -240,7 +240,7 @@ func (n *namer) proven(zone string, set []dns.RR, proof bool) []dns.RR {
 func (n *namer) find(zone, name string, kind uint16) []dns.RR {
 	switch {
 	case kind == dns.TypeDNSKEY && strings.EqualFold(name, zone) && !n.paper[zone].unsigned:
-		return []dns.RR{signers()[zone].key}
+		return []dns.RR{zoneKeys()[zone].key}
 	case kind == dns.TypeDS && slices.Contains(zoneNames, strings.ToLower(name)) && name != ".":
 		return n.delegation(strings.ToLower(name))
 	}

@@ -43,7 +43,7 @@ func signedBy(m *dns.Msg, zone string) (all, hold, inTime int) {
 				return o.Header().Rrtype != s.TypeCovered || o.Header().Name != s.Hdr.Name
 			})
 			all++
-			if s.Verify(signers()[zone].key, set) == nil {
+			if s.Verify(zoneKeys()[zone].key, set) == nil {
 				hold++
 			}
 			if s.ValidityPeriod(time.Now()) {

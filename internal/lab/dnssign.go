@@ -29,7 +29,7 @@ func (n *namer) sign(zone string, set []dns.RR) []dns.RR {
 	if len(set) == 0 || w.unsigned || n.strips {
 		return set
 	}
-	by, now := signers()[zone], time.Now()
+	by, now := zoneKeys()[zone], time.Now()
 	from, to := now.Add(-time.Hour), now.Add(14*24*time.Hour)
 	switch {
 	case w.ended:
@@ -40,7 +40,7 @@ func (n *namer) sign(zone string, set []dns.RR) []dns.RR {
 	s := &dns.RRSIG{Hdr: dns.RR_Header{Ttl: 60}, Algorithm: by.key.Algorithm, KeyTag: by.key.KeyTag(), SignerName: zone,
 		Inception: uint32(from.Unix()), Expiration: uint32(to.Unix())} //nolint:gosec // RFC 4034 §3.1.5
 	if w.forged {
-		by = signers()["other."]
+		by = zoneKeys()["other."]
 	}
 	if err := s.Sign(by.private, set); err != nil {
 		panic(err)
@@ -54,9 +54,9 @@ func (n *namer) delegation(zone string) []dns.RR {
 	if w.unsigned || w.orphan || n.paper[zoneOf(zone, dns.TypeDS)].unsigned {
 		return nil
 	}
-	k := signers()[zone].key
+	k := zoneKeys()[zone].key
 	if w.wrongDS {
-		other := *signers()["other."].key
+		other := *zoneKeys()["other."].key
 		other.Hdr.Name, k = zone, &other
 	}
 	return []dns.RR{k.ToDS(dns.SHA256)}

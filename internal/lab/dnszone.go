@@ -51,28 +51,28 @@ xa.gov.vn. 60 CAA 0 iodef "mailto:quantri@xa.gov.vn"
 _443._tcp.www.xa.gov.vn. 60 TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000000
 `
 
-// signer is the key of a zone; one for each name serves all practice servers,
+// zoneKey is the key of a zone; one for each name serves all practice servers,
 // so that one trust anchor does.
-type signer struct {
+type zoneKey struct {
 	key     *dns.DNSKEY
 	private crypto.Signer
 }
 
-var signers = sync.OnceValue(func() map[string]signer {
-	all := map[string]signer{}
+var zoneKeys = sync.OnceValue(func() map[string]zoneKey {
+	all := map[string]zoneKey{}
 	for _, zone := range append([]string{"other."}, zoneNames...) {
 		k := &dns.DNSKEY{Hdr: dns.RR_Header{Name: zone, Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 60}, Flags: 257, Protocol: 3, Algorithm: dns.ECDSAP256SHA256}
 		private, err := k.Generate(256)
 		if err != nil {
 			panic(err)
 		}
-		all[zone] = signer{k, private.(crypto.Signer)}
+		all[zone] = zoneKey{k, private.(crypto.Signer)}
 	}
 	return all
 })
 
 // DNSAnchor is the trust anchor of the practice tree, as a DS record.
-func DNSAnchor() string { return signers()["."].key.ToDS(dns.SHA256).String() }
+func DNSAnchor() string { return zoneKeys()["."].key.ToDS(dns.SHA256).String() }
 
 // DNSName is the domain that practice servers of kind dns know.
 const DNSName = "xa.gov.vn"
