@@ -113,6 +113,17 @@ func TestMTASTSPolicy(t *testing.T) {
 	}
 }
 
+// One server that is out of step, or lame, is told from the other.
+func TestServersAtOdds(t *testing.T) {
+	e := domainOf(t, "dns-good")
+	e.Labels["127.0.1.2:53"] = start(t, "dns-stale").AddrPort.String()
+	expect(t, e, map[*Check]string{DNSDelegation: `{"all_answer": true, "same_serial": false, "lame": []}`})
+	e.Labels["127.0.1.2:53"] = start(t, "dns-lame").AddrPort.String()
+	expect(t, e, map[*Check]string{DNSDelegation: `{"all_answer": false, "lame": ["127.0.1.2"]}`})
+	e.Labels["127.0.1.2:53"] = start(t, "dns-fails").AddrPort.String()
+	expect(t, e, map[*Check]string{DNSDelegation: `{"all_answer": {"unknown": {"cause": "unanswered"}}, "same_serial": {"unknown": {"cause": "unanswered"}}, "lame": []}`})
+}
+
 // What is out of scope is told apart from what is not so.
 func TestNameServersOutOfScope(t *testing.T) {
 	e := domainOf(t, "dns-good")

@@ -11,14 +11,14 @@ import (
 
 // SPF is the fact of mail.spf.
 type SPF struct {
-	Records  int             `json:"records" vi:"số bản ghi SPF (phải là 1)" en:"SPF records (must be 1)"`
-	Record   string          `json:"record" vi:"bản ghi" en:"record"`
-	All      string          `json:"all" vi:"cách xử lý nơi gửi khác (-: từ chối, ~: nghi ngờ, ?: không nói, +: cho phép)" en:"what it says of everybody else (-, ~, ?, +)"`
-	Anybody  bool            `json:"anybody" vi:"cho phép bất kỳ ai gửi" en:"lets anybody send"`
-	Valid    bool            `json:"valid" vi:"dùng được (đúng một bản ghi, đúng cú pháp, không quá giới hạn)" en:"can be used (one record, well formed, within limits)"`
-	Lookups  fact.Maybe[int] `json:"lookups" vi:"số lần phải tra DNS (tối đa 10)" en:"DNS look-ups that it takes (10 at most)"`
-	Voids    fact.Maybe[int] `json:"void_lookups" vi:"số lần tra không có kết quả (tối đa 2)" en:"look-ups that find nothing (2 at most)"`
-	Problems []string        `json:"problems" vi:"lỗi" en:"problems"`
+	Records  int              `json:"records" vi:"số bản ghi SPF (phải là 1)" en:"SPF records (must be 1)"`
+	Record   string           `json:"record" vi:"bản ghi" en:"record"`
+	All      string           `json:"all" vi:"cách xử lý nơi gửi khác (-: từ chối, ~: nghi ngờ, ?: không nói, +: cho phép)" en:"what it says of everybody else (-, ~, ?, +)"`
+	Anybody  bool             `json:"anybody" vi:"cho phép bất kỳ ai gửi" en:"lets anybody send"`
+	Valid    fact.Maybe[bool] `json:"valid" vi:"dùng được (đúng một bản ghi, đúng cú pháp, không quá giới hạn)" en:"can be used (one record, well formed, within limits)"`
+	Lookups  fact.Maybe[int]  `json:"lookups" vi:"số lần phải tra DNS (tối đa 10)" en:"DNS look-ups that it takes (10 at most)"`
+	Voids    fact.Maybe[int]  `json:"void_lookups" vi:"số lần tra không có kết quả (tối đa 2)" en:"look-ups that find nothing (2 at most)"`
+	Problems []string         `json:"problems" vi:"lỗi" en:"problems"`
 }
 
 // MailSPF reads the SPF record with all that it refers to. Parts that depend on
@@ -43,6 +43,7 @@ var MailSPF = define(Check{
 		f.Problems = append(f.Problems, oneLine(problem, 200))
 	}
 	f.Lookups, f.Voids = fact.Known(s.Lookups), fact.Known(s.Voids)
+	f.Valid = fact.Known(s.Records == 1 && len(s.Problems) == 0 && s.Lookups <= mailauth.MostSPFLookups && s.Voids <= mailauth.MostSPFVoids)
 	if s.Records != 1 {
 		none := fact.Because(fact.Prerequisite, fmt.Sprintf("the domain has %d SPF records", s.Records))
 		f.Lookups, f.Voids = fact.Not[int](none), fact.Not[int](none)
@@ -56,7 +57,9 @@ var MailSPF = define(Check{
 		if s.Voids <= mailauth.MostSPFVoids {
 			f.Voids = fact.Not[int](open)
 		}
+		if fact.Is(f.Valid, true) {
+			f.Valid = fact.Not[bool](open)
+		}
 	}
-	f.Valid = len(s.Problems) == 0 && s.Lookups <= mailauth.MostSPFLookups && s.Voids <= mailauth.MostSPFVoids
 	return f, nil
 })

@@ -96,6 +96,10 @@ var badDNS = []Recipe{
 		"Máy chủ được ủy quyền nhưng không biết vùng (REFUSED).",
 		"Servers that the zone is delegated to and that do not know it (REFUSED)."),
 		start: naming(func(n *namer) { n.refuses = true })},
+	{Name: "dns-stale", Kind: "dns", Nature: Bad, About: lang.T(
+		"Máy chủ tên miền giữ bản vùng cũ (serial nhỏ hơn).",
+		"A name server with an old version of the zone (a lower serial)."),
+		start: with("xa.gov.vn. 60 SOA ns1.xa.gov.vn. quantri.xa.gov.vn. 2025010101 3600 900 604800 300")},
 	{Name: "dns-one-server", Kind: "dns", Nature: Bad, About: lang.T(
 		"Chỉ có một máy chủ tên miền.",
 		"A zone with one name server."),
@@ -124,6 +128,10 @@ var badDNS = []Recipe{
 		"SPF that lets everybody send (+all), DMARC that only watches and reports to who does not take it, a revoked DKIM key."),
 		start: with(`xa.gov.vn. 60 TXT "v=spf1 mx +all"`, `_dmarc.xa.gov.vn. 60 TXT "v=DMARC1; p=none; rua=mailto:x@reports.example"`,
 			`thu._domainkey.xa.gov.vn. 60 TXT "v=DKIM1; p="`)},
+	{Name: "dns-mail-macro", Kind: "dns", Nature: Bad, About: lang.T(
+		"SPF dẫn tới bản ghi phụ thuộc nơi gửi (macro).",
+		"SPF that leads to a record which depends on who sends (a macro)."),
+		start: with(`xa.gov.vn. 60 TXT "v=spf1 include:%{i}.khac.vn -all"`)},
 	{Name: "dns-mail-broken", Kind: "dns", Nature: Bad, About: lang.T(
 		"SPF trỏ vòng và sai cú pháp, DMARC sai chính sách, MTA-STS và TLS-RPT thiếu mục.",
 		"SPF in a loop and malformed, DMARC with no known policy, MTA-STS and TLS reports with parts missing."),

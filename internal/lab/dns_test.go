@@ -148,12 +148,18 @@ var dnsProofs = map[string]func(*testing.T, *Server){
 			t.Errorf("answers %v", r)
 		}
 	},
-	"dns-lame":        rcodeOf(unitZone, dns.TypeSOA, false, dns.RcodeRefused),
-	"dns-one-server":  holds(unitZone, dns.TypeNS, 1),
-	"dns-dangling":    rcodeOf("www."+unitZone, dns.TypeA, true, dns.RcodeNameError),
-	"dns-alias-loop":  rcodeOf("www."+unitZone, dns.TypeA, true, dns.RcodeServerFailure),
-	"dns-bare":        holds(unitZone, dns.TypeCAA, 0),
-	"dns-mail-open":   holds(unitZone, dns.TypeTXT, 1),
+	"dns-lame":       rcodeOf(unitZone, dns.TypeSOA, false, dns.RcodeRefused),
+	"dns-one-server": holds(unitZone, dns.TypeNS, 1),
+	"dns-dangling":   rcodeOf("www."+unitZone, dns.TypeA, true, dns.RcodeNameError),
+	"dns-alias-loop": rcodeOf("www."+unitZone, dns.TypeA, true, dns.RcodeServerFailure),
+	"dns-bare":       holds(unitZone, dns.TypeCAA, 0),
+	"dns-mail-open":  holds(unitZone, dns.TypeTXT, 1),
+	"dns-mail-macro": holds(unitZone, dns.TypeTXT, 1),
+	"dns-stale": func(t *testing.T, s *Server) {
+		if soa := mustAnswer(t, s, unitZone, dns.TypeSOA, false).Answer[0].(*dns.SOA); soa.Serial != 2025010101 {
+			t.Errorf("serial %d", soa.Serial)
+		}
+	},
 	"dns-mail-broken": holds("_dmarc."+unitZone, dns.TypeTXT, 1),
 	"dns-stripped":    holds(unitZone, dns.TypeRRSIG, 0),
 	"dns-no-proof":    func(t *testing.T, s *Server) { proveBareDenial(t, s) },
