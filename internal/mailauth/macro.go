@@ -2,18 +2,37 @@ package mailauth
 
 import "strings"
 
-// macro tells whether a domain-spec is well formed: visible characters, and
-// macros of RFC 7208 §7.1.
-func macro(s string) bool {
-	if s == "" {
+// The macros of RFC 7208 §7.2; the last three are for explanations alone.
+const (
+	inDomain      = "slodiphv"
+	inExplanation = "slodiphvcrt"
+)
+
+// domainSpec tells whether a name is well formed: macros and visible
+// characters, at the end a macro or a dot and a top label (§7.1).
+func domainSpec(s string) bool {
+	if !macros(s, inDomain) || s == "" {
 		return false
 	}
+	if strings.HasSuffix(s, "}") && strings.LastIndexByte(s, '%') == strings.LastIndex(s, "%{") && strings.Contains(s, "%{") {
+		return true
+	}
+	s = strings.TrimSuffix(s, ".")
+	i := strings.LastIndexByte(s, '.')
+	top := s[i+1:]
+	return i >= 0 && top != "" && !digits(top) && top[0] != '-' && top[len(top)-1] != '-' &&
+		!strings.ContainsFunc(top, func(r rune) bool { return !strings.ContainsRune(alphanumeric+"-", r) })
+}
+
+// macros tells whether a text, which may be empty, is visible characters and
+// macros of those letters.
+func macros(s, letters string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c <= ' ' || c > '~':
 			return false
 		case c == '%':
-			n, ok := macroAt(s[i:])
+			n, ok := macroAt(s[i:], letters)
 			if !ok {
 				return false
 			}
@@ -24,7 +43,7 @@ func macro(s string) bool {
 }
 
 // macroAt gives the length of the macro with which s begins.
-func macroAt(s string) (int, bool) {
+func macroAt(s, letters string) (int, bool) {
 	if len(s) < 2 {
 		return 0, false
 	}
@@ -32,7 +51,7 @@ func macroAt(s string) (int, bool) {
 		return 2, true
 	}
 	end := strings.IndexByte(s, '}')
-	if s[1] != '{' || end < 3 || !strings.ContainsRune("slodiphcrtv", rune(s[2]|0x20)) {
+	if s[1] != '{' || end < 3 || !strings.ContainsRune(letters, rune(s[2]|0x20)) {
 		return 0, false
 	}
 	rest := strings.TrimLeft(s[3:end], "0123456789")
@@ -54,7 +73,7 @@ func expand(spec, domain string) (name string, known bool) {
 			out.WriteByte(spec[i])
 			continue
 		}
-		n, ok := macroAt(spec[i:])
+		n, ok := macroAt(spec[i:], inDomain)
 		if !ok {
 			return "", false
 		}

@@ -25,6 +25,7 @@ type SPF struct {
 const (
 	MostSPFLookups = 10 // RFC 7208 §4.6.4
 	MostSPFVoids   = 2  // RFC 7208 §4.6.4
+	mostMX         = 10 // RFC 7208 §4.6.4, of one mx
 	countUpTo      = 40 // look-ups that are followed, so that a count beyond the limit is still told
 	mostProblems   = 16
 	mostSPFTerms   = 256
@@ -65,7 +66,7 @@ func (w *walk) record(ctx context.Context, domain, record string) (all string, a
 	w.path = append(w.path, strings.ToLower(domain))
 	defer func() { w.path = w.path[:len(w.path)-1] }()
 	var redirect *term
-	terms := strings.Fields(record)[1:]
+	terms := slices.DeleteFunc(strings.Split(record, " ")[1:], func(s string) bool { return s == "" })
 	if len(terms) > mostSPFTerms {
 		w.problem("more than %d terms at %s", mostSPFTerms, domain)
 		terms = terms[:mostSPFTerms]
@@ -143,8 +144,11 @@ func (w *walk) mechanism(ctx context.Context, domain string, t term) (everybody 
 			break
 		}
 	}
-	if found == 0 {
+	switch {
+	case found == 0:
 		w.spf.Voids++
+	case t.name == "mx" && found > mostMX:
+		w.problem("mx %s: %d mail servers there, and no more than %d may be", target, found, mostMX)
 	}
 	return found > 0 && (t.name == "exists" || t.four == 0 || t.six == 0), nil
 }
@@ -197,7 +201,10 @@ type term struct {
 func parseTerm(text string) (t term, ok bool) {
 	if name, value, found := strings.Cut(text, "="); found && modifierName(name) {
 		t = term{modifier: true, name: strings.ToLower(name), domain: value}
-		return t, t.name != "redirect" && t.name != "exp" || macro(value)
+		if t.name == "redirect" || t.name == "exp" {
+			return t, domainSpec(value)
+		}
+		return t, macros(value, inExplanation)
 	}
 	t.qualifier = "+"
 	if text != "" && strings.ContainsRune("+-~?", rune(text[0])) {
@@ -214,10 +221,10 @@ func parseTerm(text string) (t term, ok bool) {
 		return t, rest == ""
 	case "include", "exists":
 		t.domain = strings.TrimPrefix(rest, ":")
-		return t, strings.HasPrefix(rest, ":") && macro(t.domain)
+		return t, strings.HasPrefix(rest, ":") && domainSpec(t.domain)
 	case "ptr":
 		t.domain = strings.TrimPrefix(rest, ":")
-		return t, rest == "" || strings.HasPrefix(rest, ":") && macro(t.domain)
+		return t, rest == "" || strings.HasPrefix(rest, ":") && domainSpec(t.domain)
 	case "ip4", "ip6":
 		t.prefix, ok = network(strings.TrimPrefix(rest, ":"), t.name == "ip4")
 		return t, ok && strings.HasPrefix(rest, ":")
@@ -227,24 +234,27 @@ func parseTerm(text string) (t term, ok bool) {
 	return t, false
 }
 
-// hosts reads ":domain/24//64", each part of which may be left out.
+// hosts reads ":domain/24//64", each part of which may be left out. A slash may
+// also stand in a name: only digits after it make a length.
 func (t *term) hosts(rest string) bool {
 	t.four, t.six = 32, 128
-	if i := strings.Index(rest, "//"); i >= 0 {
+	if i := strings.LastIndex(rest, "//"); i >= 0 && digits(rest[i+2:]) {
 		if !length(rest[i+2:], 128, &t.six) {
 			return false
 		}
 		rest = rest[:i]
 	}
-	if i := strings.LastIndexByte(rest, '/'); i >= 0 && !strings.Contains(rest[i:], "}") { // a slash may stand in a macro
+	if i := strings.LastIndexByte(rest, '/'); i >= 0 && digits(rest[i+1:]) {
 		if !length(rest[i+1:], 32, &t.four) {
 			return false
 		}
 		rest = rest[:i]
 	}
 	t.domain = strings.TrimPrefix(rest, ":")
-	return rest == "" || strings.HasPrefix(rest, ":") && macro(t.domain)
+	return rest == "" || strings.HasPrefix(rest, ":") && domainSpec(t.domain)
 }
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func length(s string, most int, to *int) bool {
 	n := 0
