@@ -21,18 +21,24 @@ type Rates struct {
 // DefaultRates are gentle enough for a commune's old router.
 var DefaultRates = Rates{Host: 10, Network: 30, Global: 200}
 
+// questions a second go to the resolver, as few as one browser may ask. It is
+// no host that is looked at, so being polite to those does not slow it down: a
+// domain takes some fifty questions.
+const questions = 20
+
 // throttle makes connections wait for their turn. Memory grows with the hosts
 // in scope, not with the connections.
 type throttle struct {
 	rates  Rates
 	global *rate.Limiter
+	names  *rate.Limiter // questions to the resolver
 
 	mu       sync.Mutex
 	limiters map[netip.Prefix]*rate.Limiter
 }
 
 func newThrottle(r Rates) *throttle {
-	return &throttle{rates: r, global: limiter(r.Global), limiters: map[netip.Prefix]*rate.Limiter{}}
+	return &throttle{rates: r, global: limiter(r.Global), names: limiter(questions), limiters: map[netip.Prefix]*rate.Limiter{}}
 }
 
 // limiter allows bursts of a quarter of a second's worth, at least one.
@@ -61,6 +67,20 @@ func (t *throttle) wait(ctx context.Context, a netip.Addr) error {
 			}
 			return fact.Because(fact.Skipped, "the rate limit left no time for this connection")
 		}
+	}
+	return nil
+}
+
+// question blocks until the resolver may be asked again.
+func (t *throttle) question(ctx context.Context, resolver netip.Addr) error {
+	if resolver.IsLoopback() && !t.rates.Own {
+		return ctx.Err()
+	}
+	if err := t.names.Wait(ctx); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fact.Because(fact.Skipped, "the rate limit left no time for this question")
 	}
 	return nil
 }

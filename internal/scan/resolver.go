@@ -36,7 +36,7 @@ func (g *Guard) DialResolver(ctx context.Context, network string) (net.Conn, err
 	if !at.IsValid() {
 		return nil, fact.Because(fact.Skipped, "this system names no resolver; give one with --resolver")
 	}
-	if err := g.throttle.wait(ctx, at.Addr()); err != nil {
+	if err := g.throttle.question(ctx, at.Addr()); err != nil {
 		return nil, err
 	}
 	g.made.Add(1)
