@@ -104,7 +104,7 @@ func TestMTASTSPolicy(t *testing.T) {
 	e := domainOf(t, "dns-good")
 	e.Labels["443"] = web.Listener.Addr().String()
 	for _, c := range []struct{ roots, kind, want string }{
-		{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})), "text/plain", `{"mode": "enforce", "mx": ["mail.xa.gov.vn"], "max_age": 604800, "policy_problems": []}`},
+		{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})), "text/plain", `{"mode": "enforce", "mx": ["mail.xa.gov.vn"], "max_age": 604800, "mx_left_out": [], "policy_problems": []}`},
 		{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})), "text/html", `{"mode": {"unknown": {"cause": "unanswered"}}}`},
 		{"", "text/plain", `{"mode": {"unknown": {"cause": "unanswered"}}}`},
 	} {

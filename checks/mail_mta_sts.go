@@ -22,6 +22,7 @@ type MTASTS struct {
 	Mode     fact.Maybe[string]   `json:"mode" vi:"chế độ của chính sách (enforce, testing, none)" en:"mode of the policy (enforce, testing, none)"`
 	MX       fact.Maybe[[]string] `json:"mx" vi:"máy chủ thư mà chính sách cho phép" en:"mail servers that the policy allows"`
 	MaxAge   fact.Maybe[int]      `json:"max_age" vi:"thời hạn lưu chính sách (giây)" en:"how long the policy is kept (seconds)"`
+	Left     fact.Maybe[[]string] `json:"mx_left_out" vi:"MX của tên miền mà chính sách không cho phép" en:"MX of the domain that the policy does not allow"`
 	Wrong    fact.Maybe[[]string] `json:"policy_problems" vi:"lỗi của chính sách" en:"problems of the policy"`
 }
 
@@ -32,6 +33,8 @@ var MailMTASTS = define(Check{
 	Speaks: inventory.OverDNS,
 	Touch:  Polite,
 	Known:  fact.Observed,
+
+	MayRead: []*Check{MailMX},
 }, func(ctx context.Context, p *Probe) (MTASTS, error) {
 	if _, err := p.zone(ctx); err != nil {
 		return MTASTS{}, err
@@ -47,13 +50,29 @@ var MailMTASTS = define(Check{
 	}
 	if err != nil {
 		u := fact.FromError(err)
-		f.Mode, f.MX, f.MaxAge, f.Wrong = fact.Not[string](u), fact.Not[[]string](u), fact.Not[int](u), fact.Not[[]string](u)
+		f.Mode, f.MX, f.MaxAge, f.Left, f.Wrong = fact.Not[string](u), fact.Not[[]string](u), fact.Not[int](u), fact.Not[[]string](u), fact.Not[[]string](u)
 		return f, ctx.Err()
 	}
 	f.Mode, f.MX, f.MaxAge = fact.Known(oneLine(policy.Mode, 200)), fact.Known(listed(policy.MX)), fact.Known(policy.MaxAge)
-	f.Wrong = fact.Known(policy.Problems)
+	f.Wrong, f.Left = fact.Known(policy.Problems), p.leftOut(policy)
 	return f, nil
 })
+
+// leftOut gives the MX that the policy does not name, to which a sender that
+// keeps to it delivers nothing.
+func (p *Probe) leftOut(policy mailauth.STSPolicy) fact.Maybe[[]string] {
+	mx, unseen := Glance[MX](p, MailMX)
+	if unseen != nil {
+		return fact.Not[[]string](unseen)
+	}
+	out := []string{}
+	for _, x := range mx.Servers {
+		if !policy.Covers(x.Name) {
+			out = append(out, x.Name)
+		}
+	}
+	return fact.Known(listed(out))
+}
 
 // stsPolicy fetches the policy as RFC 8461 §3.3 wants it: over HTTPS with a
 // certificate of that name, and without redirects.
