@@ -77,12 +77,25 @@ func (p *Probe) sendWide(ctx context.Context, q question) heard {
 	return h
 }
 
+// at is the address of a port of the host.
+func (p *Probe) at(port int) string {
+	return net.JoinHostPort(p.Endpoint.Host(), strconv.Itoa(port))
+}
+
 func (p *Probe) sendBy(ctx context.Context, dial DialFunc, q question) heard {
-	conn, err := dial(ctx, net.JoinHostPort(p.Endpoint.Host(), strconv.Itoa(q.port)))
+	conn, err := dial(ctx, p.at(q.port))
 	if err != nil {
 		return heard{why: fact.FromError(err)}
 	}
 	defer func() { _ = conn.Close() }()
+	return p.askOn(ctx, conn, q)
+}
+
+// askOn asks a question over a socket that was dialled, and leaves it open.
+func (p *Probe) askOn(ctx context.Context, conn net.Conn, q question) heard {
+	if err := p.bound(ctx, conn); err != nil {
+		return heard{why: fact.FromError(err)}
+	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	h := q.over(ctx, conn, p.Timeout, p.Now)

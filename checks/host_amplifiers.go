@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"net"
 	"strconv"
 	"sync"
 
@@ -32,7 +31,6 @@ var HostAmplifiers = define(Check{
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (Amplifiers, error) {
 	var f Amplifiers
-	host := net.JoinHostPort(p.Endpoint.Host(), strconv.Itoa(udp.PortSSDP))
 	memcached, cldap := udp.NewMemcached(), udp.NewCLDAP()
 	services := []struct {
 		name  string
@@ -41,7 +39,7 @@ var HostAmplifiers = define(Check{
 		q     question
 	}{
 		{"memcached", &f.Memcached, p.sendOver, question{port: udp.PortMemcached, send: memcached.Send, accept: memcached.Answered, all: true}},
-		{"ssdp", &f.SSDP, p.sendWide, question{port: udp.PortSSDP, send: udp.SSDP(host), accept: udp.SSDPAnswered, all: true}},
+		{"ssdp", &f.SSDP, p.sendWide, question{port: udp.PortSSDP, send: udp.SSDP(p.at(udp.PortSSDP)), accept: udp.SSDPAnswered, all: true}},
 		{"cldap", &f.CLDAP, p.sendOver, question{port: udp.PortCLDAP, send: cldap.Send, accept: cldap.Answered, all: true}},
 		{"chargen", &f.Chargen, p.sendOver, question{port: udp.PortChargen, send: udp.Nudge, accept: udp.ChargenAnswered, all: true}},
 		{"qotd", &f.QOTD, p.sendOver, question{port: udp.PortQOTD, send: udp.Nudge, accept: udp.QOTDAnswered, all: true}},

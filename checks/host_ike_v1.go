@@ -1,78 +1,132 @@
 package checks
 
 import (
+	"bytes"
 	"context"
+	"sync"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/wire/udp"
 )
 
-// v1 tells of IKEv1 in main mode: whether it is taken at all, and each weak
-// offer. It is taken where any offer is; it is not where all were refused, or
-// met with silence by a gateway that answers version 2.
-func (t *ikeTalk) v1(ctx context.Context) (out [4]fact.Maybe[bool]) {
-	out[0] = t.taken1(ctx, t.main)
-	for i, o := range weakOffers {
-		if t.main.answer == nil { // version 1 is silent as a whole
-			out[i+1] = out[0]
-			continue
-		}
-		said, _ := t.begin(ctx, udp.NewMain(o))
-		out[i+1] = t.taken1(ctx, said)
-		switch {
-		case fact.Is(out[i+1], true):
-			out[0] = fact.Known(true)
-		case !fact.Is(out[i+1], false) && fact.Is(out[0], false):
-			out[0] = out[i+1]
+// v1 asks main mode by every way to log in until one is taken, and aggressive
+// mode by both that rest on a shared key, with both usual groups. Gateways keep
+// silent to ways and names that they do not know, so in version 1 silence is
+// never a no; and a word about the made-up name says nothing of others.
+func (t *ikeTalk) v1(ctx context.Context, f *IKE) {
+	mains := []ikeSaid{t.main}
+	var aggressive []ikeSaid
+	var messages []udp.V1
+	if t.main.answer == nil || !t.main.Accepted {
+		for _, way := range []int{udp.V1RSA, udp.V1SharedXAuth, udp.V1RSAXAuth} {
+			messages = append(messages, udp.NewMain(way))
 		}
 	}
-	return out
+	more := len(messages)
+	for _, way := range []int{udp.V1Shared, udp.V1SharedXAuth} {
+		messages = append(messages, udp.NewAggressive(way, 14), udp.NewAggressive(way, 2))
+	}
+	said := make([]ikeSaid, len(messages))
+	var all sync.WaitGroup
+	for i, m := range messages {
+		all.Go(func() { said[i] = t.begin(ctx, m) })
+	}
+	all.Wait()
+	mains, aggressive = append(mains, said[:more]...), said[more:]
+	f.Main = taken1(mains, func(s ikeSaid) bool { return s.Accepted })
+	f.Aggressive = taken1(aggressive, func(s ikeSaid) bool { return s.Accepted && s.Hash })
+	f.V1Weak = weak1(f.Main, f.Aggressive, said, t.main)
+	f.V1Silent = t.silent1(ctx, append(mains, aggressive...))
 }
 
-// taken1 tells whether a message of version 1 was taken. What refuses it
-// decides: no proposal, no such exchange, no such version.
-func (t *ikeTalk) taken1(ctx context.Context, s ikeSaid) fact.Maybe[bool] {
-	switch {
-	case s.answer == nil && s.why.Cause == fact.Timeout:
-		return t.p.silentBetween(t.heard, t.alive(ctx), s.why)
-	case s.answer == nil:
-		return fact.Not[bool](s.why)
-	case s.Accepted:
-		return fact.Known(true)
-	case s.Version == 2, s.Notify == udp.NotifyNoProposal, s.Notify == udp.NotifyExchange, s.Notify == udp.NotifyMajorVersion:
-		return fact.Known(false)
-	}
-	return fact.Not[bool](odd(s))
-}
-
-// aggressive tells whether aggressive mode is taken, in which a gateway sends a
-// proof of its shared key to whoever asks. Gateways may be silent to a name
-// that they do not know, or say that it is wrong, so only a refusal of the mode
-// itself, or of version 1 as a whole, is a no.
-func (t *ikeTalk) aggressive(ctx context.Context, main fact.Maybe[bool]) fact.Maybe[bool] {
-	if t.main.answer == nil && fact.Is(main, false) {
-		return main // version 1 is silent as a whole
-	}
-	refused := 0
-	var last fact.Maybe[bool]
-	groups := []int{14, 2}
-	for _, group := range groups {
-		said, _ := t.begin(ctx, udp.NewAggressive(group))
-		switch {
-		case said.answer == nil:
-			last = fact.Not[bool](said.why)
-		case said.Accepted && said.Hash:
+// weak1 tells whether a weak suite was chosen. That a strong one was does not
+// tell that no weak one is taken.
+func weak1(main, aggressive fact.Maybe[bool], said []ikeSaid, first ikeSaid) fact.Maybe[bool] {
+	for _, s := range append(said, first) {
+		if s.answer != nil && s.Accepted && s.Chosen.Weak1() {
 			return fact.Known(true)
-		case said.Notify == udp.NotifyAuth:
-			last = fact.Not[bool](unanswered("the gateway refuses a made-up name in aggressive mode, which does not tell what it does with others"))
-		case !said.Accepted && fact.Is(t.taken1(ctx, said), false):
-			refused++
-		default:
-			last = fact.Not[bool](odd(said))
 		}
 	}
-	if refused == len(groups) {
-		return fact.Known(false)
+	switch {
+	case fact.Is(main, true), fact.Is(aggressive, true):
+		return fact.Not[bool](unanswered("the gateway chose a strong suite, which does not tell whether it takes a weak one"))
+	case fact.Is(main, false):
+		return aggressive // who takes neither takes nothing weak
 	}
-	return last
+	return main
+}
+
+// silent1 tells whether all of version 1 was met with silence by a gateway
+// that lives.
+func (t *ikeTalk) silent1(ctx context.Context, all []ikeSaid) fact.Maybe[bool] {
+	for _, s := range all {
+		switch {
+		case s.answer != nil:
+			return fact.Known(false)
+		case s.why.Cause != fact.Timeout:
+			return fact.Not[bool](s.why)
+		}
+	}
+	if lives := t.silentBut(ctx, all[0].why); !fact.Is(lives, false) {
+		return lives
+	}
+	return fact.Known(true)
+}
+
+// taken1 tells whether one of several messages was taken. It was not where all
+// were refused as such: no proposal, no such exchange, no such version.
+func taken1(all []ikeSaid, taken func(ikeSaid) bool) fact.Maybe[bool] {
+	no := fact.Known(false)
+	for _, s := range all {
+		switch {
+		case s.answer == nil:
+			no = fact.Not[bool](s.why)
+		case taken(s):
+			return fact.Known(true)
+		case !s.Accepted && (s.Version == 2 || s.Notify == udp.NotifyNoProposal || s.Notify == udp.NotifyExchange || s.Notify == udp.NotifyMajorVersion):
+		default:
+			no = fact.Not[bool](odd(s))
+		}
+	}
+	return no
+}
+
+// begin asks with a message of version 1.
+func (t *ikeTalk) begin(ctx context.Context, m udp.V1) ikeSaid { return t.ask(ctx, m.Send, m.Read) }
+
+// ask sends a message of IKE, on port 4500 behind the mark that tells it from
+// ESP (RFC 3948 §2.2), and reads its answer.
+func (t *ikeTalk) ask(ctx context.Context, send []byte, read func([]byte) (udp.IKEAnswer, bool)) ikeSaid {
+	var mark []byte
+	if t.port == udp.PortIKENAT {
+		mark = make([]byte, 4)
+	}
+	s := ikeSaid{}
+	q := question{port: t.port, send: append(bytes.Clone(mark), send...), accept: func(b []byte) (ok bool) {
+		if b, ok = bytes.CutPrefix(b, mark); ok {
+			s.IKEAnswer, ok = read(b)
+		}
+		return ok
+	}}
+	conn, err := t.p.DialPacket(ctx, t.p.at(t.port))
+	if err != nil {
+		s.why = fact.FromError(err)
+	} else {
+		s.heard = t.p.askOn(ctx, conn, q)
+		s.again = func(ctx context.Context) heard { return t.p.askOn(ctx, conn, q) }
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all, t.open = append(t.all, s), append(t.open, conn)
+	return s
+}
+
+// close ends the talk.
+func (t *ikeTalk) close() {
+	for _, c := range t.open {
+		if c != nil {
+			_ = c.Close()
+		}
+	}
+	t.open = nil
 }

@@ -204,19 +204,19 @@ swanctl { load = random nonce aes sha1 sha2 pem pkcs1 x509 pubkey openssl }
 	r := udpDaemonWith(t, environ, 4500, at, path)
 	for _, c := range []struct{ name, connection, want string }{
 		{"version 2, strong", "version = 2\nproposals = aes256-sha256-modp2048,aes256gcm16-prfsha384-ecp384",
-			`{"answers": true, "v2": true, "v1_main": false, "v1_aggressive": false, "weak_encryption": false, "weak_hash": false, "weak_groups": false, "turns_us_away": false}`},
+			`{"answers": true, "v2": true, "v1_main": false, "v1_aggressive": false, "v2_weak_encryption": false, "v2_weak_hash": false, "v2_weak_groups": false, "turns_us_away": false}`},
 		{"version 2, another group", "version = 2\nproposals = aes256gcm16-prfsha384-ecp384",
-			`{"v2": true, "weak_encryption": false, "weak_hash": false, "weak_groups": false, "turns_us_away": false}`},
+			`{"v2": true, "v2_weak_encryption": false, "v2_weak_hash": false, "v2_weak_groups": false, "turns_us_away": false}`},
 		{"version 2, weak", "version = 2\nproposals = 3des-sha1-modp2048,aes128-md5-modp2048,aes128-sha256-modp1024",
-			`{"v2": true, "weak_encryption": true, "weak_hash": true, "weak_groups": true, "turns_us_away": false}`},
+			`{"v2": true, "v2_weak_encryption": true, "v2_weak_hash": true, "v2_weak_groups": true, "turns_us_away": false}`},
 		{"version 1, weak", "version = 1\nproposals = 3des-sha1-modp1024,aes128-md5-modp1024,aes128-sha1-modp1024,aes128-sha256-modp2048",
-			`{"answers": true, "v1_main": true, "weak_encryption": true, "weak_hash": true, "weak_groups": true}`},
+			`{"answers": true, "v1_main": true, "v1_weak": true}`},
 		{"version 1, aggressive", "version = 1\naggressive = yes\nproposals = aes128-sha1-modp1024",
-			`{"answers": true, "v1_main": true, "v1_aggressive": true, "weak_groups": true}`},
+			`{"answers": true, "v1_main": true, "v1_aggressive": true, "v1_weak": true}`},
 		{"both versions", "proposals = aes256-sha256-modp2048",
-			`{"v2": true, "v1_main": true, "weak_encryption": false, "weak_hash": false, "weak_groups": false}`},
+			`{"v2": true, "v1_main": true, "v2_weak_encryption": false, "v2_weak_hash": false, "v2_weak_groups": false}`},
 		{"for another partner", "version = 2\nremote_addrs = 192.0.2.1\nproposals = aes256-sha256-modp2048",
-			`{"answers": true, "v1_main": false, "weak_encryption": {"unknown": {"cause": "prerequisite"}}, "turns_us_away": true}`},
+			`{"answers": true, "v1_main": false, "v2_weak_encryption": {"unknown": {"cause": "prerequisite"}}, "turns_us_away": true}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := write(t, filepath.Join(dir, "swanctl.conf"), "connections {\n c {\n local_addrs = 127.0.0.1\n"+c.connection+"\n local {\n auth = psk\n }\n remote {\n auth = psk\n }\n children {\n x {\n }\n }\n }\n}\nsecrets {\n ike-x {\n secret = practice\n }\n}\n")

@@ -3,15 +3,14 @@ package udp
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // Algorithms of IKEv1 by IANA: "Internet Key Exchange (IKE) Attributes".
 const (
-	V1DES, V13DES, v1AES            = 1, 5, 7
-	V1MD5, v1SHA1, v1SHA256         = 1, 2, 4
-	authShared, authRSA, authXShare = 1, 3, 65001 // a shared key, a certificate, a shared key and then a log-in
-
-	keyID = 11 // kind of a name that is any bytes
+	V1DES, V13DES, v1AES    = 1, 5, 7
+	V1MD5, v1SHA1, v1SHA256 = 1, 2, 4
+	keyID                   = 11 // kind of a name that is any bytes
 )
 
 // Attributes of a transform (RFC 2409 appendix A), in the short form.
@@ -26,27 +25,29 @@ const exchangeMain, exchangeAggressive = 2, 4
 // V1 is the first message of a main or aggressive mode of IKEv1.
 type V1 struct{ Send []byte }
 
+// Ways to log in, by IANA: a shared key, a certificate, and each followed by a
+// log-in with name and password (XAUTH). Gateways may take one and keep silent
+// to an offer that holds two, so each is asked by itself.
+const (
+	V1Shared      = 1
+	V1RSA         = 3
+	V1SharedXAuth = 65001
+	V1RSAXAuth    = 65005
+)
+
 // NewMain makes the first message of a main mode: proposals and nothing else
-// (RFC 2409 §5.4).
-func NewMain(o Offer) V1 {
-	return V1{message(chance(8), v1SA, 0x10, exchangeMain, 0, sa1(0, main1(o), authShared, authRSA))}
+// (RFC 2409 §5.4), strong ones and weak ones, the weak first, few enough for one
+// packet that no router has to cut up.
+func NewMain(way int) V1 {
+	all := append(suites1([]int{V13DES}, []int{V1MD5, v1SHA1}, []int{2, 5, 14}), suites1([]int{v1AES}, []int{V1MD5, v1SHA1}, []int{2, 5})...)
+	all = append(all, suites1([]int{v1AES}, []int{v1SHA1, v1SHA256}, []int{14, 19})...)
+	all = append(all, Suite{Encryption: v1AES, Integrity: v1SHA256, Group: 2}, Suite{Encryption: V1DES, Integrity: V1MD5, Group: 1})
+	return V1{message(chance(8), v1SA, 0x10, exchangeMain, 0, sa1(0, all, way))}
 }
 
-// main1 lists the suites of an offer, few enough for one packet that no router
-// has to cut up. As in IKEv2, a weak one is weak in the one thing that the
-// offer is about; SHA-1 and old groups stand beside it where they decide
-// nothing, for IKEv1 often knows no better.
-func main1(o Offer) []Suite {
-	switch o {
-	case OfferWeakEncryption:
-		return suites1([]int{V13DES, V1DES}, []int{v1SHA1}, []int{14, 5, 2})
-	case OfferWeakHash:
-		return suites1([]int{v1AES}, []int{V1MD5}, []int{14, 5, 2})
-	case OfferWeakGroup:
-		return suites1([]int{v1AES}, []int{v1SHA256, v1SHA1}, []int{5, 2})
-	case OfferStrong:
-	}
-	return suites1([]int{v1AES}, []int{v1SHA256, v1SHA1}, []int{14, 19})
+// Weak1 tells whether a suite of version 1 has DES, 3DES, MD5 or a small group.
+func (s Suite) Weak1() bool {
+	return s.Encryption == V1DES || s.Encryption == V13DES || s.Integrity == V1MD5 || slices.Contains(WeakGroups, s.Group)
 }
 
 func suites1(encryptions, hashes, groups []int) (out []Suite) {
@@ -62,26 +63,23 @@ func suites1(encryptions, hashes, groups []int) (out []Suite) {
 
 // NewAggressive makes the first message of an aggressive mode with the key of
 // a group, under a made-up name (RFC 2409 §5.4). Groups 2 and 14 can be asked.
-func NewAggressive(group int) V1 {
+func NewAggressive(way, group int) V1 {
 	all := suites1([]int{v1AES, V13DES}, []int{v1SHA256, v1SHA1, V1MD5}, []int{group})
 	return V1{message(chance(8), v1SA, 0x10, exchangeAggressive, 0,
-		sa1(v1KE, all, authShared, authXShare), payload(v1Nonce, modKey(group)), payload(v1ID, chance(20)),
+		sa1(v1KE, all, way), payload(v1Nonce, modKey(group)), payload(v1ID, chance(20)),
 		payload(0, []byte{keyID, 0, 0, 0}, []byte("sansang")))}
 }
 
-// sa1 writes one proposal with the suites, each for every way to log in and
-// both lengths of AES keys.
-func sa1(next byte, all []Suite, ways ...int) []byte {
+// sa1 writes one proposal with the suites, each with both lengths of AES keys.
+func sa1(next byte, all []Suite, way int) []byte {
 	var ts [][]byte
 	for _, s := range all {
 		bits := []int{0}
 		if s.Encryption == v1AES {
 			bits = []int{256, 128}
 		}
-		for _, way := range ways {
-			for _, n := range bits {
-				ts = append(ts, transform1(s, way, n))
-			}
+		for _, n := range bits {
+			ts = append(ts, transform1(s, way, n))
 		}
 	}
 	var body []byte

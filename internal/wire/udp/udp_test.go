@@ -243,12 +243,20 @@ func TestIKE(t *testing.T) {
 }
 
 func TestIKEv1(t *testing.T) {
-	q := NewMain(OfferWeakEncryption)
+	q := NewMain(V1Shared)
 	chosen := Suite{Encryption: V13DES, Integrity: v1SHA1, Group: 2}
-	b := message(q.Send[:8], v1SA, 0x10, exchangeMain, 0, sa1(0, []Suite{chosen}, authShared))
+	b := message(q.Send[:8], v1SA, 0x10, exchangeMain, 0, sa1(0, []Suite{chosen}, V1Shared))
 	b = with(b, 8, 1)
 	if got, ok := q.Read(b); !ok || !got.Accepted || got.Chosen != chosen {
 		t.Errorf("%+v %v", got, ok)
+	}
+	for _, c := range []struct {
+		Suite
+		weak bool
+	}{{chosen, true}, {Suite{Encryption: v1AES, Integrity: v1SHA1, Group: 14}, false}, {Suite{Encryption: v1AES, Integrity: V1MD5, Group: 14}, true}, {Suite{Encryption: v1AES, Integrity: v1SHA1, Group: 5}, true}} {
+		if c.Weak1() != c.weak {
+			t.Errorf("%+v is weak: %v", c.Suite, !c.weak)
+		}
 	}
 	if _, ok := q.Read(q.Send); ok {
 		t.Error("an echo is taken")
@@ -257,7 +265,7 @@ func TestIKEv1(t *testing.T) {
 	if got, ok := q.Read(no); !ok || got.Accepted || got.Notify != NotifyNoProposal {
 		t.Errorf("%+v %v", got, ok)
 	}
-	for name, n := range map[string]int{"main": len(NewMain(OfferStrong).Send), "weak": len(NewMain(OfferWeakGroup).Send), "aggressive": len(NewAggressive(14).Send), "v2": len(NewSAInit(OfferWeakHash).Send)} {
+	for name, n := range map[string]int{"main": len(NewMain(V1RSAXAuth).Send), "aggressive": len(NewAggressive(V1SharedXAuth, 14).Send), "v2": len(NewSAInit(OfferWeakHash).Send)} {
 		if n > 1232 {
 			t.Errorf("%s takes %d bytes: more than any path carries whole", name, n)
 		}
