@@ -42,15 +42,13 @@ var HostNTP = define(Check{
 	}
 	control := udp.NewControl()
 	var both sync.WaitGroup
-	var lists [2][]Reply
-	both.Go(func() {
-		f.Control, lists[0] = p.tells(ctx, "ntp readvar", control.Send, control.Answered, first.heard)
-	})
-	both.Go(func() {
-		f.Monlist, lists[1] = p.tells(ctx, "ntp monlist", udp.Monlist, udp.MonlistAnswered, first.heard)
-	})
+	var told [2]told
+	both.Go(func() { told[0] = p.tells(ctx, "ntp readvar", control.Send, control.Answered) })
+	both.Go(func() { told[1] = p.tells(ctx, "ntp monlist", udp.Monlist, udp.MonlistAnswered) })
 	both.Wait()
-	f.Replies = append(append(f.Replies, lists[0]...), lists[1]...)
+	again := sync.OnceValue(func() heard { return p.askTime(ctx).heard }) // once: servers limit how often they give the time
+	f.Control, f.Monlist = told[0].settle(p, first.heard, again), told[1].settle(p, first.heard, again)
+	f.Replies = append(append(f.Replies, told[0].replies...), told[1].replies...)
 	return f, nil
 })
 
@@ -89,20 +87,31 @@ func (f *NTP) clock(t timeHeard) {
 	f.Uncertainty = fact.Known(seconds(max(trip, 0)/2 + time.Millisecond))
 }
 
-// tells asks what strangers should not be told. Servers that keep it to
-// themselves say so, or are silent: that counts as a no where they gave the
-// time right before and right after.
-func (p *Probe) tells(ctx context.Context, name string, send []byte, read func([]byte) (granted, ok bool), before heard) (fact.Maybe[bool], []Reply) {
-	granted := false
-	q := question{port: udp.PortNTP, send: send, all: true, accept: func(b []byte) (ok bool) { granted, ok = read(b); return ok }}
-	h := p.sendOver(ctx, q)
+// told is what came of a question that strangers should not be told.
+type told struct {
+	heard
+	granted bool // the answer is no refusal
+	replies []Reply
+}
+
+func (p *Probe) tells(ctx context.Context, name string, send []byte, read func([]byte) (granted, ok bool)) (t told) {
+	q := question{port: udp.PortNTP, send: send, all: true, accept: func(b []byte) (ok bool) { t.granted, ok = read(b); return ok }}
+	t.heard = p.sendOver(ctx, q)
+	t.replies = t.reply(name, q)
+	return t
+}
+
+// settle tells whether strangers are told. Servers that keep it to themselves
+// say so, or are silent: that counts as a no where they gave the time right
+// before and right after.
+func (t told) settle(p *Probe, before heard, again func() heard) fact.Maybe[bool] {
 	switch {
-	case h.answer != nil:
-		return fact.Known(granted), h.reply(name, q)
-	case h.closed:
-		return fact.Known(false), nil
-	case h.why.Cause != fact.Timeout:
-		return fact.Not[bool](h.why), nil
+	case t.answer != nil:
+		return fact.Known(t.granted)
+	case t.closed:
+		return fact.Known(false)
+	case t.why.Cause != fact.Timeout:
+		return fact.Not[bool](t.why)
 	}
-	return p.silentBetween(before, func() heard { return p.askTime(ctx).heard }, h.why), nil
+	return p.silentBetween(before, again, t.why)
 }
