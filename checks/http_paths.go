@@ -12,7 +12,8 @@ import (
 
 // Paths is the fact of http.paths.
 type Paths struct {
-	Answers []PathAnswer `json:"answers" vi:"các đường dẫn đã hỏi và điều nội dung cho thấy" en:"paths asked for, and what their content shows"`
+	Whole   fact.Maybe[bool] `json:"whole" vi:"đã xem được mọi đường dẫn" en:"every path was seen"` // a gap makes the scan try again, alone
+	Answers []PathAnswer     `json:"answers" vi:"các đường dẫn đã hỏi và điều nội dung cho thấy" en:"paths asked for, and what their content shows"`
 }
 
 // PathAnswer is what came of one path. Where Cause is set it tells nothing.
@@ -59,9 +60,14 @@ var HTTPPaths = define(Check{
 	w := &walk{session: s, front: u.RequestURI(), before: before}
 	w.all()
 	p.Note("what each path answered", []byte(w.log.String()))
-	f := Paths{Answers: w.answers}
+	f := Paths{Answers: w.answers, Whole: fact.Known(true)}
 	if u := f.nothing(); u != nil {
 		return Paths{}, u
+	}
+	for _, a := range f.Answers {
+		if a.Cause != "" {
+			f.Whole = fact.Not[bool](a.unknown())
+		}
 	}
 	return f, nil
 })
