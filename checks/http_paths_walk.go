@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/webpage"
@@ -17,6 +19,8 @@ const (
 	maxFailures     = 2  // connections in a row that give no answer
 	maxFolders      = 3
 	maxHops         = 2 // redirects to a login page
+	slowly          = 300 * time.Millisecond
+	maxRest         = 5 * time.Second
 )
 
 // walk is the paths of one origin under way.
@@ -25,9 +29,10 @@ type walk struct {
 	front   string
 	before  Answer // the front page as it was asked for before
 	answers []PathAnswer
-	sure    int   // how many answers a control has confirmed
-	first   *page // the first control
-	failed  int   // in a row
+	sure    int           // how many answers a control has confirmed
+	first   *page         // the first control
+	failed  int           // in a row
+	pace    time.Duration // between requests, once it was busy
 	log     strings.Builder
 	over    *fact.Unknown // why no more is asked
 }
@@ -60,14 +65,38 @@ func (w *walk) all() {
 	w.shut()
 }
 
-// fetch asks for a path; where a console sends its visitors on to its login
-// page, that page is the answer.
+// rest waits.
+func (w *walk) rest(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-w.ctx.Done():
+	}
+}
+
+// restOf gives how long a busy server wants to be left in peace, within what is
+// patient: RFC 9110 §10.2.3.
+func restOf(pg *page) time.Duration {
+	if s, err := strconv.Atoi(pg.Header.Get("Retry-After")); err == nil && s >= 0 {
+		return min(time.Duration(min(s, 60))*time.Second, maxRest)
+	}
+	return 2 * time.Second
+}
+
+// fetch asks for a path. A server that is busy is given a rest, once, and is
+// asked slowly from then on. Where a console sends its visitors on to
+// its login page, that page is the answer.
 func (w *walk) fetch(t wanted) (*page, error) {
 	header := http.Header{}
 	if t.ranged {
 		header.Set("Range", "bytes=0-4095")
 	}
+	w.rest(w.pace)
 	pg, err := w.ask(asking{Path: t.path, Header: header})
+	if err == nil && busy(pg) && w.pace == 0 {
+		w.pace = slowly
+		w.rest(restOf(pg))
+		pg, err = w.ask(asking{Path: t.path, Header: header})
+	}
 	for hop := 0; err == nil && t.follow && hop < maxHops; hop++ {
 		to, is, bad := pg.redirect()
 		if !is || bad != nil || !w.p.sameOrigin(w.at, to) || recognise(t.shapes, pg).what != "" || w.catchAll(to) {

@@ -116,7 +116,7 @@ func TestPathsCost(t *testing.T) {
 		most, mostConns int64
 	}{
 		"answers": {404, 0, int64(len(pathsWanted)) + 8, 1},
-		"limits":  {429, 8, 10, 1},
+		"limits":  {429, 8, 11, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var made, asked atomic.Int64
@@ -141,6 +141,23 @@ func TestPathsCost(t *testing.T) {
 			}
 			t.Log(asked.Load(), "requests,", made.Load(), "connections:", obs.Unknown)
 		})
+	}
+}
+
+// TestPathsPatience holds that a server which was busy once is asked on.
+func TestPathsPatience(t *testing.T) {
+	var made, asked atomic.Int64
+	e := keeps(t, &made, func(_, _ int, r *http.Request) string {
+		switch {
+		case asked.Add(1) == 35:
+			return "HTTP/1.1 503 x\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+		case r.URL.Path == "/":
+			return says200("<title>x</title>")
+		}
+		return "HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n"
+	})
+	if obs := observe(t, HTTPPaths, e, 10*time.Second); !strings.HasPrefix(string(obs.Value), `{"whole":true`) {
+		t.Errorf("%v, %s", obs.Unknown, obs.Value)
 	}
 }
 
