@@ -29,6 +29,12 @@ func TestBadIsWrongInOneWay(t *testing.T) {
 		"turns-403": "location status", "turns-429": "location status", "wall-knows-paths": "location status",
 		"wall-403": "headers location status", "wall-challenge": "headers location status",
 		"http-302": "status", "http-other-host": "location", "http-content": "location status",
+		"cors-any": "headers", "csp-meta": "headers", "api-leaks": "404", "grafana": "404", "https-downgrade": "404 location status",
+		// what they are wrong in is on other paths, and that they serve in clear at all
+		"default-page": "location status", "exposed-files-clear": "location status", "trace-on": "location status",
+		"turns-403": "location status", "turns-429": "location status", "wall-knows-paths": "location status",
+		"one-page": "headers location status", "soft-404": "headers location status",
+		"wall-403": "headers location status", "wall-challenge": "headers location status",
 		"ssh-1-99": "banner", "ssh-weak-kex": "kex", "ssh-small-gex": "kex", "ssh-weak-cipher": "ciphers macs",
 		"ssh-terrapin": "ciphers kex", "ssh-dss": "hostkeys",
 		"ssh-rsa-1024": "", "ssh-password": "", "ssh-no-login": "", // seen only once keys are agreed on
