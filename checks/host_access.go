@@ -109,11 +109,12 @@ func readDoors(doors []door, gap *fact.Unknown) Access {
 	f := Access{Open: []OpenService{}, Asked: []AskedService{}}
 	for _, d := range doors {
 		a := AskedService{d.Port, d.Protocol, "protected", d.Proof}
-		switch {
-		case d.Door == service.Open:
+		switch d.Door {
+		case service.Open:
 			a.Answer = "open"
 			f.Open = append(f.Open, OpenService{d.Port, d.Protocol, d.Product, d.Proof})
-		case d.Door == service.Untold:
+		case service.Shut: // as it is set
+		case service.Untold:
 			if !d.data() && d.Protocol != "ms-wbt-server" {
 				continue // there is nothing to tell
 			}

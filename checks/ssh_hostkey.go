@@ -47,12 +47,12 @@ var sshKinds = []sshKind{
 	{"Ed25519", []string{ssh.KeyAlgoED25519}},
 	{"ECDSA", []string{ssh.KeyAlgoECDSA256}}, {"ECDSA", []string{ssh.KeyAlgoECDSA384}}, {"ECDSA", []string{ssh.KeyAlgoECDSA521}},
 	{"RSA", []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA}},
-	{"DSA", []string{ssh.InsecureKeyAlgoDSA}},
+	{"DSA", []string{ssh.InsecureKeyAlgoDSA}}, //nolint:staticcheck // that it is insecure is what is looked for
 	{"Ed448", []string{ed448}},
 	{"Ed25519", []string{ssh.CertAlgoED25519v01}},
 	{"ECDSA", []string{ssh.CertAlgoECDSA256v01}}, {"ECDSA", []string{ssh.CertAlgoECDSA384v01}}, {"ECDSA", []string{ssh.CertAlgoECDSA521v01}},
 	{"RSA", []string{ssh.CertAlgoRSASHA512v01, ssh.CertAlgoRSASHA256v01, ssh.CertAlgoRSAv01}},
-	{"DSA", []string{ssh.InsecureCertAlgoDSAv01}},
+	{"DSA", []string{ssh.InsecureCertAlgoDSAv01}}, //nolint:staticcheck // the same
 }
 
 // ed448 is that of RFC 8709, whose keys have 57 bytes.

@@ -38,7 +38,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.newPractice(dir)
+	p, err := a.newPractice(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (a *app) lab() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := a.newPractice(dir)
+			p, err := a.newPractice(c.Context(), dir)
 			if err != nil {
 				return err
 			}

@@ -65,9 +65,9 @@ const practiceDocument = "van-ban/tai-lieu-thuc-hanh.txt"
 var practiceTemplate string
 
 // newPractice starts the servers and writes the folder. The caller closes it.
-func (a *app) newPractice(dir string) (*practice, error) {
+func (a *app) newPractice(ctx context.Context, dir string) (*practice, error) {
 	p := &practice{dir: dir}
-	if err := p.build(); err != nil {
+	if err := p.build(ctx); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (p *practice) close() {
 	}
 }
 
-func (p *practice) build() error {
+func (p *practice) build(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Join(p.dir, "van-ban"), 0o755); err != nil {
 		return err
 	}
@@ -95,9 +95,9 @@ func (p *practice) build() error {
 	if err != nil {
 		return err
 	}
-	for i, unit := range []func([]string) (practiceUnit, error){p.ready, p.notReady, p.undetermined, p.hostile} {
-		p.address = practiceAddress(i)
-		u, err := unit(attested)
+	for i, unit := range []func(context.Context, []string) (practiceUnit, error){p.ready, p.notReady, p.undetermined, p.hostile} {
+		p.address = practiceAddress(ctx, i)
+		u, err := unit(ctx, attested)
 		if err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (p *practice) site(id, recipe, twin string) (practiceEndpoint, error) {
 	return e, err
 }
 
-func (p *practice) ready(attested []string) (practiceUnit, error) {
+func (p *practice) ready(_ context.Context, attested []string) (practiceUnit, error) {
 	u := practiceUnit{File: "xa-san-sang.yaml", ID: "H99.01", Name: "Xã Thực Hành Một", About: "đủ điều kiện: kết luận SẴN SÀNG, mã thoát 0", Attested: attested}
 	web, err := p.site("cong-dich-vu", "https-good", "http-redirect")
 	if err != nil {
@@ -184,7 +184,7 @@ func (p *practice) ready(attested []string) (practiceUnit, error) {
 	return u, err
 }
 
-func (p *practice) notReady(attested []string) (practiceUnit, error) {
+func (p *practice) notReady(_ context.Context, attested []string) (practiceUnit, error) {
 	u := practiceUnit{File: "xa-chua-dat.yaml", ID: "H99.02", Name: "Xã Thực Hành Hai", About: "còn nhiều lỗi: kết luận CHƯA ĐẠT, mã thoát 1", NotMet: []string{"ORG-12"},
 		Waivers: []practiceWaiver{{"WEB-06", "bao-loi"}}}
 	u.Attested = slices.DeleteFunc(slices.Clone(attested), func(id string) bool { return id == "ORG-12" || id == "DAT-04" })
@@ -209,7 +209,7 @@ func (p *practice) notReady(attested []string) (practiceUnit, error) {
 	return u, nil
 }
 
-func (p *practice) undetermined(attested []string) (practiceUnit, error) {
+func (p *practice) undetermined(ctx context.Context, attested []string) (practiceUnit, error) {
 	u := practiceUnit{File: "xa-chua-du-can-cu.yaml", ID: "H99.03", Name: "Xã Thực Hành Ba", About: "không lỗi nào thấy được, nhưng chưa thấy đủ: kết luận CHƯA ĐỦ CĂN CỨ, mã thoát 3"}
 	u.Attested = slices.DeleteFunc(slices.Clone(attested), func(id string) bool { return strings.HasPrefix(id, "ACC-") })
 	web, err := p.site("cong-dich-vu", "https-good", "http-redirect")
@@ -221,7 +221,7 @@ func (p *practice) undetermined(attested []string) (practiceUnit, error) {
 		return u, err
 	}
 	mute.Kind = "ssh"
-	off, err := closedPort(p.address)
+	off, err := closedPort(ctx, p.address)
 	if err != nil {
 		return u, err
 	}
@@ -230,7 +230,7 @@ func (p *practice) undetermined(attested []string) (practiceUnit, error) {
 }
 
 // hostile declares twenty hostile endpoints.
-func (p *practice) hostile([]string) (practiceUnit, error) {
+func (p *practice) hostile(context.Context, []string) (practiceUnit, error) {
 	u := practiceUnit{File: "may-chu-thu-dich.yaml", ID: "H99.04", Name: "Máy chủ thù địch", About: "hai mươi máy chủ cố làm hỏng công cụ quét: không bao giờ SẴN SÀNG"}
 	recipes := slices.DeleteFunc(lab.Recipes(), func(r lab.Recipe) bool { return r.Nature != lab.Hostile })
 	for i := range 20 {
@@ -259,9 +259,9 @@ func hostileKind(recipe string) string {
 
 // practiceAddress gives each practice unit an address of its own, as far as
 // this system has more than one of loopback; macOS has not.
-func practiceAddress(unit int) string {
+func practiceAddress(ctx context.Context, unit int) string {
 	own := fmt.Sprintf("127.83.83.%d", unit+1)
-	if _, err := closedPort(own); err != nil {
+	if _, err := closedPort(ctx, own); err != nil {
 		return "127.0.0.1"
 	}
 	return own
@@ -281,9 +281,9 @@ func (p *practice) only(dial checks.DialFunc) checks.DialFunc {
 }
 
 // closedPort finds a port on which nothing listens.
-func closedPort(address string) (string, error) {
+func closedPort(ctx context.Context, address string) (string, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(address, "0"))
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return "", err
 	}

@@ -27,7 +27,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("HOME", env.WorkDir)
 			a := &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, lang: lang.Vi}
-			p, err := a.newPractice(filepath.Join(env.WorkDir, "practice"))
+			p, err := a.newPractice(context.Background(), filepath.Join(env.WorkDir, "practice"))
 			if err != nil {
 				return err
 			}

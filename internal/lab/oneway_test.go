@@ -23,11 +23,6 @@ func TestBadIsWrongInOneWay(t *testing.T) {
 		"poodle-tls": "suites", "padding-oracle": "suites", "cbc-sound": "suites",
 		"headers-none": "headers", "hsts-short": "headers", "csp-unsafe": "headers", "server-version": "headers",
 		"cookies-insecure": "cookies", "stack-trace": "404", "clock-wrong": "clock",
-		"api-leaks": "404", "cors-any": "headers", "csp-meta": "headers", "grafana": "404", "https-downgrade": "404 location status",
-		"default-page": "location status", "exposed-files-clear": "location status", "trace-on": "location status",
-		"one-page": "headers location status", "soft-404": "headers location status",
-		"turns-403": "location status", "turns-429": "location status", "wall-knows-paths": "location status",
-		"wall-403": "headers location status", "wall-challenge": "headers location status",
 		"http-302": "status", "http-other-host": "location", "http-content": "location status",
 		"cors-any": "headers", "csp-meta": "headers", "api-leaks": "404", "grafana": "404", "https-downgrade": "404 location status",
 		// what they are wrong in is on other paths, and that they serve in clear at all

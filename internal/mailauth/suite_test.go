@@ -60,7 +60,6 @@ func (s scenario) records(name, kind string) (out []string, err error) {
 			case k == kind && text != "NONE":
 				out = append(out, text)
 			case k == kind:
-				old = nil
 				return out, nil
 			case k == "SPF":
 				old = append(old, text)

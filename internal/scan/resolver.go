@@ -16,6 +16,7 @@ import (
 // only questions of the DNS.
 func (g *Guard) UseResolver(at netip.AddrPort) {
 	g.resolver = at
+	//nolint:forbidigo // this is the guard, and the one way to its one resolver
 	r := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, network[:3], at.String())
