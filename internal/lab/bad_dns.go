@@ -132,6 +132,14 @@ var badDNS = []Recipe{
 		"SPF dẫn tới bản ghi phụ thuộc nơi gửi (macro).",
 		"SPF that leads to a record which depends on who sends (a macro)."),
 		start: with(`xa.gov.vn. 60 TXT "v=spf1 include:%{i}.khac.vn -all"`)},
+	{Name: "dns-stripped", Kind: "dns", Nature: Bad, About: lang.T(
+		"Máy phân giải bỏ hết chữ ký: không nói được gì về DNSSEC.",
+		"A resolver that leaves every signature out: it says nothing of DNSSEC."),
+		start: naming(func(n *namer) { n.strips = true })},
+	{Name: "dns-no-proof", Kind: "dns", Nature: Bad, About: lang.T(
+		"Máy phân giải bỏ bằng chứng là không có DS.",
+		"A resolver that leaves out the proof that there is no DS."),
+		start: paperOf(paperwork{unsigned: true, silent: true})},
 	{Name: "dns-mail-broken", Kind: "dns", Nature: Bad, About: lang.T(
 		"SPF trỏ vòng và sai cú pháp, DMARC sai chính sách, MTA-STS và TLS-RPT thiếu mục.",
 		"SPF in a loop and malformed, DMARC with no known policy, MTA-STS and TLS reports with parts missing."),
@@ -140,14 +148,6 @@ var badDNS = []Recipe{
 }
 
 var hostileDNS = []Recipe{
-	{Name: "dns-stripped", Kind: "tcp", Nature: Hostile, About: lang.T(
-		"Máy phân giải bỏ hết chữ ký: không nói được gì về DNSSEC.",
-		"A resolver that leaves every signature out: it says nothing of DNSSEC."),
-		start: naming(func(n *namer) { n.strips = true })},
-	{Name: "dns-no-proof", Kind: "tcp", Nature: Hostile, About: lang.T(
-		"Máy phân giải bỏ bằng chứng là không có DS.",
-		"A resolver that leaves out the proof that there is no DS."),
-		start: paperOf(paperwork{unsigned: true, silent: true})},
 	{Name: "dns-fails", Kind: "tcp", Nature: Hostile, About: lang.T(
 		"Trả lời SERVFAIL cho mọi câu hỏi.",
 		"Answers SERVFAIL to every question."),

@@ -129,8 +129,13 @@ func (n *namer) stream(c *conn) {
 		if _, err := io.ReadFull(c, head[:]); err != nil {
 			return
 		}
+		const longest = 1 << 10 // of a question; other protocols begin with more
+		size := int64(binary.BigEndian.Uint16(head[:]))
 		var in bytes.Buffer
-		if _, err := io.CopyN(&in, c, int64(binary.BigEndian.Uint16(head[:]))); err != nil {
+		if size > longest {
+			return
+		}
+		if _, err := io.CopyN(&in, c, size); err != nil {
 			return
 		}
 		for _, raw := range n.reply(in.Bytes(), true) {
