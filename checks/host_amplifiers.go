@@ -27,7 +27,7 @@ var HostAmplifiers = define(Check{
 	ID:     "host.amplifiers",
 	Refs:   []string{"RFC 5358", "RFC 864", "RFC 865", "CVE-2018-1000115", "US-CERT TA14-017A"},
 	Speaks: inventory.OverHost,
-	Touch:  Polite,
+	Touch:  Intrusive,
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (Amplifiers, error) {
 	var f Amplifiers

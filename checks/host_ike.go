@@ -33,7 +33,7 @@ var HostIKE = define(Check{
 	ID:     "host.ike",
 	Refs:   []string{"RFC 7296 §1.2", "RFC 2409 §5.4", "RFC 8247 §2", "CVE-2002-1623"},
 	Speaks: inventory.OverHost,
-	Touch:  Polite,
+	Touch:  Intrusive,
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (IKE, error) {
 	t, h := p.findIKE(ctx)

@@ -17,6 +17,7 @@ type IPMI struct {
 	Anonymous fact.Maybe[bool] `json:"anonymous" vi:"cho đăng nhập không tên, không mật khẩu" en:"lets log in with neither name nor password"`
 	NullUser  fact.Maybe[bool] `json:"null_user" vi:"có người dùng không tên" en:"has a user without a name"`
 	Clear     fact.Maybe[bool] `json:"clear_password" vi:"cho gửi mật khẩu dạng rõ" en:"lets passwords be sent in clear"`
+	Silent    fact.Maybe[bool] `json:"silent" vi:"im lặng: không trả lời, cũng không báo cổng đóng" en:"silent: neither an answer nor word that the port is closed"`
 }
 
 // HostIPMI asks what a controller tells everybody before they log in.
@@ -36,9 +37,12 @@ var HostIPMI = define(Check{
 			*field = said.answers() // false where the port is closed
 		}
 	}
+	asked := []heard{said}
 	if said.answer == nil && !said.closed {
 		presence := udp.NewPresence()
-		f.Answers = p.sendOver(ctx, question{port: udp.PortIPMI, send: presence.Send, accept: func(b []byte) bool { _, ok := presence.Answered(b); return ok }}).answers()
+		pong := p.sendOver(ctx, question{port: udp.PortIPMI, send: presence.Send, accept: func(b []byte) bool { _, ok := presence.Answered(b); return ok }})
+		f.Answers, asked = pong.answers(), append(asked, pong)
 	}
+	f.Silent = keptSilent(asked)
 	return f, nil
 })

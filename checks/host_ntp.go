@@ -30,7 +30,7 @@ var HostNTP = define(Check{
 	ID:     "host.ntp",
 	Refs:   []string{"RFC 5905 §7.3", "RFC 9327 §2", "CVE-2013-5211"},
 	Speaks: inventory.OverHost,
-	Touch:  Polite,
+	Touch:  Intrusive,
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (NTP, error) {
 	first := p.askTime(ctx)

@@ -23,7 +23,7 @@ var HostSNMP = define(Check{
 	ID:     "host.snmp",
 	Refs:   []string{"RFC 3414 §4", "RFC 3416 §4.2.1", "RFC 1157 §4", "CVE-1999-0517"},
 	Speaks: inventory.OverHost,
-	Touch:  Polite,
+	Touch:  Intrusive,
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (SNMP, error) {
 	v3 := p.sendOver(ctx, snmpDiscovery())

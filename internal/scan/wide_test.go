@@ -9,6 +9,35 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 )
 
+// It does so over IPv6 as well.
+func TestWideOverIPv6(t *testing.T) {
+	asked, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback})
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	defer func() { _ = asked.Close() }()
+	s, err := NewScope(inventory.Unit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := NewGuard(s, Rates{}, time.Second, time.Now).DialWide(t.Context(), asked.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = conn.Write([]byte("?"))
+	b := make([]byte, 9)
+	_, from, err := asked.ReadFromUDP(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = asked.WriteTo([]byte("yes"), from)
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if n, err := conn.Read(b); err != nil || string(b[:n]) != "yes" {
+		t.Errorf("heard %q (%v)", b[:n], err)
+	}
+}
+
 // A wide socket hears every port of its host and nobody else, and keeps to the
 // authorisation.
 func TestWideHearsOneHost(t *testing.T) {
