@@ -69,6 +69,7 @@ type ikeTalk struct {
 type ikeSaid struct {
 	udp.IKEAnswer
 	heard
+	over  net.Conn
 	again func(context.Context) heard
 }
 
@@ -80,7 +81,7 @@ func (p *Probe) findIKE(ctx context.Context) (t *ikeTalk, first heard) {
 		t = &ikeTalk{p: p, port: port}
 		var both sync.WaitGroup
 		both.Go(func() { t.sa = t.init(ctx, udp.OfferStrong) })
-		both.Go(func() { t.main = t.begin(ctx, udp.NewMain(udp.V1Shared)) })
+		both.Go(func() { t.main = t.begin(ctx, udp.NewMain(udp.V1Shared, 0)) })
 		both.Wait()
 		if l := t.life(); l.answer != nil {
 			return t, l.heard
@@ -114,10 +115,12 @@ func (t *ikeTalk) silentBut(ctx context.Context, why *fact.Unknown) fact.Maybe[b
 func (t *ikeTalk) init(ctx context.Context, o udp.Offer) ikeSaid {
 	m := udp.NewSAInit(o)
 	read := func(b []byte) (udp.IKEAnswer, bool) { return udp.ReadIKE(m.Send, b) }
-	said := t.ask(ctx, m.Send, read)
+	said := t.ask(ctx, nil, m.Send, read)
 	if said.answer != nil && said.Cookie != nil {
-		return t.ask(ctx, m.With(said.Cookie).Send, read)
+		said = t.ask(ctx, said.over, m.With(said.Cookie).Send, read) // a cookie may hold the port we asked from
 	}
+	said.Accepted = said.answer != nil && o.Takes(said.IKEAnswer)
+	t.keep(said)
 	return said
 }
 
@@ -138,6 +141,9 @@ func (t *ikeTalk) v2(ctx context.Context) fact.Maybe[bool] {
 }
 
 func odd(s ikeSaid) *fact.Unknown {
+	if s.Notify == 0 {
+		return unanswered("the gateway chooses what was not offered, or wants one cookie after another")
+	}
 	return unanswered("the gateway answers with notification " + strconv.Itoa(s.Notify))
 }
 
@@ -164,6 +170,13 @@ func (t *ikeTalk) weak2(ctx context.Context, o udp.Offer, v2 fact.Maybe[bool]) f
 	return fact.Known(false)
 }
 
+// keep remembers an answer.
+func (t *ikeTalk) keep(s ikeSaid) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all = append(t.all, s)
+}
+
 // turnsAway tells whether every question was refused or met with silence.
 func turnsAway(all []ikeSaid) fact.Maybe[bool] {
 	for _, s := range all {
@@ -172,6 +185,8 @@ func turnsAway(all []ikeSaid) fact.Maybe[bool] {
 			return fact.Known(false)
 		case s.answer == nil && s.why.Cause != fact.Timeout:
 			return fact.Not[bool](s.why)
+		case s.answer != nil && s.Notify == 0:
+			return fact.Not[bool](odd(s))
 		}
 	}
 	return fact.Known(true)

@@ -3,28 +3,36 @@ package checks
 import (
 	"bytes"
 	"context"
+	"net"
 	"sync"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/wire/udp"
 )
 
-// v1 asks main mode by every way to log in until one is taken, and aggressive
-// mode by both that rest on a shared key, with both usual groups. Gateways keep
+// v1 asks main mode by every way to log in and with all suites, unless the first
+// question already decides, and aggressive mode by both ways that rest on a
+// shared key. Gateways keep
 // silent to ways and names that they do not know, so in version 1 silence is
 // never a no; and a word about the made-up name says nothing of others.
 func (t *ikeTalk) v1(ctx context.Context, f *IKE) {
 	mains := []ikeSaid{t.main}
 	var aggressive []ikeSaid
 	var messages []udp.V1
-	if t.main.answer == nil || !t.main.Accepted {
-		for _, way := range []int{udp.V1RSA, udp.V1SharedXAuth, udp.V1RSAXAuth} {
-			messages = append(messages, udp.NewMain(way))
+	if t.main.answer == nil || !t.main.Accepted && t.main.Notify != udp.NotifyMajorVersion {
+		for _, way := range []int{udp.V1Shared, udp.V1RSA, udp.V1SharedXAuth, udp.V1RSAXAuth} {
+			for share := range udp.MainOffers {
+				if way != udp.V1Shared || share != 0 { // which t.main was
+					messages = append(messages, udp.NewMain(way, share))
+				}
+			}
 		}
 	}
 	more := len(messages)
 	for _, way := range []int{udp.V1Shared, udp.V1SharedXAuth} {
-		messages = append(messages, udp.NewAggressive(way, 14), udp.NewAggressive(way, 2))
+		for _, group := range []int{14, 5, 2} {
+			messages = append(messages, udp.NewAggressive(way, group))
+		}
 	}
 	said := make([]ikeSaid, len(messages))
 	var all sync.WaitGroup
@@ -92,11 +100,16 @@ func taken1(all []ikeSaid, taken func(ikeSaid) bool) fact.Maybe[bool] {
 }
 
 // begin asks with a message of version 1.
-func (t *ikeTalk) begin(ctx context.Context, m udp.V1) ikeSaid { return t.ask(ctx, m.Send, m.Read) }
+func (t *ikeTalk) begin(ctx context.Context, m udp.V1) ikeSaid {
+	said := t.ask(ctx, nil, m.Send, m.Read)
+	t.keep(said)
+	return said
+}
 
 // ask sends a message of IKE, on port 4500 behind the mark that tells it from
-// ESP (RFC 3948 §2.2), and reads its answer.
-func (t *ikeTalk) ask(ctx context.Context, send []byte, read func([]byte) (udp.IKEAnswer, bool)) ikeSaid {
+// ESP (RFC 3948 §2.2), and reads its answer; over a socket of its own where conn
+// is nil.
+func (t *ikeTalk) ask(ctx context.Context, conn net.Conn, send []byte, read func([]byte) (udp.IKEAnswer, bool)) ikeSaid {
 	var mark []byte
 	if t.port == udp.PortIKENAT {
 		mark = make([]byte, 4)
@@ -108,25 +121,26 @@ func (t *ikeTalk) ask(ctx context.Context, send []byte, read func([]byte) (udp.I
 		}
 		return ok
 	}}
-	conn, err := t.p.DialPacket(ctx, t.p.at(t.port))
-	if err != nil {
-		s.why = fact.FromError(err)
-	} else {
-		s.heard = t.p.askOn(ctx, conn, q)
-		s.again = func(ctx context.Context) heard { return t.p.askOn(ctx, conn, q) }
+	if conn == nil {
+		var err error
+		if conn, err = t.p.DialPacket(ctx, t.p.at(t.port)); err != nil {
+			s.why = fact.FromError(err)
+			return s
+		}
+		t.mu.Lock()
+		t.open = append(t.open, conn)
+		t.mu.Unlock()
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.all, t.open = append(t.all, s), append(t.open, conn)
+	s.over = conn
+	s.heard = t.p.askOn(ctx, conn, q)
+	s.again = func(ctx context.Context) heard { return t.p.askOn(ctx, conn, q) }
 	return s
 }
 
 // close ends the talk.
 func (t *ikeTalk) close() {
 	for _, c := range t.open {
-		if c != nil {
-			_ = c.Close()
-		}
+		_ = c.Close()
 	}
 	t.open = nil
 }

@@ -219,6 +219,10 @@ swanctl { load = random nonce aes sha1 sha2 pem pkcs1 x509 pubkey openssl }
 			`{"v2": true, "v2_weak_encryption": false, "v2_weak_hash": false, "v2_weak_groups": false, "turns_us_away": false}`},
 		{"version 2, weak", "version = 2\nproposals = 3des-sha1-modp2048,aes128-md5-modp2048,aes128-sha256-modp1024",
 			`{"v2": true, "v2_weak_encryption": true, "v2_weak_hash": true, "v2_weak_groups": true, "turns_us_away": false}`},
+		{"version 2, weak all together", "version = 2\nproposals = aes256-sha256-modp2048,3des-md5-modp1024",
+			`{"v2": true, "v2_weak_encryption": true, "v2_weak_hash": true, "v2_weak_groups": true}`},
+		{"version 1, strong and seldom", "version = 1\nproposals = aes256-sha512-modp4096",
+			`{"answers": true, "v1_main": true, "v1_weak": {"unknown": {"cause": "unanswered"}}}`},
 		{"version 1, weak", "version = 1\nproposals = 3des-sha1-modp1024,aes128-md5-modp1024,aes128-sha1-modp1024,aes128-sha256-modp2048",
 			`{"answers": true, "v1_main": true, "v1_weak": true}`},
 		{"version 1, aggressive", "version = 1\naggressive = yes\nproposals = aes128-sha1-modp1024",
@@ -245,7 +249,7 @@ swanctl { load = random nonce aes sha1 sha2 pem pkcs1 x509 pubkey openssl }
 				taken fact.Maybe[bool]
 				args  []string
 			}{
-				"Main Mode Handshake":       {f.Main, []string{"--trans=7/256,4,1,14", aes128SHA1Group2}},
+				"Main Mode Handshake":       {f.Main, []string{"--trans=7/256,4,1,14", "--trans=7/256,6,1,16", aes128SHA1Group2}},
 				"Aggressive Mode Handshake": {f.Aggressive, []string{"--aggressive", aes128SHA1Group2}},
 			} {
 				if said := ikeScan(t, at, of.args...); strings.Contains(said, mode) != fact.Is(of.taken, true) {

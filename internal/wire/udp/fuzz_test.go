@@ -8,7 +8,7 @@ import (
 // Whatever comes, no parser panics and none takes our own question for its
 // answer.
 func FuzzParsers(f *testing.F) {
-	v2, main, snmp, v3, cldap, dns, ntp := NewSAInit(OfferStrong), NewMain(V1Shared), NewSNMPGet(SNMPv1, "public"), NewSNMPDiscovery(), NewCLDAP(), NewDNS(), NewNTP()
+	v2, main, snmp, v3, cldap, dns, ntp := NewSAInit(OfferStrong), NewMain(V1Shared, 0), NewSNMPGet(SNMPv1, "public"), NewSNMPDiscovery(), NewCLDAP(), NewDNS(), NewNTP()
 	control, presence, memcached := NewControl(), NewPresence(), NewMemcached()
 	for _, b := range [][]byte{v2.Send, main.Send, snmp.Send, v3.Send, cldap.Send, dns.Send, ntp.Send, control.Send, Monlist, presence.Send, Capabilities, memcached.Send, TFTP(), SSDP("h")} {
 		f.Add(b)

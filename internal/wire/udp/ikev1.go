@@ -10,6 +10,7 @@ import (
 const (
 	V1DES, V13DES, v1AES    = 1, 5, 7
 	V1MD5, v1SHA1, v1SHA256 = 1, 2, 4
+	v1SHA384, v1SHA512      = 5, 6
 	keyID                   = 11 // kind of a name that is any bytes
 )
 
@@ -35,13 +36,33 @@ const (
 	V1RSAXAuth    = 65005
 )
 
-// NewMain makes the first message of a main mode: proposals and nothing else
-// (RFC 2409 §5.4), strong ones and weak ones, the weak first, few enough for one
-// packet that no router has to cut up.
-func NewMain(way int) V1 {
-	all := append(suites1([]int{V13DES}, []int{V1MD5, v1SHA1}, []int{2, 5, 14}), suites1([]int{v1AES}, []int{V1MD5, v1SHA1}, []int{2, 5})...)
-	all = append(all, suites1([]int{v1AES}, []int{v1SHA1, v1SHA256}, []int{14, 19})...)
-	all = append(all, Suite{Encryption: v1AES, Integrity: v1SHA256, Group: 2}, Suite{Encryption: V1DES, Integrity: V1MD5, Group: 1})
+// MainOffers is how many messages offer all the suites of main mode, each few
+// enough for one packet that no router has to cut up.
+const MainOffers = 3
+
+// NewMain makes the first message of a main mode: one share of the proposals
+// and nothing else (RFC 2409 §5.4). The first share, 0, holds the usual ones and
+// the weak, the weak first; the others are strong.
+func NewMain(way, share int) V1 {
+	var all []Suite
+	switch share {
+	case 0:
+		all = slices.Concat(
+			suites1([]int{V13DES}, []int{V1MD5, v1SHA1}, []int{2, 5, 14}),
+			suites1([]int{v1AES}, []int{V1MD5, v1SHA1}, []int{2, 5}),
+			suites1([]int{v1AES}, []int{v1SHA1, v1SHA256}, []int{14, 19}),
+			[]Suite{{Encryption: v1AES, Integrity: v1SHA256, Group: 2}, {Encryption: V1DES, Integrity: V1MD5, Group: 1}})
+	case 1:
+		all = slices.Concat(
+			suites1([]int{v1AES}, []int{v1SHA384, v1SHA512}, []int{14, 19, 20, 21}),
+			suites1([]int{v1AES}, []int{v1SHA1, v1SHA256}, []int{20, 21}),
+			suites1([]int{V13DES}, []int{v1SHA256, v1SHA512}, []int{5, 14}))
+	default:
+		all = slices.Concat(
+			suites1([]int{v1AES}, []int{v1SHA1, v1SHA256, v1SHA384, v1SHA512}, []int{15, 16}),
+			suites1([]int{v1AES}, []int{v1SHA256, v1SHA512}, []int{5, 18}),
+			suites1([]int{V1DES}, []int{V1MD5, v1SHA1}, []int{1, 2}))
+	}
 	return V1{message(chance(8), v1SA, 0x10, exchangeMain, 0, sa1(0, all, way))}
 }
 
@@ -62,7 +83,7 @@ func suites1(encryptions, hashes, groups []int) (out []Suite) {
 }
 
 // NewAggressive makes the first message of an aggressive mode with the key of
-// a group, under a made-up name (RFC 2409 §5.4). Groups 2 and 14 can be asked.
+// a group, under a made-up name (RFC 2409 §5.4). Groups 2, 5 and 14 can be asked.
 func NewAggressive(way, group int) V1 {
 	all := suites1([]int{v1AES, V13DES}, []int{v1SHA256, v1SHA1, V1MD5}, []int{group})
 	return V1{message(chance(8), v1SA, 0x10, exchangeAggressive, 0,

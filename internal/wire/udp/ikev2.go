@@ -3,16 +3,18 @@ package udp
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // Algorithms of IKEv2 by IANA: "Internet Key Exchange Version 2 (IKEv2)
-// Parameters". 128 and 256 are key lengths of AES.
+// Parameters".
 const (
-	EncrDES, Encr3DES, encrAESCBC, encrAESGCM = 2, 3, 12, 20
-	PRFMD5, prfSHA1, prfSHA256, prfSHA384     = 1, 2, 5, 6
-	prfSHA512                                 = 7
-	IntegMD5, integSHA1, integSHA256          = 1, 2, 12
-	integSHA384, integSHA512                  = 13, 14
+	EncrDES, Encr3DES, encrCAST, encrBlowfish = 2, 3, 6, 7
+	encrAESCBC, encrAESGCM, encrCamellia      = 12, 20, 23
+	PRFMD5, prfSHA1, prfXCBC                  = 1, 2, 4
+	prfSHA256, prfSHA384, prfSHA512           = 5, 6, 7
+	IntegMD5, integSHA1, integXCBC            = 1, 2, 5
+	integSHA256, integSHA384, integSHA512     = 12, 13, 14
 )
 
 const (
@@ -39,13 +41,20 @@ func each(kind int, ids ...int) (out []transform) {
 	return out
 }
 
-func aes(id int) []transform { return []transform{{typeEncr, id, 256}, {typeEncr, id, 128}} }
+// keyed gives an algorithm with each length of its key.
+func keyed(id int, bits ...int) (out []transform) {
+	for _, n := range bits {
+		out = append(out, transform{typeEncr, id, n})
+	}
+	return out
+}
 
-// An Offer is what IKE is asked to take.
+// An Offer is what IKEv2 is asked to take.
 type Offer int
 
-// The offers. Each weak one is strong but for one thing, so that taking it
-// tells of that thing and refusing it tells of nothing else.
+// The offers. A weak one has nothing but weak algorithms of one kind, and of
+// every other kind all that there are, weak and strong: whoever refuses it takes
+// nothing weak of this kind, whatever else goes with it.
 const (
 	OfferStrong Offer = iota
 	OfferWeakEncryption
@@ -53,34 +62,57 @@ const (
 	OfferWeakGroup
 )
 
-// proposals gives the alternatives of an offer, and the group of the key sent
-// along.
-func (o Offer) proposals() (all [][]transform, group int) {
-	join := func(parts ...[]transform) (p []transform) {
-		for _, x := range parts {
-			p = append(p, x...)
-		}
-		return p
-	}
-	strong := each(typeGroup, strongGroups...)
+// proposals gives the alternatives of an offer.
+func (o Offer) proposals() [][]transform {
+	weakCiphers := each(typeEncr, Encr3DES, EncrDES)
+	ciphers := slices.Concat(keyed(encrAESCBC, 256, 192, 128), weakCiphers, keyed(encrCamellia, 256, 128), keyed(encrBlowfish, 128), each(typeEncr, encrCAST))
+	gcm := keyed(encrAESGCM, 256, 128)
+	md5PRF, md5 := each(typePRF, PRFMD5), each(typeInteg, IntegMD5)
 	prf := each(typePRF, prfSHA256, prfSHA384, prfSHA512, prfSHA1)
 	integ := each(typeInteg, integSHA256, integSHA384, integSHA512, integSHA1)
+	anyPRF, anyInteg := slices.Concat(prf, each(typePRF, prfXCBC), md5PRF), slices.Concat(integ, each(typeInteg, integXCBC), md5)
+	strong, weak := each(typeGroup, strongGroups...), each(typeGroup, WeakGroups...)
 	switch o {
 	case OfferWeakEncryption:
-		return [][]transform{join(each(typeEncr, Encr3DES, EncrDES), prf, integ, strong, each(typeGroup, 5, 2))}, 14
+		return [][]transform{slices.Concat(weakCiphers, anyPRF, anyInteg, strong, weak)}
 	case OfferWeakHash:
-		md5 := each(typePRF, PRFMD5)
-		return [][]transform{
-			join(aes(encrAESCBC), md5, each(typeInteg, IntegMD5), strong, each(typeGroup, 5, 2)),
-			join(aes(encrAESCBC), prf, each(typeInteg, IntegMD5), strong, each(typeGroup, 5, 2)),
-			join(aes(encrAESCBC), md5, integ, strong, each(typeGroup, 5, 2)),
-		}, 14
+		return [][]transform{slices.Concat(ciphers, anyPRF, md5, strong, weak), slices.Concat(ciphers, md5PRF, integ, strong, weak), slices.Concat(gcm, md5PRF, strong)}
 	case OfferWeakGroup:
-		weak := each(typeGroup, WeakGroups...)
-		return [][]transform{join(aes(encrAESGCM), prf, weak), join(aes(encrAESCBC), prf, integ, weak)}, 2
+		return [][]transform{slices.Concat(gcm, anyPRF, weak), slices.Concat(ciphers, anyPRF, anyInteg, weak)}
 	case OfferStrong:
 	}
-	return [][]transform{join(aes(encrAESGCM), prf, strong), join(aes(encrAESCBC), prf, integ, strong)}, 14
+	return [][]transform{slices.Concat(gcm, prf, strong), slices.Concat(keyed(encrAESCBC, 256, 128), prf, integ, strong)}
+}
+
+// keyGroup is the group of the key that is sent along.
+func (o Offer) keyGroup() int {
+	if o == OfferWeakGroup {
+		return 2
+	}
+	return 14
+}
+
+// Takes tells whether an answer takes what was offered, and no other thing: a
+// choice of it, or another of its groups.
+func (o Offer) Takes(a IKEAnswer) bool {
+	if !a.Accepted {
+		return false
+	}
+	has := func(kind, id int) bool {
+		return slices.ContainsFunc(o.proposals(), func(p []transform) bool {
+			return slices.ContainsFunc(p, func(t transform) bool { return t.kind == kind && t.id == id })
+		})
+	}
+	switch c := a.Chosen; {
+	case !has(typeGroup, c.Group):
+		return false
+	case c.Encryption == 0:
+		return true // it wants another group
+	case o == OfferWeakHash:
+		return c.Integrity == IntegMD5 || c.PRF == PRFMD5
+	default:
+		return has(typeEncr, c.Encryption)
+	}
 }
 
 // SAInit is one IKE_SA_INIT request (RFC 7296 §1.2).
@@ -92,7 +124,7 @@ type SAInit struct {
 // NewSAInit makes the request for an offer. The key is any number below the
 // group's prime: the exchange goes no further than its answer.
 func NewSAInit(o Offer) SAInit {
-	all, group := o.proposals()
+	all, group := o.proposals(), o.keyGroup()
 	var sa []byte
 	for i, p := range all {
 		sa = append(sa, proposal2(i+1, i == len(all)-1, p)...)

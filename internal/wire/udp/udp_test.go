@@ -243,7 +243,7 @@ func TestIKE(t *testing.T) {
 }
 
 func TestIKEv1(t *testing.T) {
-	q := NewMain(V1Shared)
+	q := NewMain(V1Shared, 0)
 	chosen := Suite{Encryption: V13DES, Integrity: v1SHA1, Group: 2}
 	b := message(q.Send[:8], v1SA, 0x10, exchangeMain, 0, sa1(0, []Suite{chosen}, V1Shared))
 	b = with(b, 8, 1)
@@ -265,10 +265,37 @@ func TestIKEv1(t *testing.T) {
 	if got, ok := q.Read(no); !ok || got.Accepted || got.Notify != NotifyNoProposal {
 		t.Errorf("%+v %v", got, ok)
 	}
-	for name, n := range map[string]int{"main": len(NewMain(V1RSAXAuth).Send), "aggressive": len(NewAggressive(V1SharedXAuth, 14).Send), "v2": len(NewSAInit(OfferWeakHash).Send)} {
+	for name, n := range map[string]int{"main": len(NewMain(V1RSAXAuth, 0).Send), "more": len(NewMain(V1RSAXAuth, 1).Send), "most": len(NewMain(V1RSAXAuth, 2).Send), "v2 enc": len(NewSAInit(OfferWeakEncryption).Send), "v2 group": len(NewSAInit(OfferWeakGroup).Send), "v2 strong": len(NewSAInit(OfferStrong).Send), "aggressive": len(NewAggressive(V1SharedXAuth, 14).Send), "v2": len(NewSAInit(OfferWeakHash).Send)} {
 		if n > 1232 {
 			t.Errorf("%s takes %d bytes: more than any path carries whole", name, n)
 		}
 		t.Log(name, n)
+	}
+}
+
+// Only a choice of what was offered takes an offer.
+func TestOfferTakes(t *testing.T) {
+	took := func(s Suite) IKEAnswer { return IKEAnswer{Version: 2, Accepted: true, Chosen: s} }
+	for _, c := range []struct {
+		o    Offer
+		a    IKEAnswer
+		want bool
+	}{
+		{OfferStrong, took(Suite{encrAESCBC, integSHA256, prfSHA256, 14}), true},
+		{OfferStrong, took(Suite{Group: 19}), true},
+		{OfferStrong, took(Suite{Group: 2}), false},
+		{OfferStrong, took(Suite{Encr3DES, integSHA1, prfSHA1, 14}), false},
+		{OfferStrong, IKEAnswer{Version: 2, Notify: NotifyNoProposal}, false},
+		{OfferWeakEncryption, took(Suite{Encr3DES, IntegMD5, PRFMD5, 2}), true},
+		{OfferWeakEncryption, took(Suite{encrAESCBC, integSHA256, prfSHA256, 14}), false},
+		{OfferWeakHash, took(Suite{Encr3DES, IntegMD5, prfSHA1, 2}), true},
+		{OfferWeakHash, took(Suite{encrAESCBC, integSHA256, prfSHA256, 14}), false},
+		{OfferWeakGroup, took(Suite{Group: 14}), false}, // the one it likes, which nobody offered
+		{OfferWeakGroup, took(Suite{Group: 5}), true},
+		{OfferWeakGroup, took(Suite{encrAESGCM, 0, prfSHA256, 2}), true},
+	} {
+		if got := c.o.Takes(c.a); got != c.want {
+			t.Errorf("%d %+v: %v, want %v", c.o, c.a, got, c.want)
+		}
 	}
 }
