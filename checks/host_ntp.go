@@ -21,6 +21,7 @@ type NTP struct {
 	Uncertainty  fact.Maybe[float64] `json:"uncertainty_seconds" vi:"sai số của phép đo (giây)" en:"uncertainty of the measurement (seconds)"`
 	Control      fact.Maybe[bool]    `json:"mode6" vi:"cho ai cũng đọc biến điều khiển (mode 6)" en:"lets anybody read its variables (mode 6)"`
 	Monlist      fact.Maybe[bool]    `json:"monlist" vi:"cho ai cũng đọc danh sách máy đã hỏi (mode 7 monlist)" en:"lets anybody read who asked it (mode 7 monlist)"`
+	Silent       fact.Maybe[bool]    `json:"silent" vi:"im lặng với mọi câu hỏi: không trả lời, cũng không báo cổng đóng" en:"silent to every question: neither an answer nor word that the port is closed"`
 	Replies      []Reply             `json:"replies" vi:"những gì đã trả lời, kèm cỡ" en:"what answered, with sizes"`
 }
 
@@ -34,7 +35,7 @@ var HostNTP = define(Check{
 	Known:  fact.Probed,
 }, func(ctx context.Context, p *Probe) (NTP, error) {
 	first := p.askTime(ctx)
-	f := NTP{Answers: first.answers(), Replies: []Reply{}}
+	f := NTP{Answers: first.answers(), Silent: fact.Known(false), Replies: []Reply{}}
 	f.clock(first)
 	if first.closed {
 		f.Control, f.Monlist = fact.Known(false), fact.Known(false)
@@ -48,6 +49,7 @@ var HostNTP = define(Check{
 	both.Wait()
 	again := sync.OnceValue(func() heard { return p.askTime(ctx).heard }) // once: servers limit how often they give the time
 	f.Control, f.Monlist = told[0].settle(p, first.heard, again), told[1].settle(p, first.heard, again)
+	f.Silent = keptSilent([]heard{first.heard, told[0].heard, told[1].heard})
 	f.Replies = append(append(f.Replies, told[0].replies...), told[1].replies...)
 	return f, nil
 })
