@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,8 +29,22 @@ func (r *realPort) At(port int) (netip.AddrPort, bool) { return r.at, port == r.
 
 func (r *realPort) host() inventory.Endpoint { return hostAt(r) }
 
+// givenUDP are the places that freeUDP has given: tests that run side by side
+// must not get the same.
+var givenUDP sync.Map
+
 // freeUDP gives a place of loopback where nobody listens.
 func freeUDP(t testing.TB) netip.AddrPort {
+	t.Helper()
+	for {
+		at := someUDP(t)
+		if _, given := givenUDP.LoadOrStore(at, true); !given {
+			return at
+		}
+	}
+}
+
+func someUDP(t testing.TB) netip.AddrPort {
 	t.Helper()
 	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
 	if err != nil {
@@ -63,8 +78,9 @@ func udpDaemonWith(t *testing.T, environ []string, port int, at netip.AddrPort, 
 			t.Logf("%s said:\n%s", path, said.String())
 		}
 	})
+	taken := fmt.Sprintf(":%04X 00000000:0000", at.Port()) // as the kernel lists it; to try would stand in the server's way
 	for range 300 {
-		if taken(t, at) {
+		if list, err := os.ReadFile("/proc/net/udp"); err != nil || strings.Contains(string(list), taken) {
 			return &realPort{port, at}
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -73,19 +89,8 @@ func udpDaemonWith(t *testing.T, environ []string, port int, at netip.AddrPort, 
 	return nil
 }
 
-// taken tells whether a socket is bound to the place. (To try to bind it would
-// take it from the server that is about to.)
-func taken(t *testing.T, at netip.AddrPort) bool {
-	t.Helper()
-	b, err := os.ReadFile("/proc/net/udp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := at.Addr().As4()
-	return bytes.Contains(b, fmt.Appendf(nil, ": %02X%02X%02X%02X:%04X ", a[3], a[2], a[1], a[0], at.Port()))
-}
-
 func TestRealSNMP(t *testing.T) {
+	t.Parallel()
 	path := program(t, "snmpd")
 	for _, c := range []struct{ name, config, want string }{
 		{"version 3 only", "rouser monitor authpriv\n", `{"v3": true, "default_community": false, "silent": false}`},
@@ -105,6 +110,7 @@ func TestRealSNMP(t *testing.T) {
 }
 
 func TestRealNTP(t *testing.T) {
+	t.Parallel()
 	const path = "/usr/sbin/chronyd" // not among the peers: Debian would remove another keeper of the time for it
 	if _, err := os.Stat(path); err != nil || os.Getuid() != 0 {
 		t.Skip("chronyd is not installed, or we are not root")
@@ -124,6 +130,7 @@ func TestRealNTP(t *testing.T) {
 }
 
 func TestRealResolver(t *testing.T) {
+	t.Parallel()
 	path := program(t, "unbound")
 	for _, c := range []struct{ access, want string }{
 		{"refuse", `{"dns_recursion": false}`},
@@ -142,6 +149,7 @@ func TestRealResolver(t *testing.T) {
 }
 
 func TestRealBIND(t *testing.T) {
+	t.Parallel()
 	path := program(t, "named")
 	for _, c := range []struct{ name, config, want string }{
 		{"authoritative", "recursion no;", `{"dns_recursion": false}`},
@@ -158,12 +166,14 @@ func TestRealBIND(t *testing.T) {
 }
 
 func TestRealMemcached(t *testing.T) {
+	t.Parallel()
 	at := freeUDP(t)
 	r := udpDaemon(t, 11211, at, program(t, "memcached"), "-u", "nobody", "-l", "127.0.0.1", "-p", "0", "-U", fmt.Sprint(at.Port()))
 	expect(t, r.host(), map[*Check]string{HostAmplifiers: `{"memcached": true, "chargen": false, "replies": [{"service": "memcached"}]}`})
 }
 
 func TestRealTFTP(t *testing.T) {
+	t.Parallel()
 	path := program(t, "in.tftpd")
 	if os.Getuid() != 0 {
 		t.Skip("in.tftpd wants to be root")
@@ -174,6 +184,7 @@ func TestRealTFTP(t *testing.T) {
 }
 
 func TestRealIPMI(t *testing.T) {
+	t.Parallel()
 	path := program(t, "ipmi_sim")
 	for _, c := range []struct{ name, lan, users, want string }{
 		{"careful", "allowed_auths_admin md5", "user 2 true \"admin\" \"secret\" admin 10 md5", `{"answers": true, "v20": true, "no_authentication": false, "anonymous": false, "null_user": false, "clear_password": false}`},
@@ -193,6 +204,7 @@ func TestRealIPMI(t *testing.T) {
 // TestRealIKE looks at strongSwan, whose connections are loaded one after the
 // other into one charon.
 func TestRealIKE(t *testing.T) {
+	t.Parallel()
 	path, swanctl := program(t, "/usr/lib/ipsec/charon"), program(t, "swanctl")
 	if os.Getuid() != 0 {
 		t.Skip("charon wants to be root")
