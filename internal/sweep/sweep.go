@@ -86,7 +86,7 @@ func (r *Result) Of(s State) []int {
 }
 
 const (
-	first     = 8                      // ports asked before all others
+	first     = 8                      // ports asked at a time until one answers
 	batch     = 128                    // ports asked between two signs of life
 	enough    = 2                      // silences that make a port filtered
 	maxRounds = 6                      // of asking again what did not answer
@@ -120,8 +120,12 @@ func Run(ctx context.Context, s Sweep) *Result {
 	for i, n := range s.Ports {
 		l.ports[i].Number = n
 	}
-	// some first, so that the others are asked by one who knows how fast the host answers
-	l.batch(ctx, 0, l.left()[:min(first, len(l.ports))])
+	// some first, so that the others are asked by one who knows that the host lives, and how fast it answers
+	for some := range slices.Chunk(l.left()[:min(5*first, len(l.ports))], first) {
+		if l.batch(ctx, 0, some); l.source == Itself || l.spent != nil {
+			break
+		}
+	}
 	for round := 1; round <= maxRounds && l.spent == nil; round++ {
 		left := l.left()
 		if len(left) == 0 || round > enough && l.source == NoSign {
