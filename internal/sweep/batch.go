@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"syscall"
 	"time"
@@ -87,10 +86,10 @@ func read(ctx context.Context, err error) (answer, *fact.Unknown) {
 // what it is worth. It gives how many answered.
 func (l *look) batch(ctx context.Context, round int, some []*port) (heard int) {
 	before, source, within := l.lives, l.source, l.within(round)
-	among := l.mixed(some)
-	answers := l.ask(ctx, within, among)
-	steady := l.steady(among[len(some):], answers[len(some):])
-	answers = answers[:len(some)]
+	mixed := l.mixed(some)
+	all := l.ask(ctx, within, mixed)
+	steady := l.steady(parted(mixed, all, true))
+	some, answers := parted(mixed, all, false)
 	for i, p := range some {
 		switch answers[i] {
 		case accepts:
@@ -128,8 +127,7 @@ func (l *look) ask(ctx context.Context, within time.Duration, some []*port) []an
 	took := make([]time.Duration, len(some))
 	room := make(chan struct{}, l.window())
 	var all sync.WaitGroup
-	for _, i := range order(len(some)) {
-		p := some[i]
+	for i, p := range some {
 		room <- struct{}{}
 		if l.blocks > 0 {
 			sleep(ctx, apart)
@@ -162,13 +160,6 @@ func (l *look) window() int {
 		return 1
 	}
 	return max(1, l.AtOnce)
-}
-
-// order is one by chance.
-func order(n int) []int { return rand.Perm(n) }
-
-func shuffle(ports []*port) {
-	rand.Shuffle(len(ports), func(i, j int) { ports[i], ports[j] = ports[j], ports[i] })
 }
 
 // over says why no more can be asked when ctx has ended.

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -48,20 +49,34 @@ func (l *look) witness(some []*port, answers []answer) (open []int, shut int) {
 	return open, shut
 }
 
-// mixed adds to ports some that were seen to answer, so that a limit on how
-// many of us are let in a second shows among the questions and not after them.
-func (l *look) mixed(some []*port) []*port {
+// mixed gives ports in an order by chance, and among them, at even distances,
+// some that were seen to answer, so that a limit on how many of us are let in a
+// second shows among the questions and not after them.
+func (l *look) mixed(some []*port) (out []*port) {
 	open, shut := l.witness(nil, nil)
-	out := append([]*port{}, some...)
-	for n := 0; n < len(some); n += spread {
-		switch odd := n/spread%2 == 1; {
-		case len(open) > 0 && (!odd || shut == 0):
-			out = append(out, &port{Port: Port{Number: open[0], State: Open}})
-		case shut != 0:
-			out = append(out, &port{Port: Port{Number: shut, State: Closed}})
+	for i, j := range rand.Perm(len(some)) {
+		out = append(out, some[j])
+		if i%spread != spread-1 {
+			continue
+		}
+		if len(open) > 0 {
+			out = append(out, &port{Port: Port{Number: open[0], State: Open}, witness: true})
+		}
+		if shut != 0 && (len(open) == 0 || i%(2*spread) == spread-1) {
+			out = append(out, &port{Port: Port{Number: shut, State: Closed}, witness: true})
 		}
 	}
 	return out
+}
+
+// parted takes the witnesses and their answers out of what was mixed.
+func parted(mixed []*port, all []answer, witness bool) (some []*port, answers []answer) {
+	for i, p := range mixed {
+		if p.witness == witness {
+			some, answers = append(some, p), append(answers, all[i])
+		}
+	}
+	return some, answers
 }
 
 // steady tells whether the ports among the others answered as they did before.

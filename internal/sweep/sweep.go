@@ -9,6 +9,7 @@ package sweep
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -96,8 +97,9 @@ const (
 // port is the state of one port under way.
 type port struct {
 	Port
-	quiet  uint8 // silences that count
-	barred bool  // this machine may not ask it
+	quiet   uint8 // silences that count
+	barred  bool  // this machine may not ask it
+	witness bool  // it is asked again to see whether it still answers
 }
 
 // look is a sweep under way.
@@ -131,7 +133,7 @@ func Run(ctx context.Context, s Sweep) *Result {
 		if len(left) == 0 || round > enough && l.source == NoSign {
 			break
 		}
-		shuffle(left)
+		rand.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 		heard := l.round(ctx, round, left)
 		for _, p := range left {
 			if round > 1 && heard > 0 {
