@@ -32,3 +32,38 @@ func TestPoliteYieldsToWhatWasAsked(t *testing.T) {
 		t.Errorf("not polite: %+v", o)
 	}
 }
+
+// "max" lifts the bound, and for all connections together every bound that was
+// not asked for.
+func TestRateMax(t *testing.T) {
+	asked := func(flags ...string) func(string) bool {
+		return func(f string) bool { return slices.Contains(flags, f) }
+	}
+	o := scanOptions{rates: scan.DefaultRates}
+	if err := (*rate)(&o.rates.Global).Set("max"); err != nil {
+		t.Fatal(err)
+	}
+	o.settle(asked("rate"))
+	if o.rates != (scan.Rates{Own: true}) {
+		t.Errorf("--rate max: %+v", o.rates)
+	}
+	o = scanOptions{rates: scan.Rates{Host: 5, Network: 30}}
+	o.settle(asked("rate", "rate-host"))
+	if o.rates.Host != 5 || o.rates.Network != 0 {
+		t.Errorf("--rate max --rate-host 5: %+v", o.rates)
+	}
+	o = scanOptions{polite: true, rates: scan.Rates{Network: 30}}
+	o.settle(asked("rate", "polite"))
+	if o.rates.Host == 0 || o.rates.Network != 30 {
+		t.Errorf("--rate max --polite: %+v", o.rates)
+	}
+	var r rate
+	for _, bad := range []string{"", "-1", "much", "NaN", "Inf"} {
+		if r.Set(bad) == nil {
+			t.Errorf("--rate %q is taken", bad)
+		}
+	}
+	if err := r.Set("0.5"); err != nil || r.String() != "0.5" {
+		t.Errorf("0.5: %v %s", err, r.String())
+	}
+}
