@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -40,8 +41,15 @@ func (l *look) within(round int) time.Duration {
 	if round > 1 {
 		wait *= 2
 	}
+	if runtime.GOOS == "windows" {
+		wait = max(wait, windowsWait)
+	}
 	return min(wait, l.Timeout)
 }
+
+// windowsWait is for Windows, which asks three times, half a second apart,
+// before it believes that a connection is refused.
+const windowsWait = 2500 * time.Millisecond
 
 // learn takes note of how long an answer took.
 func (l *look) learn(took time.Duration) {
@@ -50,8 +58,9 @@ func (l *look) learn(took time.Duration) {
 	}
 }
 
-// exhausted are the errors of a machine that has no more sockets or ports.
-var exhausted = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EAGAIN, syscall.EADDRINUSE}
+// exhausted are the errors of a machine that has no more sockets or ports; the
+// numbers are those of Winsock.
+var exhausted = []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EAGAIN, syscall.EADDRINUSE, 10024, 10048, 10049, 10055}
 
 // read makes an answer of what came of asking.
 func read(ctx context.Context, err error) (answer, *fact.Unknown) {
