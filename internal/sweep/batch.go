@@ -103,17 +103,20 @@ func (l *look) batch(ctx context.Context, round int, some []*port) (heard int) {
 		switch answers[i] {
 		case accepts:
 			p.State, p.Why = Open, nil
-			fallthrough
 		case refuses:
-			l.source = Itself
-			heard++
+			if l.refused == 0 {
+				l.refused = p.Number
+			}
 		default: // no answer of the host
+			continue
 		}
+		l.source = Itself
+		heard++
 	}
 	if source == Neighbour && l.source == Itself {
 		l.forget()
 	}
-	after := l.sign(ctx, some, answers)
+	after := l.sign(ctx)
 	for i, p := range some {
 		switch {
 		case !after || !steady:

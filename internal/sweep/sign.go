@@ -18,21 +18,21 @@ const (
 // one still answer, as far as such are known. Both, for some blocks refuse
 // everything, and others let pass what is open to everybody. Of a host that
 // never answered, its neighbour is asked.
-func (l *look) sign(ctx context.Context, some []*port, answers []answer) bool {
+func (l *look) sign(ctx context.Context) bool {
 	if l.spent != nil {
 		return false
 	}
 	if l.source != Itself {
 		return l.neighbour(ctx)
 	}
-	open, shut := l.witness(some, answers)
-	l.lives = l.accepting(ctx, open) && (shut == 0 || l.answering(ctx, shut))
+	open, shut := l.witness()
+	l.lives = (len(open) > 0 || shut != 0) && l.accepting(ctx, open) && (shut == 0 || l.answering(ctx, shut))
 	return l.lives
 }
 
-// witness gives the open ports to ask, the most usual first, and one that
-// refused, 0 when none did.
-func (l *look) witness(some []*port, answers []answer) (open []int, shut int) {
+// witness gives the open ports to ask, the most usual first, and a closed one,
+// 0 when none ever refused.
+func (l *look) witness() (open []int, shut int) {
 	for i := range l.ports {
 		switch p := &l.ports[i]; {
 		case p.State == Open && len(open) < witnesses:
@@ -41,10 +41,8 @@ func (l *look) witness(some []*port, answers []answer) (open []int, shut int) {
 			shut = p.Number
 		}
 	}
-	for i, p := range some {
-		if answers[i] == refuses && shut == 0 {
-			shut = p.Number
-		}
+	if shut == 0 {
+		shut = l.refused
 	}
 	return open, shut
 }
@@ -53,7 +51,7 @@ func (l *look) witness(some []*port, answers []answer) (open []int, shut int) {
 // some that were seen to answer, so that a limit on how many of us are let in a
 // second shows among the questions and not after them.
 func (l *look) mixed(some []*port) (out []*port) {
-	open, shut := l.witness(nil, nil)
+	open, shut := l.witness()
 	for i, j := range rand.Perm(len(some)) {
 		out = append(out, some[j])
 		if i%spread != spread-1 {
@@ -182,7 +180,7 @@ func (l *look) calm(ctx context.Context) {
 			l.spent = over(ctx)
 			return
 		}
-		if l.sign(ctx, nil, nil) || l.spent != nil {
+		if l.sign(ctx) || l.spent != nil {
 			return
 		}
 	}

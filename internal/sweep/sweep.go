@@ -109,6 +109,7 @@ type look struct {
 	rtt     time.Duration // of the slowest answer that was not late
 	lives   bool          // the last sign of life was given
 	source  Alive         // by what
+	refused int           // the first port that refused, 0: none did
 	blocks  int           // times that a host fell silent that had answered
 	strikes int           // ports that had answered and did not among others
 	spent   *fact.Unknown // why nothing more can be asked
