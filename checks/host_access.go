@@ -110,10 +110,10 @@ func readDoors(doors []door, gap *fact.Unknown) Access {
 	for _, d := range doors {
 		a := AskedService{d.Port, d.Protocol, "protected", d.Proof}
 		switch d.Door {
+		case service.Shut:
 		case service.Open:
 			a.Answer = "open"
 			f.Open = append(f.Open, OpenService{d.Port, d.Protocol, d.Product, d.Proof})
-		case service.Shut: // as it is set
 		case service.Untold:
 			if !d.data() && d.Protocol != "ms-wbt-server" {
 				continue // there is nothing to tell

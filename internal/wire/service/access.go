@@ -60,7 +60,7 @@ var asks = map[string]func(context.Context, Target) (Access, error){
 	"ms-sql-s": askMSSQL, "cql": askCassandra, "ldap": askLDAP, "ftp": askFTP, "microsoft-ds": askSMB, "ms-wbt-server": askRDP,
 	"rfb": askVNC, "rsync": askRsync, "sunrpc": askNFS, "x11": askX11, "jdwp": askJDWP, "mqtt": askMQTT, "amqp": askAMQP,
 	"kafka": askKafka, "zookeeper": askZooKeeper, "socks": askSOCKS, "rtsp": askRTSP, "http-proxy": askProxy, "http": askWeb,
-	"ajp13": untold, "oracle-tns": untold,
+	"ajp13": untold, "nfs": untold, "oracle-tns": untold,
 }
 
 // DataService tells whether a protocol holds data or power that a log-in should

@@ -84,9 +84,12 @@ var sieve = protocol{name: "sieve", ports: []int{4190}, first: true, knows: func
 	return Service{Product: product, Version: number}, text(h, `"IMPLEMENTATION"`)
 }}
 
+// prompt is that of a device that asks who is there without a word of telnet.
+var prompt = regexp.MustCompile(`^[\x20-\x7e\r\n\t\x1b]*(?i:login|username|password) ?: ?$`)
+
 // telnet begins with a command: IAC and WILL, WON'T, DO or DON'T (RFC 854).
 var telnet = protocol{name: "telnet", ports: []int{23, 2323}, first: true, knows: func(_ bool, h string) (Service, bool) {
-	if len(h) < 3 || h[0] != 0xff || h[1] < 0xfb || h[1] == 0xff {
+	if (len(h) < 3 || h[0] != 0xff || h[1] < 0xfb || h[1] == 0xff) && !prompt.MatchString(h) {
 		return Service{}, false
 	}
 	return Service{Banner: or(shown(afterOptions(h), 120), "IAC")}, true

@@ -115,7 +115,7 @@ func wholePage(heard string) bool {
 	if err != nil {
 		return false
 	}
-	defer func() { _ = p.Body.Close() }() // a string: there is nothing to go wrong
+	defer func() { _ = p.Body.Close() }() // it is in memory
 	b, err := io.ReadAll(io.LimitReader(p.Body, maxHeard))
 	return err == nil && p.ContentLength >= 0 && int64(len(b)) == p.ContentLength || err == nil && len(p.TransferEncoding) > 0
 }
@@ -126,7 +126,7 @@ func readPage(method, heard string) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("no HTTP answer: %w", errStrange)
 	}
-	defer func() { _ = r.Body.Close() }() // the same
+	defer func() { _ = r.Body.Close() }()
 	b, _ := io.ReadAll(io.LimitReader(r.Body, maxHeard))
 	return page{r.StatusCode, r.Header, string(b)}, nil
 }

@@ -113,25 +113,41 @@ func askLDAP(ctx context.Context, t Target) (a Access, err error) {
 		if err != nil {
 			return err
 		}
-		base := namingContext(entry)
-		if base == "" {
+		bases := namingContexts(entry)
+		if len(bases) == 0 {
 			return fmt.Errorf("%w: the root names no naming context to ask for", errStrange)
 		}
 		t.quiet(k)
-		entry, code, err := k.search(ldapSearch(3, base, "1.1"))
-		switch {
-		case err != nil:
-			return err
-		case entry != "":
-			a = open("anonymous bind, then the entry of the naming context was given")
-		case code == 1 || code == 32 || code == 50 || code == 8 || code == 0: // Active Directory says 1
-			a = shut("anonymous bind, but the naming context is not shown: resultCode %d", code)
-		default:
-			return fmt.Errorf("%w: search: resultCode %d", errStrange, code)
+		for i, base := range bases {
+			if a, err = k.entry(byte(3+i), base); a.Door == Open || err != nil {
+				return err
+			}
+		}
+		if len(bases) == maxContexts {
+			a = Access{}
+			return fmt.Errorf("%w: not all naming contexts were asked for", ErrNeedsLogin)
 		}
 		return nil
 	})
 	return a, err
+}
+
+// maxContexts bounds the naming contexts that are asked for; Active Directory
+// has five.
+const maxContexts = 10
+
+// entry asks for the entry of a naming context.
+func (t *talk) entry(id byte, base string) (Access, error) {
+	entry, code, err := t.search(ldapSearch(id, base, "1.1"))
+	switch {
+	case err != nil:
+		return Access{}, err
+	case entry != "":
+		return open("anonymous bind, then the entry of a naming context was given"), nil
+	case code == 1 || code == 32 || code == 50 || code == 8 || code == 0: // Active Directory says 1
+		return shut("anonymous bind, but no naming context is shown: resultCode %d", code), nil
+	}
+	return Access{}, fmt.Errorf("%w: search: resultCode %d", errStrange, code)
 }
 
 // search gives the first entry, "" for none, and the code at the end.
@@ -151,21 +167,23 @@ func (t *talk) search(question string) (entry string, code int, err error) {
 	return entry, all[len(all)-1].result(), nil
 }
 
-// namingContext reads the first value of the one attribute that was asked for.
-func namingContext(entry string) string {
+// namingContexts reads the values of the one attribute that was asked for.
+func namingContexts(entry string) (out []string) {
 	_, rest, _ := cutBER(entry, 0x04)
 	attributes, _, _ := cutBER(rest, 0x30)
 	attribute, _, _ := cutBER(attributes, 0x30)
 	_, values, _ := cutBER(attribute, 0x04)
 	set, _, _ := cutBER(values, 0x31)
-	for set != "" {
+	for len(out) < maxContexts {
 		v, rest, ok := cutBER(set, 0x04)
-		if !ok || v != "" {
-			return v
+		if !ok {
+			break
 		}
-		set = rest
+		if set = rest; v != "" {
+			out = append(out, v)
+		}
 	}
-	return ""
+	return out
 }
 
 func or2(err, other error) error {

@@ -59,7 +59,7 @@ type protocol struct {
 // protocols are all that are known, those with the plainest signs first.
 var protocols = []protocol{
 	ssh, ftp, smtp, pop3, imap, nntp, sieve, vnc, rsync, telnet, mysql, rtsp, amqp, zookeeper,
-	smb, memcache, mongodb, postgres, ldap, rdp, mqtt, redis, x11, cassandra, mssql, rpc, jdwp, ajp, kafka, socks,
+	smb, memcache, mongodb, postgres, ldap, rdp, mqtt, redis, x11, cassandra, mssql, rpc, nfs, jdwp, ajp, kafka, socks,
 	oracle, web,
 }
 

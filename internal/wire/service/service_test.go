@@ -166,7 +166,10 @@ func TestDoors(t *testing.T) {
 		"Cassandra shut":         {9042, "", on("CQL_VERSION", cql(3, "\x00\x04Pass"), "\x05", cql(6, "\x00\x00")), "cql", "Cassandra", Shut, "Pass"},
 		"SQL Server":             {1433, "", on("\x12\x01", tdsSays), "ms-sql-s", "Microsoft SQL Server", Untold, ""},
 		"MySQL that lets not in": {3306, "\x47\x00\x00\x00\xff\x6a\x04Host '127.0.0.1' is not allowed to connect to this MariaDB server...", nil, "mysql", "MariaDB", Shut, "not allowed"},
-		"portmapper alone":       {111, "", func(s string) string { return map[bool]string{true: rpcSays(), false: rpcSays(0)}[len(s) == 44] }, "sunrpc", "", Shut, "no mountd"},
+		"portmapper alone":       {111, "", on("\x00\x00\x00\x02\x00\x00\x00\x04", rpcSays(1, 100000, 2, 6, 111, 0), "", rpcSays()), "sunrpc", "", Shut, "neither"},
+		"NFS without mountd":     {111, "", on("\x00\x00\x00\x02\x00\x00\x00\x04", rpcSays(1, 100003, 4, 6, 2049, 0), "", rpcSays()), "sunrpc", "", Untold, ""},
+		"NFS":                    {2049, "", on("", rpcSays()), "nfs", "", Untold, ""},
+		"a device that asks":     {23, "\r\nSwitch\r\nUsername: ", on("", ""), "telnet", "", Untold, ""},
 		"AMQP":                   {5672, "", on("AMQP", amqpStart("PLAIN AMQPLAIN")), "amqp", "RabbitMQ", Shut, "PLAIN"},
 		"AMQP anonymous":         {5672, "", on("AMQP", amqpStart("ANONYMOUS PLAIN")), "amqp", "RabbitMQ", Untold, ""},
 		"Kafka open":             {9092, "", on("\x00\x12\x00\x00", kafkaSays("\x00\x00\x00\x00\x00\x00"), "PLAIN", kafkaSays("\x00\x22\x00\x00\x00\x00"), "\x00\x03\x00\x01", kafkaSays("\x00\x00\x00\x01")), "kafka", "Kafka", Open, "Metadata"},
@@ -187,7 +190,7 @@ func TestDoors(t *testing.T) {
 		"MQTT busy":              {1883, "", on("MQTT", "\x20\x02\x00\x03"), "mqtt", "", Untold, ""},
 		"LDAP shut":              {389, "", on("\x60", "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x31\x04\x00\x04\x00"), "ldap", "", Shut, "49"},
 		"LDAP busy":              {389, "", on("\x60", "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x33\x04\x00\x04\x00"), "ldap", "", Untold, ""},
-		"PostgreSQL for others":  {5432, "", on("user\x00", "E\x00\x00\x00\x20SFATAL\x00C28000\x00Mno entry\x00\x00\x00", "\x04\xd2\x16\x2f", "N"), "postgresql", "PostgreSQL", Shut, "28000"},
+		"PostgreSQL for others":  {5432, "", on("user\x00", "E\x00\x00\x00\x20SFATAL\x00C28000\x00Mno entry\x00\x00\x00", "\x04\xd2\x16\x2f", "N"), "postgresql", "PostgreSQL", Untold, ""},
 		"PostgreSQL strange":     {5432, "", on("user\x00", "E\x00\x00\x00\x20SFATAL\x00C53300\x00Mtoo many\x00\x00\x00", "\x04\xd2\x16\x2f", "N"), "postgresql", "PostgreSQL", Untold, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,10 +233,10 @@ func TestNFS(t *testing.T) {
 	for want, groups := range map[Door][]string{Open: {"*"}, Shut: {"10.0.0.0/24", "10.1.0.1"}} {
 		mountd := practice(t, "", on("", list(groups...)))
 		at := practice(t, "", func(s string) string {
-			if len(s) == 44 {
-				return rpcSays()
+			if strings.Contains(s, "\x00\x00\x00\x02\x00\x00\x00\x04") {
+				return rpcSays(1, 100003, 3, 6, 2049, 1, 100005, 3, 17, 9, 1, 100005, 3, 6, uint32(mountd.Port), 0)
 			}
-			return rpcSays(uint32(mountd.Port))
+			return rpcSays()
 		})
 		if s, a, err := look(t, at, 111); s.Protocol != "sunrpc" || a.Door != want {
 			t.Errorf("groups %q: %+v %+v %v", groups, s, a, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -78,6 +79,9 @@ func askPostgres(ctx context.Context, t Target) (a Access, err error) {
 		const parameters = "\x00\x03\x00\x00" + "user\x00sansang\x00database\x00postgres\x00\x00"
 		start := string(binary.BigEndian.AppendUint32(nil, uint32(len(parameters)+4))) + parameters
 		said, err = k.ask(start, func(s string) bool { return len(s) >= 5 && len(s) > int(binary.BigEndian.Uint32([]byte(s[1:]))) })
+		if text(said, "E") && has(said, "\x00C28000\x00") {
+			return fmt.Errorf("%w: no entry in pg_hba.conf is for user sansang and database postgres, and other names are not guessed", ErrNeedsLogin)
+		}
 		var ok bool
 		if a, ok = postgresDoor(said); !ok {
 			return strange(said, err)
@@ -96,9 +100,6 @@ func postgresDoor(said string) (Access, bool) {
 		}
 		ways := map[uint32]string{2: "Kerberos", 3: "password in clear", 5: "MD5 password", 7: "GSSAPI", 9: "SSPI", 10: "SASL"}
 		return shut("StartupMessage: wants %s", or(ways[n], strconv.Itoa(int(n)))), true
-	}
-	if text(said, "E") && has(said, "\x00C28000\x00") {
-		return shut("StartupMessage: 28000, no entry in pg_hba.conf lets us in"), true
 	}
 	return Access{}, false
 }

@@ -12,7 +12,7 @@ import (
 // Bounds of what is read of one connection.
 const (
 	maxHeard  = 32 << 10
-	maxPieces = 64 // a server that drips is not waited for
+	maxPieces = 256 // a server that drips is not waited for
 )
 
 // talk is one conversation of which a bounded part is read.
