@@ -18,7 +18,7 @@ type Services struct {
 	Services     []Spoken         `json:"services" vi:"dịch vụ nhận ra được" en:"services recognised"`
 	Unrecognised []int            `json:"unrecognised" vi:"cổng mở đã hỏi nhưng không nhận ra giao thức" en:"open ports that were asked and not recognised"`
 	Unasked      []int            `json:"unasked" vi:"cổng mở chưa hỏi được" en:"open ports that were not asked"`
-	Complete     fact.Maybe[bool] `json:"complete" vi:"mọi cổng mở đều đã nhận ra giao thức" en:"every open port was recognised"`
+	Complete     fact.Maybe[bool] `json:"complete" vi:"mọi cổng mở trong danh sách đã hỏi đều nhận ra giao thức" en:"every open port of the list that was asked is recognised"`
 }
 
 // Spoken is what one port speaks.
