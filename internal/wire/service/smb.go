@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"io"
 	"strings"
-	"syscall"
 )
 
 // smb2Negotiate is MS-SMB2 2.2.3, with the dialects 2.0.2, 2.1, 3.0 and 3.0.2.
@@ -103,4 +101,5 @@ func netbiosName(name string, kind byte) string {
 	return out.String() + "\x00"
 }
 
-func hungUp(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) }
+// hungUp tells of a connection that the server ended, by FIN or by RST.
+func hungUp(err error) bool { return err != nil && !late(err) && !errors.Is(err, errTooMuch) }

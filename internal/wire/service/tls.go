@@ -20,19 +20,27 @@ func tlsDial(dial Dial, wait time.Duration) Dial {
 		if err != nil {
 			return nil, &dialError{err}
 		}
-		t := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10})
+		asked := false
+		t := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
+			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				asked = true
+				return &tls.Certificate{}, nil
+			}})
 		within, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		if err := t.HandshakeContext(within); err != nil {
 			_ = conn.Close()
-			return nil, &handshakeError{err}
+			return nil, &handshakeError{err, asked}
 		}
 		return t, nil
 	}
 }
 
 // handshakeError is one of TLS, on a connection that was made.
-type handshakeError struct{ error }
+type handshakeError struct {
+	error
+	asked bool // for a certificate of ours, before it failed
+}
 
 func (e *handshakeError) Unwrap() error { return e.error }
 
@@ -44,11 +52,15 @@ func speaksTLS(err error) bool {
 }
 
 // wantsCertificate tells of a server that lets in nobody without a certificate
-// of his own: certificate_required of TLS 1.3, bad_certificate and
-// handshake_failure of before (RFC 8446 §6.2). The last one has other causes
-// too, so it is not taken.
+// of his own: it asks for one and ends the handshake with an alert for want of
+// it, before TLS 1.3 with any, since then with certificate_required or
+// bad_certificate after it (RFC 8446 §4.4.2.4).
 func wantsCertificate(err error) bool {
-	return err != nil && speaksTLS(err) && (strings.Contains(err.Error(), "certificate required") || strings.Contains(err.Error(), "bad certificate"))
+	if !speaksTLS(err) {
+		return false
+	}
+	var h *handshakeError
+	return errors.As(err, &h) && h.asked || strings.Contains(err.Error(), "certificate required") || strings.Contains(err.Error(), "bad certificate")
 }
 
 // recogniseInside tells what is spoken inside TLS. Where that cannot be told
