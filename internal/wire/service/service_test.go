@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -183,6 +184,8 @@ func TestDoors(t *testing.T) {
 		"X11 shut":               {6000, "", on("l\x00\x0b", "\x00\x02\x0b\x00\x00\x00\x01\x00no\x00\x00"), "x11", "", Shut, "no"},
 		"VNC 3.3 open":           {5900, "RFB 003.003\n", on("RFB", "\x00\x00\x00\x01"), "rfb", "", Open, "None"},
 		"VNC 3.3 shut":           {5900, "RFB 003.003\n", on("RFB", "\x00\x00\x00\x02"), "rfb", "", Shut, "2"},
+		"VNC open inside TLS":    {5900, "RFB 003.008\n", on("RFB", "\x02\x02\x13", "\x13", "\x00\x02", "\x00\x02", "\x00\x02\x00\x00\x01\x02\x00\x00\x01\x01"), "rfb", "", Open, "None inside TLS"},
+		"VNC shut inside TLS":    {5900, "RFB 003.008\n", on("RFB", "\x02\x02\x13", "\x13", "\x00\x02", "\x00\x02", "\x00\x01\x00\x00\x01\x02"), "rfb", "", Shut, "258"},
 		"VNC that had enough":    {5900, "RFB 003.008\n", on("RFB", "\x00\x00\x00\x08too many"), "rfb", "", Untold, ""},
 		"VNC of unknown kind":    {5900, "RFB 003.008\n", on("RFB", "\x02\x02\x10"), "rfb", "", Untold, ""},
 		"FTP open":               {21, "220 FTP\r\n", on("USER", "230 welcome\r\n"), "ftp", "", Open, "230"},
@@ -244,6 +247,35 @@ func TestNFS(t *testing.T) {
 	}
 	if _, everybody, ok := exports(list()[28:]); everybody != 1 || !ok {
 		t.Error("an export without groups is for everybody")
+	}
+}
+
+// TestTraits reads what is told beside the door.
+func TestTraits(t *testing.T) {
+	rdpSays := func(kind, value string) string {
+		return "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00" + kind + "\x00\x08\x00" + value + "\x00\x00\x00"
+	}
+	smb2 := netbios("\xfeSMB\x40\x00" + strings.Repeat("\x00", 58) + "\x41\x00\x03\x00\x02\x03" + strings.Repeat("\x00", 60))
+	for name, c := range map[string]struct {
+		port   int
+		answer func(string) string
+		want   map[string]bool
+	}{
+		"RDP with NLA":          {3389, on("", rdpSays("\x03", "\x05")), map[string]bool{RDPWithNLA: true, RDPPlain: false}},
+		"RDP with TLS":          {3389, on("\x08\x00\x01", rdpSays("\x02", "\x01"), "", rdpSays("\x03", "\x01")), map[string]bool{RDPWithNLA: false, RDPPlain: false}},
+		"RDP of before TLS":     {3389, on("", "\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"), map[string]bool{RDPWithNLA: false, RDPPlain: true}},
+		"RDP that is broken":    {3389, on("", rdpSays("\x03", "\x04")), map[string]bool{}},
+		"SMB that hangs up":     {445, on("\xfeSMB", smb2), map[string]bool{SMBSigning: true, SMB1: false}},
+		"SMB that is cut short": {445, on("\xfeSMB", smb2[:60], "\xffSMB", "\x00\x00"), nil},
+		"SQL Server":            {1433, on("\x12\x01", tdsSays), map[string]bool{TDSEncrypted: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, a, _ := look(t, practice(t, "", c.answer), c.port)
+			if !maps.Equal(a.Traits, c.want) || a.Door != Untold {
+				t.Errorf("%+v %+v, want %v", s, a, c.want)
+			}
+		})
 	}
 }
 
