@@ -20,11 +20,7 @@ func TestHostileHostsAreNeitherOpenNorShut(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			e := hostOf(t, r.Name)
-			begun := time.Now()
 			obs := observe(t, HostAccess, e, time.Second/2)
-			if took := time.Since(begun); took > 30*time.Second {
-				t.Errorf("took %v", took)
-			}
 			if obs.Unknown != nil {
 				if obs.Unknown.Cause == fact.Broken {
 					t.Error(obs.Unknown)

@@ -52,7 +52,7 @@ func practice(t *testing.T, greeting string, answer func(string) string) *net.TC
 // look recognises the server as if it were at its usual port, and asks it.
 func look(t *testing.T, at *net.TCPAddr, port int) (Service, Access, error) {
 	t.Helper()
-	return lookFor(t, at, port, time.Second)
+	return lookFor(t, at, port, 2*time.Second)
 }
 
 func lookFor(t *testing.T, at *net.TCPAddr, port int, wait time.Duration) (Service, Access, error) {
@@ -293,13 +293,13 @@ func TestNotRecognised(t *testing.T) {
 		"printer": {9100, "", func(s string) string { t.Errorf("a printer was sent %q", s); return "" }, ErrNoTouch},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if s, _, err := lookFor(t, practice(t, c.greeting, c.answer), c.port, 200*time.Millisecond); !errors.Is(err, c.want) {
+			if s, _, err := lookFor(t, practice(t, c.greeting, c.answer), c.port, 400*time.Millisecond); !errors.Is(err, c.want) {
 				t.Errorf("%+v %v", s, err)
 			}
 		})
 	}
 	mute := practice(t, "", func(string) string { time.Sleep(2 * time.Second); return "" })
-	if s, _, err := lookFor(t, mute, 12345, 200*time.Millisecond); !errors.Is(err, ErrMute) {
+	if s, _, err := lookFor(t, mute, 12345, 400*time.Millisecond); !errors.Is(err, ErrMute) {
 		t.Errorf("%+v %v", s, err)
 	}
 }
