@@ -2,8 +2,8 @@
 // whoever comes. It opens no connection but by the Dial it is given, sends no
 // name with a password, and asks nothing that changes anything.
 //
-// fingerprintx is not used: of what it links, one plugin dials on its own and
-// logs in, another prints on port 9100, and to all of them silence and a
+// fingerprintx is not used: one of its plugins dials by itself and
+// tries to log in, another prints on port 9100, and to all of them silence and a
 // refusal are "not this protocol", which is what must never be said here.
 package service
 
