@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/netip"
@@ -248,14 +249,8 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		"http.anonymous_data": {"redirect-outside", "redirect-endless", "gzip-bomb", "endless-body", "dies-midway"},
 		"http.page":           {"endless-body"},
 		"clock.skew":          {"redirect-outside", "redirect-endless", "gzip-bomb"},
-		"ssh.banner":          append([]string{"ssh-huge-kexinit"}, lateSSH...),
-		"ssh.algorithms":      lateSSH,
-		"ssh.ext_info":        {"ssh-absurd-groups", "ssh-endless-notices"},
-		"ssh.hostkeys":        {"ssh-absurd-groups", "ssh-endless-notices", "ssh-ext-info-flood", "ssh-failures-first"},
-		"ssh.gex":             slices.DeleteFunc(slices.Clone(lateSSH), func(r string) bool { return r == "ssh-absurd-groups" || r == "ssh-penalty" }),
-		"ssh.auth":            {"ssh-absurd-groups"},
-		"ssh.shared":          {"ssh-absurd-groups", "ssh-endless-notices", "ssh-ext-info-flood", "ssh-failures-first"},
 	}
+	maps.Copy(says, sshSays)
 	for _, c := range All() {
 		for _, r := range lab.Recipes() {
 			if strings.HasPrefix(r.Name, "dns-") != (c.Speaks == inventory.OverDNS) {
@@ -283,11 +278,6 @@ func TestHostileEndpointsYieldNoFacts(t *testing.T) {
 		}
 	}
 }
-
-// lateSSH are servers that turn hostile only after their lists of algorithms,
-// which are facts.
-var lateSSH = []string{"ssh-absurd-groups", "ssh-endless-notices", "ssh-ext-info-flood", "ssh-failures-first",
-	"ssh-key-0-bits", "ssh-key-64k-bits", "ssh-penalty"}
 
 // TestDocs holds that every check explains itself in both languages, and that
 // no .md or .txtar is left without its check.

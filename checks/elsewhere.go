@@ -12,5 +12,8 @@ type Elsewhere struct {
 	Seen     map[string]fact.Observation
 }
 
+// Among tells the probe of a check that is Across what was seen elsewhere.
+func (p *Probe) Among(others []Elsewhere) *Probe { p.elsewhere = others; return p }
+
 // Elsewhere lists the other endpoints to which the check applies.
 func (p *Probe) Elsewhere() []Elsewhere { return p.elsewhere }

@@ -71,7 +71,7 @@ var SSHAlgorithms = define(Check{
 	f.miss(err)
 	f.Kex, f.HostKeys = k.Methods(), k.HostKeys
 	f.Ciphers, f.MACs, f.Compression = sshkex.Either(k.Ciphers), sshkex.Either(k.MACs), sshkex.Either(k.Compression)
-	f.StrictKex, f.ExtInfo = slices.Contains(k.Kex, sshkex.StrictKex), slices.Contains(k.Kex, sshkex.ExtInfo)
+	f.StrictKex, f.ExtInfo = k.Strict(), slices.Contains(k.Kex, sshkex.ExtInfo)
 	f.Terrapin, f.GroupExchange = openToTerrapin(k), k.GroupExchange() != ""
 	return f, nil
 })
@@ -130,7 +130,7 @@ func plainValue(v string) string {
 // openToTerrapin tells whether CVE-2023-48795 can be used on a client that
 // wants no better than the server: by what is offered in one direction.
 func openToTerrapin(k sshkex.KexInit) bool {
-	if slices.Contains(k.Kex, sshkex.StrictKex) {
+	if k.Strict() {
 		return false
 	}
 	for i := range k.Ciphers {

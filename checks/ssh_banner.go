@@ -29,10 +29,8 @@ var SSHBanner = define(Check{
 	Known:  fact.Observed,
 }, func(ctx context.Context, p *Probe) (Banner, error) {
 	var o sshkex.Older
-	var silent bool
 	err := p.converse(ctx, p.Endpoint.Address(), func(_ context.Context, conn net.Conn) (err error) {
 		o, err = sshkex.OpenOlder(conn)
-		silent = sshkex.IsSilent(err)
 		return turned(err)
 	})
 	f := bannerOf(o.Banner)
@@ -43,7 +41,7 @@ var SSHBanner = define(Check{
 	}
 	u := fact.FromError(err)
 	f.Version1 = fact.Not[bool](u)
-	if u.Cause != fact.Reset && !silent {
+	if u.Cause != fact.Reset {
 		return f, given(f, err)
 	}
 	// It cut the connection, by which it refuses only if it goes on to greet

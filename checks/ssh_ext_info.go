@@ -13,7 +13,7 @@ import (
 type ExtInfo struct {
 	Told       bool     `json:"told" vi:"máy chủ nói thông tin mở rộng" en:"the server tells its extensions"`
 	Names      []string `json:"names" vi:"tên các mở rộng" en:"names of the extensions"`
-	Signatures []string `json:"server_sig_algs" vi:"thuật toán ký nhận khi đăng nhập bằng khóa (server-sig-algs)" en:"signature algorithms taken for log-in by key (server-sig-algs)"`
+	Signatures []string `json:"server_sig_algs" vi:"thuật toán ký mà máy chủ nêu cho việc đăng nhập bằng khóa (server-sig-algs)" en:"signature algorithms that the server names for log-in by key (server-sig-algs)"`
 }
 
 // SSHExtInfo reads the extensions that ssh.algorithms was told of.

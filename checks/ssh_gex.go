@@ -5,6 +5,7 @@ import (
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/wire/sshkex"
+	"slices"
 )
 
 // GroupExchange is the fact of ssh.gex.
@@ -15,6 +16,7 @@ type GroupExchange struct {
 	Prime     fact.Maybe[bool] `json:"prime" vi:"mọi mô-đun đã đưa đều là số nguyên tố" en:"every modulus given is a prime"`
 	Safe      fact.Maybe[bool] `json:"safe" vi:"mọi mô-đun đã đưa đều là số nguyên tố an toàn (p và (p-1)/2)" en:"every modulus given is a safe prime (p and (p-1)/2)"`
 	Fallback  fact.Maybe[bool] `json:"fallback" vi:"nhóm nhỏ nhất chỉ là nhóm có sẵn của chương trình, đưa ra khi không có nhóm nào vừa ý" en:"the smallest group is but the program's own, given where no other fits"`
+	Keys      []HostKey        `json:"keys" vi:"khóa máy chủ đã chứng minh trong các kết nối ấy" en:"host keys proved on those connections"`
 	Given     []GivenGroup     `json:"given" vi:"các nhóm đã đưa ra" en:"groups given"`
 }
 
@@ -37,7 +39,8 @@ var (
 	usualGroup = sshkex.Sizes{Min: 2048, Want: 3072, Max: 8192}
 )
 
-// SSHGex asks for groups.
+// SSHGex asks for groups. Each exchange goes on to a host key that is not yet
+// proved, so that none need be asked for on a connection of its own.
 var SSHGex = define(Check{
 	ID:       "ssh.gex",
 	Refs:     []string{"RFC 4419 §3", "RFC 8270", "CVE-2015-4000"},
@@ -46,15 +49,17 @@ var SSHGex = define(Check{
 	Known:    fact.Observed,
 	Requires: []*Check{SSHAlgorithms},
 }, func(ctx context.Context, p *Probe) (GroupExchange, error) {
-	f := GroupExchange{Offered: Read[Algorithms](p, SSHAlgorithms).GroupExchange, Given: []GivenGroup{}}
+	seen := Read[Algorithms](p, SSHAlgorithms)
+	f := GroupExchange{Offered: seen.GroupExchange, Keys: []HostKey{}, Given: []GivenGroup{}}
 	if !f.Offered {
 		f.unseen(fact.Because(fact.Prerequisite, "the server offers no group exchange"))
 		return f, nil
 	}
-	a := &groupAsker{Probe: p, ctx: ctx}
+	a := &groupAsker{Probe: p, ctx: ctx, unproved: bestKeys(seen.HostKeys), first: firstKey(seen.HostKeys)}
+	a.unproved = slices.DeleteFunc(a.unproved, func(algorithm string) bool { return algorithm == a.first })
 	a.ask(&a.usual, usualGroup)
 	a.ask(&a.small, smallGroup)
-	if a.small.err != nil {
+	if a.small.err != nil || a.small.group.Bits() > int(fairGroup.Max) {
 		a.ask(&a.fair, fairGroup)
 	}
 	a.confirm()

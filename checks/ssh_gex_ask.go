@@ -17,6 +17,10 @@ type groupAsker struct {
 	*Probe
 	ctx                context.Context
 	usual, small, fair asked
+
+	first    string   // host key algorithm to ask for when there is none left to prove
+	unproved []string // those left
+	keys     []HostKey
 }
 
 // asked is one request and what came of it.
@@ -35,10 +39,16 @@ func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
 		if err != nil {
 			return err
 		}
-		to.group, err = s.Ask(k, sizes)
-		var no *sshkex.Disconnected
-		to.refused = errors.As(err, &no)
-		return err
+		proof, err := s.ExchangeIn(k, a.algorithm(), sizes)
+		if to.group = proof.Group; to.group.Prime == nil {
+			var no *sshkex.Disconnected
+			to.refused = errors.As(err, &no) && no.Reason != sshkex.TooManyConnections
+			return turned(err)
+		}
+		if err == nil {
+			a.prove(proof)
+		}
+		return nil // the group is what was asked for
 	})
 	var said string
 	if to.err != nil {
@@ -47,6 +57,26 @@ func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
 		said = fmt.Sprintf("%d bits %s", to.group.Bits(), hello.PrimeName(to.group.Prime))
 	}
 	a.Note(fmt.Sprintf("asked for a group of %d to %d bits", sizes.Min, sizes.Max), []byte(said))
+}
+
+// algorithm is that of the host key to ask for.
+func (a *groupAsker) algorithm() string {
+	if len(a.unproved) > 0 {
+		return a.unproved[0]
+	}
+	return a.first
+}
+
+// prove keeps the host key of an exchange; what it does not prove is left to
+// ssh.hostkeys.
+func (a *groupAsker) prove(proof *sshkex.Proof) {
+	if len(a.unproved) == 0 {
+		return
+	}
+	a.unproved = a.unproved[1:]
+	if key, err := proved(proof); err == nil {
+		a.keys = append(a.keys, key)
+	}
 }
 
 // confirm takes closes for refusals. A server may refuse a size by a message;
@@ -91,6 +121,7 @@ func (a *groupAsker) conclude(f GroupExchange) (GroupExchange, error) {
 		}
 		return f, missed
 	}
+	f.Keys = append(f.Keys, a.keys...)
 	prime, safe := a.primes()
 	f.Prime, f.Safe = fact.Known(prime), fact.Known(safe)
 	if a.usual.err != nil {

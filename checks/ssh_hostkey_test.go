@@ -47,6 +47,14 @@ func TestHostKey(t *testing.T) {
 	if p, err := k.read(all[ed448]); err != nil || p != nil || k.Bits != 448 || k.Type != "Ed448" {
 		t.Errorf("%+v, %v", k, err)
 	}
+	k = HostKey{Algorithm: dss}
+	two := big.NewInt(2)
+	if p, err := k.read(ssh.Marshal(struct {
+		Name       string
+		P, Q, G, Y *big.Int
+	}{dss, new(big.Int).Lsh(two, 510), two, two, two})); err != nil || p != nil || k.Bits != 512 || k.Type != "DSA" {
+		t.Errorf("%+v, %v", k, err)
+	}
 	for algorithm, blob := range map[string][]byte{
 		ed448: all[ssh.KeyAlgoED25519], ssh.KeyAlgoED25519: all[ed448], ssh.KeyAlgoRSASHA256: all[ssh.KeyAlgoRSASHA256],
 		ssh.KeyAlgoECDSA256: all[ssh.KeyAlgoED25519], "x509v3-ssh-rsa": all[ssh.KeyAlgoED25519], ssh.KeyAlgoRSA: nil,

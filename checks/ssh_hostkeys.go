@@ -17,8 +17,8 @@ type HostKeys struct {
 	Unread  []string              `json:"unread" vi:"thuật toán khóa máy chủ mà công cụ chưa biết đọc" en:"host key algorithms that the tool cannot read"`
 }
 
-// SSHHostKeys has the server prove each of its host keys. One was proved when
-// the algorithms were read.
+// SSHHostKeys has the server prove each of its host keys. Some were proved when
+// the algorithms were read and groups asked for.
 var SSHHostKeys = define(Check{
 	ID:       "ssh.hostkeys",
 	Refs:     []string{"RFC 4253 §8", "RFC 8332 §3", "RFC 8709 §4", "OpenSSH PROTOCOL.certkeys", "CVE-2017-15361"},
@@ -26,9 +26,13 @@ var SSHHostKeys = define(Check{
 	Touch:    Polite,
 	Known:    fact.Observed,
 	Requires: []*Check{SSHAlgorithms},
+	MayRead:  []*Check{SSHGex},
 }, func(ctx context.Context, p *Probe) (HostKeys, error) {
 	seen := Read[Algorithms](p, SSHAlgorithms)
 	have, _ := seen.FirstKey.Get()
+	if gex, unseen := Glance[GroupExchange](p, SSHGex); unseen == nil {
+		have = slices.Concat(have, gex.Keys)
+	}
 	offered := seen.HostKeys
 	f := HostKeys{RSABits: fact.Known(0), Unread: slices.Clone(offered)}
 	keys, missed := []HostKey{}, (*fact.Unknown)(nil)

@@ -30,14 +30,15 @@ func (p *Probe) kexInit(conn net.Conn) (*sshkex.Session, sshkex.KexInit, error) 
 		return nil, sshkex.KexInit{}, unanswered("the server speaks SSH " + s.Banner.Protocol + ", which has no such lists")
 	}
 	k, err := s.KexInit()
-	return s, k, err
+	return s, k, turned(err)
 }
 
 // turned names the words of a server that has had enough of us.
 func turned(err error) error {
 	var t *sshkex.TurnedAway
-	if errors.As(err, &t) {
-		return fact.Because(fact.Blocked, unanswered(t.Error()).Detail)
+	var d *sshkex.Disconnected
+	if errors.As(err, &t) || errors.As(err, &d) && d.Reason == sshkex.TooManyConnections {
+		return fact.Because(fact.Blocked, unanswered(err.Error()).Detail)
 	}
 	return err
 }
@@ -45,20 +46,26 @@ func turned(err error) error {
 // prove agrees on keys and has the server prove its host key of a kind. What
 // comes after may be believed once it gives no error.
 func prove(s *sshkex.Session, k sshkex.KexInit, algorithm string) (HostKey, *sshkex.Proof, error) {
-	key := HostKey{Algorithm: algorithm}
 	proof, err := s.Exchange(k, algorithm)
 	if err != nil {
-		return key, nil, err
+		return HostKey{}, nil, err
 	}
+	key, err := proved(proof)
+	return key, proof, err
+}
+
+// proved reads the key of an exchange and checks the signature.
+func proved(proof *sshkex.Proof) (HostKey, error) {
+	key := HostKey{Algorithm: proof.Algorithm}
 	public, err := key.read(proof.Key)
 	if err != nil || public == nil {
-		return key, proof, err
+		return key, err
 	}
-	if err := signed(public, algorithm, proof); err != nil {
-		return key, nil, fmt.Errorf("the server does not prove its %s key: %w", algorithm, err)
+	if err := signed(public, proof.Algorithm, proof); err != nil {
+		return key, fmt.Errorf("the server does not prove its %s key: %w", proof.Algorithm, err)
 	}
 	key.Proved = true
-	return key, proof, nil
+	return key, nil
 }
 
 // signed checks the signature of an exchange, which must be by the algorithm
@@ -84,7 +91,7 @@ func signed(key ssh.PublicKey, algorithm string, p *sshkex.Proof) error {
 
 // plainAlgorithm is that of the key in a certificate.
 func plainAlgorithm(name string) string {
-	return strings.Replace(name, "-cert-v01@openssh.com", "", 1)
+	return strings.TrimSuffix(name, certSuffix)
 }
 
 // What stands before the digest in a signature, and by which hash it is made:
@@ -120,13 +127,16 @@ func signedShort(key *rsa.PublicKey, s *ssh.Signature, message []byte) error {
 
 // firstKey asks for the best kind of host key that we can read; of a server
 // that has none, for whatever comes first.
-func firstKey(offered []string) string {
+func firstKey(offered []string) string { return append(bestKeys(offered), offered[0])[0] }
+
+// bestKeys gives the best algorithm of each kind of host key that is offered.
+func bestKeys(offered []string) (out []string) {
 	for _, k := range sshKinds {
 		if a := k.of(offered); a != "" {
-			return a
+			out = append(out, a)
 		}
 	}
-	return offered[0]
+	return out
 }
 
 // overSSH greets on a connection of its own, reads the lists and has the

@@ -55,8 +55,8 @@ func TestSSHShared(t *testing.T) {
 		"said to be two":              {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "8.8.8.8:22", "n", "a")}, "true", []string{"x"}},
 		"address unknown":             {me, []Elsewhere{host("x", "", "", "a")}, `"prerequisite"`, nil},
 	} {
-		s := Settings{Now: time.Now, Log: zerolog.Nop(), Elsewhere: c.others}
-		o := SSHShared.Observe(context.Background(), NewProbe(s, c.me.Endpoint, c.me.Seen))
+		s := Settings{Now: time.Now, Log: zerolog.Nop()}
+		o := SSHShared.Observe(context.Background(), NewProbe(s, c.me.Endpoint, c.me.Seen).Among(c.others))
 		var f SharedKeys
 		if o.Unknown != nil || json.Unmarshal(o.Value, &f) != nil {
 			t.Fatalf("%s: %v %s", name, o.Unknown, o.Value)

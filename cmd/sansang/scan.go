@@ -167,7 +167,8 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		}
 		guard.UseResolver(at)
 	}
-	tasks, err := only(scan.Plan(unit.Unit, policy.Needs()), o.only)
+	whole := scan.Plan(unit.Unit, policy.Needs())
+	tasks, err := only(whole, o.only)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,7 +177,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		hosts = max(hosts, 64) // nearly all of the time of a sweep is waiting
 	}
 	s := &scan.Scan{
-		Tasks: tasks, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
+		Tasks: tasks, Whole: whole, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
 		Workers: o.workers, Hosts: hosts, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), hosts, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {

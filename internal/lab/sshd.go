@@ -48,11 +48,13 @@ func goodSSH() *sshd {
 
 // ssh makes a starter for a good SSH server with one thing spoiled.
 func ssh(spoil ...func(*sshd)) starter {
-	d := goodSSH()
-	for _, s := range spoil {
-		s(d)
+	return func(place) (service, error) {
+		d := goodSSH() // each server counts its own connections
+		for _, s := range spoil {
+			s(d)
+		}
+		return each(d.talk), nil
 	}
-	return raw(d.talk)
 }
 
 // talk greets, exchanges keys and lets nobody in, for half a minute.

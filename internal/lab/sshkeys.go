@@ -19,12 +19,12 @@ var sshSigners = map[string]func() xssh.AlgorithmSigner{
 }
 
 var (
-	sshEd25519 = signer(func() (any, error) {
+	sshEd25519 = sshSigner(func() (any, error) {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err
 	})
-	sshRSA = signer(func() (any, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-	sshDSA = signer(func() (any, error) {
+	sshRSA = sshSigner(func() (any, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	sshDSA = sshSigner(func() (any, error) {
 		key := new(dsa.PrivateKey)
 		if err := dsa.GenerateParameters(&key.Parameters, rand.Reader, dsa.L1024N160); err != nil {
 			return nil, err
@@ -33,7 +33,7 @@ var (
 	})
 )
 
-func signer(make func() (any, error)) func() xssh.AlgorithmSigner {
+func sshSigner(make func() (any, error)) func() xssh.AlgorithmSigner {
 	return sync.OnceValue(func() xssh.AlgorithmSigner {
 		key, err := make()
 		if err != nil {

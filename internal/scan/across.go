@@ -45,12 +45,16 @@ func (r *run) acrossOne(ctx context.Context, t Task, c *checks.Check) fact.Obser
 	if u := over(ctx); u != nil {
 		return fact.Observation{Check: c.ID, Endpoint: t.Endpoint.ID, At: r.Now(), Known: c.Known, Unknown: u}
 	}
+	all := r.Whole
+	if all == nil {
+		all = r.Tasks
+	}
 	var others []checks.Elsewhere
-	for _, o := range r.Tasks {
+	for _, o := range all {
 		if o.Endpoint.ID != t.Endpoint.ID && slices.Contains(o.Checks, c) {
 			others = append(others, checks.Elsewhere{Endpoint: o.Endpoint, Seen: r.seen[o.Endpoint.ID]})
 		}
 	}
-	p := checks.NewProbe(checks.Settings{Now: r.Now, Timeout: r.Timeout, Log: r.Log, Elsewhere: others}, t.Endpoint, r.seen[t.Endpoint.ID])
+	p := checks.NewProbe(checks.Settings{Now: r.Now, Timeout: r.Timeout, Log: r.Log}, t.Endpoint, r.seen[t.Endpoint.ID]).Among(others)
 	return c.Observe(ctx, p)
 }

@@ -39,6 +39,24 @@ func TestSharedHostKeys(t *testing.T) {
 	}
 }
 
+// TestSharedHostKeysOfSome: endpoints that are not looked at this time may have
+// the same keys.
+func TestSharedHostKeysOfSome(t *testing.T) {
+	es := []inventory.Endpoint{
+		{ID: "seen", Target: start(t, "ssh-good").URL(), Kind: inventory.SSH},
+		{ID: "left", Target: start(t, "ssh-good").URL(), Kind: inventory.SSH},
+	}
+	sc, k := scanOf(t, loopback(t).Dial, es...)
+	sc.Whole, sc.Tasks = sc.Tasks, sc.Tasks[:1]
+	if err := sc.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, sc, k)
+	if o := k.of("seen", "ssh.shared"); !strings.Contains(string(o.Value), `"shared":{"unknown":{"cause":"prerequisite"`) {
+		t.Errorf("%s, %v", o.Value, o.Unknown)
+	}
+}
+
 // TestSharedHostKeysUnseen: what was not seen of one endpoint leaves the
 // others unknown.
 func TestSharedHostKeysUnseen(t *testing.T) {

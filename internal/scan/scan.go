@@ -19,6 +19,7 @@ import (
 // Scan is one run over the endpoints of a unit.
 type Scan struct {
 	Tasks    []Task
+	Whole    []Task          // of the whole unit, where Tasks are but a part; nil: they are all
 	Dial     checks.DialFunc // the guard's, in every real scan
 	Packet   checks.DialFunc // the same over UDP
 	Wide     checks.DialFunc // the same, hearing every port of the host

@@ -62,24 +62,24 @@ var macs = []mac{
 const etm = "-etm@openssh.com" // the MAC is of what was encrypted: OpenSSH PROTOCOL §1.6
 
 // suit finds a cipher and a MAC that we and the server know, for one direction.
-func suit(ciphers, offered []string) (way, mac, bool, error) {
+func suit(ciphers, offered []string) (way, mac, error) {
 	for _, w := range ways {
 		if !slices.Contains(ciphers, w.name) {
 			continue
 		}
 		if w.aead {
-			return w, mac{}, false, nil
+			return w, mac{}, nil
 		}
 		for _, m := range macs {
 			for _, name := range []string{m.name, m.name + etm} {
 				if slices.Contains(offered, name) {
 					m.name = name
-					return w, m, strings.HasSuffix(name, etm), nil
+					return w, m, nil
 				}
 			}
 		}
 	}
-	return way{}, mac{}, false, fmt.Errorf("the tool knows none of the server's ciphers")
+	return way{}, mac{}, fmt.Errorf("the tool knows none of the server's ciphers")
 }
 
 func block(w way, key []byte) (cipher.Block, error) {

@@ -2,6 +2,7 @@ package sshkex
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -22,6 +23,7 @@ type Proof struct {
 	sum    func() hash.Hash
 	ways   [2]way
 	macs   [2]mac
+	unfit  error // why nothing can be encrypted after it; nil: it can
 }
 
 // Exchange agrees on keys with the server, whose KexInit was just read, and
@@ -32,27 +34,12 @@ func (s *Session) Exchange(server KexInit, hostKey string) (*Proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proof{Method: m.name, Algorithm: hostKey, sum: m.hash}
-	mine := server
-	mine.Kex, mine.HostKeys, mine.Guessed = []string{m.name, "ext-info-c"}, []string{hostKey}, false
-	for i := range p.ways {
-		if p.ways[i], p.macs[i], _, err = suit(server.Ciphers[i], server.MACs[i]); err != nil {
-			return nil, err
-		}
-		if !slices.Contains(server.Compression[i], "none") {
-			return nil, fmt.Errorf("the server does nothing without compression")
-		}
-		mine.Ciphers[i], mine.Compression[i] = []string{p.ways[i].name}, []string{"none"}
-		if !p.ways[i].aead {
-			mine.MACs[i] = []string{p.macs[i].name}
-		}
-	}
-	if err := s.begin(mine); err != nil {
+	p, wrong, err := s.propose(server, m, hostKey)
+	if err != nil {
 		return nil, err
 	}
-	wrong := server.Guessed && (server.Kex[0] != m.name || server.HostKeys[0] != hostKey)
 	if m.start == nil {
-		return p, s.byGroup(p, wrong)
+		return p, s.byGroup(p, Sizes{Min: 1024, Want: 2048, Max: 4096}, wrong)
 	}
 	a, err := m.start()
 	if err != nil {
@@ -61,15 +48,48 @@ func (s *Session) Exchange(server KexInit, hostKey string) (*Proof, error) {
 	return p, s.agree(p, a, msgKexFirst, nil, wrong)
 }
 
-// begin sends our lists.
-func (s *Session) begin(mine KexInit) error {
+// ExchangeIn is Exchange in a group of such a size. Beside an error the proof
+// still has the group, if one came.
+func (s *Session) ExchangeIn(server KexInit, hostKey string, ask Sizes) (*Proof, error) {
+	i := slices.IndexFunc(methods, func(m method) bool { return m.name == server.GroupExchange() })
+	if i < 0 {
+		return &Proof{}, errors.New("the server offers no group exchange")
+	}
+	p, wrong, err := s.propose(server, methods[i], hostKey)
+	if err != nil {
+		return &Proof{}, err
+	}
+	return p, s.byGroup(p, ask, wrong)
+}
+
+// propose sends our lists, which leave the server one choice. wrong tells that
+// it guessed another.
+func (s *Session) propose(server KexInit, m method, hostKey string) (p *Proof, wrong bool, err error) {
+	p = &Proof{Method: m.name, Algorithm: hostKey, sum: m.hash}
+	mine := server
+	mine.Kex, mine.HostKeys, mine.Guessed = []string{m.name, "ext-info-c"}, []string{hostKey}, false
+	for i := range p.ways {
+		w, m, err := suit(server.Ciphers[i], server.MACs[i])
+		if err == nil && !slices.Contains(server.Compression[i], "none") {
+			err = errors.New("the server does nothing without compression")
+		}
+		if err != nil { // its own lists will do up to the proof
+			p.unfit = err
+			continue
+		}
+		p.ways[i], p.macs[i] = w, m
+		mine.Ciphers[i], mine.Compression[i] = []string{w.name}, []string{"none"}
+		if !w.aead {
+			mine.MACs[i] = []string{m.name}
+		}
+	}
 	s.ourInit = mine.payload()
-	return s.write(s.ourInit)
+	wrong = server.Guessed && (server.Kex[0] != m.name || server.HostKeys[0] != hostKey)
+	return p, wrong, s.write(s.ourInit)
 }
 
 // byGroup asks for a group and agrees on keys in it.
-func (s *Session) byGroup(p *Proof, wrong bool) error {
-	ask := Sizes{Min: 1024, Want: 2048, Max: 4096}
+func (s *Session) byGroup(p *Proof, ask Sizes, wrong bool) error {
 	g, err := s.ask(ask, wrong)
 	if err != nil {
 		return err
@@ -77,11 +97,11 @@ func (s *Session) byGroup(p *Proof, wrong bool) error {
 	if err := g.sound(); err != nil {
 		return err
 	}
+	p.Group = g
 	a, err := newInGroup(g)
 	if err != nil {
 		return err
 	}
-	p.Group = g
 	return s.agree(p, a, msgGexInit, appendNumber(appendNumber(ask.bytes(), g.Prime), g.Generator), false)
 }
 
@@ -135,6 +155,9 @@ func (s *Session) answer(number byte, wrong bool) ([]byte, error) {
 
 // Seal takes the agreed keys into use, both ways.
 func (s *Session) Seal(p *Proof) error {
+	if p.unfit != nil {
+		return p.unfit
+	}
 	if err := s.write([]byte{msgNewKeys}); err != nil {
 		return err
 	}

@@ -25,27 +25,8 @@ func (k KexInit) GroupExchange() string {
 // Sizes is a request for a group: RFC 4419 §3. All are numbers of bits.
 type Sizes struct{ Min, Want, Max uint32 }
 
-// Ask asks the server, whose KexInit was just read, for a group of such a
-// size, and gives what it hands out, sound or not. A server that refuses may
-// say so (a Disconnected) or just close.
-func (s *Session) Ask(server KexInit, ask Sizes) (Group, error) {
-	method := server.GroupExchange()
-	if method == "" {
-		return Group{}, fmt.Errorf("the server offers no group exchange")
-	}
-	// All but the key exchange is agreed to as the server would have it.
-	mine := server
-	mine.Kex, mine.Guessed = []string{method}, false
-	if err := s.begin(mine); err != nil {
-		return Group{}, err
-	}
-	g, err := s.ask(ask, server.Guessed && server.Kex[0] != method)
-	if err == nil {
-		err = g.sound()
-	}
-	return g, err
-}
-
+// ask gives the group that the server hands out, sound or not. A server that
+// refuses may say so (a Disconnected) or just close.
 func (s *Session) ask(ask Sizes, wrong bool) (Group, error) {
 	if err := s.write(append([]byte{msgGexRequest}, ask.bytes()...)); err != nil {
 		return Group{}, err

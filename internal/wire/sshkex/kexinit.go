@@ -89,15 +89,22 @@ func (k *KexInit) payload() []byte {
 }
 
 // The names in the list of key exchanges that are no key exchange but say what
-// the server can do: RFC 8308 §2.1, OpenSSH PROTOCOL §1.10.
+// the server can do: RFC 8308 §2.1, OpenSSH PROTOCOL §1.10. Strict key exchange
+// has a name of OpenSSH's and one of draft-miller-sshm-strict-kex.
 const (
 	ExtInfo   = "ext-info-s"
 	StrictKex = "kex-strict-s-v00@openssh.com"
+	strictKex = "kex-strict-s"
 )
+
+// Strict tells whether the server offers strict key exchange.
+func (k KexInit) Strict() bool {
+	return slices.Contains(k.Kex, StrictKex) || slices.Contains(k.Kex, strictKex)
+}
 
 // Methods lists the key exchanges without those markers.
 func (k KexInit) Methods() []string {
-	return slices.DeleteFunc(slices.Clone(k.Kex), func(s string) bool { return s == ExtInfo || s == StrictKex })
+	return slices.DeleteFunc(slices.Clone(k.Kex), func(s string) bool { return s == ExtInfo || s == StrictKex || s == strictKex })
 }
 
 // Either lists the names that stand in one of the two lists of a pair.

@@ -23,6 +23,10 @@ const (
 	leastBits = 512
 )
 
+// secretBits is twice what the keys need (RFC 4253 §8), and keeps what a
+// server can make us reckon small.
+const secretBits = 500
+
 // sound tells in what a group is none: the least that any use of it needs.
 // Whether the prime is one is for who has the time.
 func (g Group) sound() error {
@@ -50,7 +54,7 @@ func fixed(name string) func() (agreement, error) {
 }
 
 func newInGroup(g Group) (agreement, error) {
-	secret, err := rand.Int(rand.Reader, new(big.Int).Rsh(g.Prime, 1))
+	secret, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), secretBits))
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,10 @@ func writePacket(w io.Writer, payload []byte) error {
 	return err
 }
 
+// TooManyConnections is the reason of a server that turns us away: RFC 4253
+// §11.1.
+const TooManyConnections = 12
+
 // Disconnected is the error of a server that says good-bye by message.
 type Disconnected struct {
 	Reason  uint32 // RFC 4253 §11.1

@@ -21,15 +21,8 @@ type Older struct {
 	Said string
 }
 
-// errSilent is the end of a connection after the greetings and nothing more.
-var errSilent = errors.New("closed without a word after the greetings")
-
-// IsSilent tells of a server that greeted and then closed without a word.
-func IsSilent(err error) bool { return errors.Is(err, errSilent) }
-
 // OpenOlder greets in SSH 1 and reads what comes. A server's words, or its
-// going on in SSH 2, refuse; a close without a word is errSilent, beside which
-// the banner is still given.
+// going on in SSH 2, refuse. Beside an error the banner is given if it came.
 func OpenOlder(rw io.ReadWriter) (Older, error) {
 	var o Older
 	if _, err := io.WriteString(rw, ours1); err != nil {
@@ -42,8 +35,6 @@ func OpenOlder(rw io.ReadWriter) (Older, error) {
 	}
 	first, err := r.Peek(1)
 	switch {
-	case errors.Is(err, io.EOF):
-		return o, errSilent
 	case err != nil:
 		return o, err
 	case first[0] != 0: // no length of a packet in either version

@@ -40,7 +40,7 @@ func TestOlder(t *testing.T) {
 		"words":             {[][]byte{[]byte(greeting + "Protocol major versions differ.\n")}, false, "Protocol major versions differ.", ""},
 		"goes on in SSH 2":  {[][]byte{[]byte(greeting), packet(offered.payload())}, false, "SSH 2, by message 20", ""},
 		"says good-bye":     {[][]byte{[]byte(greeting), packet(disconnect("no"))}, false, "SSH 2, by message 1", ""},
-		"silent":            {[][]byte{[]byte(greeting)}, false, "", "without a word"},
+		"silent":            {[][]byte{[]byte(greeting)}, false, "", "EOF"},
 		"no greeting":       {nil, false, "", "EOF"},
 		"wrong CRC":         {[][]byte{[]byte("SSH-1.5-x\n"), spoiled}, false, "", "wrong CRC"},
 		"key cut short":     {[][]byte{[]byte("SSH-1.5-x\n"), packet1(smsgPublicKey, make([]byte, 20))}, false, "", "cut short"},
