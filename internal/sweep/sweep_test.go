@@ -176,7 +176,7 @@ func TestBlockedInTheMiddle(t *testing.T) {
 		"drops what is not open to all":     func(n, port int) (error, bool) { return errSilent, n > 40 && port != 1000 },
 		"refuses what is not open to all":   func(n, port int) (error, bool) { return errRefused, n > 40 && port != 1000 && port != 1003 },
 		"drops everything after few":        func(n, _ int) (error, bool) { return errSilent, n > 5 },
-		"refuses everything after few":      func(n, _ int) (error, bool) { return errRefused, n > 5 },
+		"refuses everything after few":      func(n, _ int) (error, bool) { return errRefused, n > 9 },
 		"drops for a while":                 forAWhile(errSilent),
 		"refuses for a while":               forAWhile(errRefused),
 		"drops more than ten a second":      tenASecond(errSilent),
@@ -211,8 +211,11 @@ func TestBlockedInTheMiddle(t *testing.T) {
 }
 
 func forAWhile(err error) func(int, int) (error, bool) {
+	var mu sync.Mutex
 	var since time.Time
 	return func(n, _ int) (error, bool) {
+		mu.Lock()
+		defer mu.Unlock()
 		if n == 40 {
 			since = time.Now()
 		}
