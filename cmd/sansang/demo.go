@@ -81,7 +81,7 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 }
 
 func (p *practice) options(output string) scanOptions {
-	return scanOptions{through: p.only, policy: defaultPolicy, output: output, zone: "admin", timeout: 3 * time.Second, budget: 30 * time.Second,
+	return scanOptions{through: p.only, policy: defaultPolicy, output: output, zone: "admin", timeout: 1500 * time.Millisecond, budget: 30 * time.Second,
 		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU(), parallel: defaultParallel}
 }
 

@@ -210,9 +210,10 @@ func (p *practice) notReady(_ context.Context, attested []string) (practiceUnit,
 	return u, nil
 }
 
-// forgotten opens a port that the unit does not declare, where it is free.
+// forgotten leaves Telnet on a port that the unit does not declare, where it is
+// free.
 func (p *practice) forgotten(port string) {
-	if s, err := lab.Start("tcp-open", lab.Listen(net.JoinHostPort(p.address, port))); err == nil {
+	if s, err := lab.Start("telnet", lab.Listen(net.JoinHostPort(p.address, port))); err == nil {
 		p.servers = append(p.servers, s)
 	}
 }
