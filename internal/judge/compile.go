@@ -7,7 +7,6 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/types"
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
@@ -24,7 +23,14 @@ type rule struct {
 	where  cel.Program // nil: always
 	expect expression
 	warns  []warning
+	show   []shown
 	checks []string // whose facts it reads, sorted
+}
+
+// shown is a Show ready to be evaluated.
+type shown struct {
+	Show
+	program cel.Program
 }
 
 type warning struct {
@@ -47,7 +53,7 @@ type flaw struct {
 func (e *envs) rule(r Rule) (*rule, *flaw) {
 	out := &rule{scope: r.Scope, from: r.From}
 	if r.For != "" {
-		where, _, bad := compile(e.inventory[r.Scope], "for", r.For)
+		where, _, bad := compile(e.inventory[r.Scope], "for", r.For, cel.BoolType)
 		if bad != nil {
 			return nil, bad
 		}
@@ -72,6 +78,19 @@ func (e *envs) rule(r Rule) (*rule, *flaw) {
 		return nil, &flaw{"from", lang.T("biểu thức không đọc điều gì nhìn thấy được từ một vùng mạng", "the expression reads nothing that is seen from any zone"),
 			lang.T("bỏ from, hoặc đọc kết quả của một phép kiểm tra (sansang list checks)", "remove from, or read what a check saw (sansang list checks)")}
 	}
+	for _, show := range r.Show {
+		program, reads, bad := compile(e.facts[r.Scope], "show", show.Value, nil)
+		if bad != nil {
+			return nil, bad
+		}
+		for _, path := range reads {
+			if id, ok := factOf(path); ok && !slices.Contains(out.checks, id) {
+				return nil, &flaw{"show", lang.Tf("đọc %s, là phép kiểm tra mà expect và warn không đọc", "reads %s, a check that neither expect nor warn reads", id),
+					lang.T("chỉ nêu điều thuộc các phép kiểm tra đã đọc", "show what belongs to the checks that are read")}
+			}
+		}
+		out.show = append(out.show, shown{Show: show, program: program})
+	}
 	return out, nil
 }
 
@@ -93,11 +112,13 @@ func (r *rule) factsRead() []string {
 }
 
 func (e *envs) expression(s Scope, field, source string) (expression, *flaw) {
-	program, reads, bad := compile(e.facts[s], field, source)
+	program, reads, bad := compile(e.facts[s], field, source, cel.BoolType)
 	return expression{program, reads}, bad
 }
 
-func compile(env *cel.Env, field, source string) (cel.Program, []string, *flaw) {
+// compile type-checks an expression, which must give what is wanted, if that
+// is not nil.
+func compile(env *cel.Env, field, source string, want *cel.Type) (cel.Program, []string, *flaw) {
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
@@ -106,7 +127,7 @@ func compile(env *cel.Env, field, source string) (cel.Program, []string, *flaw) 
 			lang.Tf("biểu thức %s sai ở cột %d: %s", "the expression %s is wrong at column %d: %s", field, at, first.Message),
 			lang.T("xem các dữ kiện đọc được bằng: sansang explain <phép kiểm tra>", "see what can be read with: sansang explain <check>")}
 	}
-	if checked.OutputType() != types.BoolType {
+	if want != nil && checked.OutputType() != want {
 		return nil, nil, &flaw{field,
 			lang.Tf("biểu thức %s cho ra %s", "the expression %s gives %s", field, checked.OutputType()),
 			lang.T("viết thành câu hỏi đúng hoặc sai", "make it true or false")}

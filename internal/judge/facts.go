@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/traits"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -146,6 +147,28 @@ func (v *view) saw(path string) (Saw, bool) {
 		value, ok = m[field]
 	}
 	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
+}
+
+// shows evaluates what is to be told beside the answer; ok is false where there
+// is nothing to tell.
+func (v *view) shows(s shown) (saw Saw, ok bool) {
+	vars, err := cel.PartialVars(v.values, v.patterns...)
+	if err != nil {
+		return saw, false
+	}
+	out, _, err := s.program.Eval(vars)
+	if err != nil || types.IsUnknownOrError(out) {
+		return saw, false
+	}
+	saw = Saw{Path: s.Value, Label: s.Say, Value: out.Value(), Zone: v.from, aside: true}
+	if list, is := out.(traits.Lister); is {
+		all := []any{}
+		for it := list.Iterator(); it.HasNext() == types.True; {
+			all = append(all, it.Next().Value())
+		}
+		return Saw{Path: s.Value, Label: s.Say, Value: all, Zone: v.from, aside: true}, len(all) > 0
+	}
+	return saw, true
 }
 
 // label says to a person what a path is.

@@ -151,6 +151,11 @@ func (p *Policy) unlooked(c *Case, req *Requirement, ru *rule, s subject, perhap
 // ask evaluates the rule over what was seen from one vantage.
 func (p *Policy) ask(v *view, ru *rule, st standing) answer {
 	a := answer{zone: v.from, standing: st}
+	for _, s := range ru.show {
+		if saw, ok := v.shows(s); ok {
+			a.saw = append(a.saw, saw)
+		}
+	}
 	for _, path := range ru.expect.reads {
 		if saw, ok := v.saw(path); ok {
 			saw.Label = p.label(path)

@@ -95,6 +95,7 @@ type Saw struct {
 	Zone inventory.Zone `json:"zone,omitempty"` // that it was seen from; empty: not said
 
 	closed bool // the fact says that its port is not open
+	aside  bool // told beside what the verdict rests on
 }
 
 // answered tells whether a check saw something answer: neither a person's word
@@ -102,7 +103,7 @@ type Saw struct {
 // mostly that, so it does not count.
 func (s Saw) answered() bool {
 	_, seen := factOf(s.Path)
-	return seen && !s.closed && !strings.HasPrefix(s.Path, "host.")
+	return seen && !s.closed && !s.aside && !strings.HasPrefix(s.Path, "host.")
 }
 
 // Missing is a fact that the verdict lacked, and why.

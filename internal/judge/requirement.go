@@ -41,12 +41,21 @@ type Rule struct {
 	For    string           `json:"for,omitempty"`  // over the inventory only; false: not applicable
 	Expect string           `json:"expect"`         // true: pass, false: fail
 	Warn   []Warn           `json:"warn,omitempty"`
+	Show   []Show           `json:"show,omitempty"` // what a finding tells beside what it rests on
 }
 
 // Warn is a remark that does not change the verdict.
 type Warn struct {
 	When string    `json:"when"`
 	Say  lang.Text `json:"say"`
+}
+
+// Show is something to tell with the answer, such as the very ports that are
+// not declared. It does not change the verdict, and is left out where it is not
+// known or empty.
+type Show struct {
+	Say   lang.Text `json:"say"`
+	Value string    `json:"value"`
 }
 
 // Scope is what a rule is asked of.

@@ -64,11 +64,11 @@ func (v view) place(f judge.Finding) place {
 		return place{Name: outside(f.System, 40), At: outside(v.systemName(f.System), 120)}
 	case judge.PerHost:
 		if f.Target != "" {
-			return place{outside(f.Endpoint, 60), lang.Tf("máy %s", "host %s", outside(f.Target, 60)).In(v.lang), true}
+			return place{Name: lang.Tf("máy %s", "host %s", outside(f.Target, 60)).In(v.lang)}
 		}
 	case judge.PerDomain:
 		if f.Target != "" {
-			return place{outside(f.Endpoint, 120), lang.Tf("tên miền %s", "domain %s", outside(f.Target, 120)).In(v.lang), true}
+			return place{Name: lang.Tf("tên miền %s", "domain %s", outside(f.Target, 120)).In(v.lang)}
 		}
 	case judge.PerUnit:
 	}
