@@ -160,6 +160,12 @@ func (l *unitLint) requirement(id string, path ...any) {
 // scope finds the endpoints that the authorisation does not cover, as far as
 // that can be told without asking a name server.
 func (l *unitLint) scope() error {
+	for i, h := range l.Hosts {
+		if p, err := netip.ParsePrefix(h.CIDR); err == nil && inventory.Addresses(p) > inventory.MaxHosts {
+			l.say(lang.Tf("%s có hơn %d địa chỉ, không quét hết được", "%s has more than %d addresses, too many to look at", h.CIDR, inventory.MaxHosts),
+				lang.T("khai các máy đang dùng bằng những dải nhỏ hơn", "declare the hosts in use in smaller ranges"), "hosts", i, "cidr")
+		}
+	}
 	if l.Authorisation == nil {
 		return nil
 	}
@@ -188,10 +194,6 @@ func (l *unitLint) scope() error {
 					lang.T("bỏ dải này, hoặc bổ sung vào scope nếu văn bản có cho phép", "remove this range, or add it to scope if the document permits it"), "hosts", i, "cidr")
 				break
 			}
-		}
-		if inventory.Addresses(p) > inventory.MaxHosts {
-			l.say(lang.Tf("%s có hơn %d địa chỉ, không quét hết được", "%s has more than %d addresses, too many to look at", h.CIDR, inventory.MaxHosts),
-				lang.T("khai các máy đang dùng bằng những dải nhỏ hơn", "declare the hosts in use in smaller ranges"), "hosts", i, "cidr")
 		}
 	}
 	return nil

@@ -191,6 +191,9 @@ func (c *Case) inventory(s subject) map[string]any {
 	host, port := e.HostPort()
 	n, _ := strconv.ParseInt(port, 10, 64)
 	addr, err := netip.ParseAddr(host)
+	if r, is := netip.ParsePrefix(host); is == nil { // a range too large to be looked at
+		addr, err = r.Addr(), nil
+	}
 	vars[varEndpoint] = map[string]any{"id": e.ID, "system": e.System, "kind": string(e.Kind), "zone": string(e.Zone),
 		"host": host, "public": err != nil || inventory.Public(addr), "port": n, "speaks": speaks, "labels": labels,
 		"ports": integers(e.Ports), "udp": integers(e.UDP), "mail": e.Mail == nil || *e.Mail}
