@@ -225,7 +225,8 @@ func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *un
 	return w.Finish(record.End{At: time.Now(), Connections: guard.Made(), Stopped: ctx.Err() != nil})
 }
 
-// only leaves the tasks of the endpoints that were asked for; none: all.
+// only gives the tasks of the endpoints that were asked for; none: all. It leaves
+// the list as it is, for what compares endpoints must know of all.
 func only(tasks []scan.Task, ids []string) ([]scan.Task, error) {
 	if len(ids) == 0 {
 		return tasks, nil
@@ -239,7 +240,7 @@ func only(tasks []scan.Task, ids []string) ([]scan.Task, error) {
 			return nil, faultf("--only: tệp đơn vị không có điểm kết nối %q; có: %s", "--only: the unit file has no endpoint %q; there are: %s", id, strings.Join(known, ", "))
 		}
 	}
-	return slices.DeleteFunc(tasks, func(t scan.Task) bool { return !slices.Contains(ids, t.Endpoint.ID) }), nil
+	return slices.DeleteFunc(slices.Clone(tasks), func(t scan.Task) bool { return !slices.Contains(ids, t.Endpoint.ID) }), nil
 }
 
 func (a *app) vantage(o scanOptions) (record.Vantage, error) {

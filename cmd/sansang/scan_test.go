@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/scan"
 )
 
@@ -65,5 +66,23 @@ func TestRateMax(t *testing.T) {
 	}
 	if err := r.Set("0.5"); err != nil || r.String() != "0.5" {
 		t.Errorf("0.5: %v %s", err, r.String())
+	}
+}
+
+// What is not looked at this time is still there: a check that compares
+// endpoints must not take it for none.
+func TestOnlyLeavesTheWhole(t *testing.T) {
+	var whole []scan.Task
+	for _, id := range []string{"a", "b", "c"} {
+		whole = append(whole, scan.Task{Endpoint: inventory.Endpoint{ID: id}})
+	}
+	some, err := only(whole, []string{"b"})
+	if err != nil || len(some) != 1 || some[0].Endpoint.ID != "b" {
+		t.Errorf("only b: %+v, %v", some, err)
+	}
+	for i, id := range []string{"a", "b", "c"} {
+		if whole[i].Endpoint.ID != id {
+			t.Errorf("of the whole, %q became %q", id, whole[i].Endpoint.ID)
+		}
 	}
 }
