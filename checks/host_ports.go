@@ -93,10 +93,20 @@ func hostPorts(list string, r *sweep.Result) Ports {
 			h.Open = fact.Not[[]int](about(p.Number, p.Why))
 		}
 	}
+	for _, n := range DefaultPorts().Ports { // a shorter list tells of its own ports, not of the host
+		if _, asked := at[n]; !asked {
+			h.Open = fact.Not[[]int](notAsked(n))
+			break
+		}
+	}
 	for _, c := range portClasses {
 		*c.in(&h) = anyOpen(c, at)
 	}
 	return h
+}
+
+func notAsked(port int) *fact.Unknown {
+	return fact.Because(fact.Skipped, fmt.Sprintf("port %d is not in the list of ports that was asked", port))
 }
 
 // anyOpen tells whether a port of the class is open: yes as soon as one is, no
@@ -106,7 +116,7 @@ func anyOpen(c portClass, at map[int]sweep.Port) fact.Maybe[bool] {
 	for _, n := range c.ports {
 		switch p, asked := at[n.port]; {
 		case !asked:
-			gap = fact.Because(fact.Skipped, fmt.Sprintf("port %d is not in the list of ports that was asked", n.port))
+			gap = notAsked(n.port)
 		case p.State == sweep.Open:
 			return fact.Known(true)
 		case p.State == sweep.Undecided && gap == nil:
