@@ -15,20 +15,20 @@ const MaxHosts = 1024
 // than MaxHosts addresses is one place, of which nothing can be seen.
 func (u Unit) Places() []Endpoint {
 	out := slices.Clone(u.Endpoints)
-	have := map[netip.Addr]bool{}
+	have, declared := map[netip.Addr]bool{}, u.declared()
 	for _, h := range u.Hosts {
 		p, err := netip.ParsePrefix(h.CIDR)
 		if err != nil {
 			continue // refused on loading
 		}
 		if Addresses(p) > MaxHosts {
-			out = append(out, u.host(h, p, h.CIDR))
+			out = append(out, h.host(p, h.CIDR, declared.ports(h.Ports, netip.Addr{})))
 			continue
 		}
 		for a := p.Masked().Addr(); a.IsValid() && p.Contains(a); a = a.Next() {
 			if !have[a] {
 				have[a] = true
-				out = append(out, u.host(h, p, a.String()))
+				out = append(out, h.host(p, a.String(), declared.ports(h.Ports, a)))
 			}
 		}
 	}
@@ -42,52 +42,71 @@ func (u Unit) Places() []Endpoint {
 	return out
 }
 
-func (u Unit) host(h HostRange, p netip.Prefix, target string) Endpoint {
-	e := Endpoint{ID: "host:" + target, Target: target, Kind: Host, Zone: h.Zone, System: h.System, Range: h.CIDR, UDP: h.UDP}
+func (h HostRange) host(p netip.Prefix, target string, ports []int) Endpoint {
+	e := Endpoint{ID: "host:" + target, Target: target, Kind: Host, Zone: h.Zone, System: h.System, Range: h.CIDR, Ports: ports, UDP: h.UDP}
 	if e.Zone == "" {
 		e.Zone = Internal
 		if Public(p.Addr()) {
 			e.Zone = Internet
 		}
 	}
-	e.Ports = u.ports(h.Ports, target)
 	return e
+}
+
+// declared are the TCP ports that endpoints have, by the address that they are
+// declared at.
+type declared struct {
+	at    map[netip.Addr][]int
+	named bool // endpoints are declared by a name, which may be on any address
+}
+
+func (u Unit) declared() declared {
+	d := declared{at: map[netip.Addr][]int{}}
+	for _, e := range u.Endpoints {
+		host, port := e.HostPort()
+		a, err := netip.ParseAddr(host)
+		if err != nil {
+			d.named = true
+			continue
+		}
+		a = a.Unmap()
+		for _, p := range []string{port, e.plainPort(a)} {
+			if n, err := strconv.Atoi(p); err == nil {
+				d.at[a] = append(d.at[a], n)
+			}
+		}
+	}
+	return d
 }
 
 // ports lists the TCP ports that the unit declares on an address: those that
 // its range lists, and those of endpoints there. It is nil where that cannot
 // be told: the range lists none, and an endpoint that is declared by a name
 // may be on it.
-func (u Unit) ports(listed []int, address string) []int {
-	out := append([]int{}, listed...)
-	for _, e := range u.Endpoints {
-		host, port := e.HostPort()
-		a, err := netip.ParseAddr(host)
-		switch {
-		case err != nil && listed == nil:
-			return nil
-		case err != nil || a.Unmap().String() != address:
-			continue
-		}
-		for _, p := range []string{port, e.plainPort(address)} {
-			if n, err := strconv.Atoi(p); err == nil {
-				out = append(out, n)
-			}
-		}
+func (d declared) ports(listed []int, address netip.Addr) []int {
+	if listed == nil && d.named {
+		return nil
 	}
+	out := append(append([]int{}, listed...), d.at[address]...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
 // plainPort is the port of the plain-HTTP twin of a website, if it is on the
 // address; 80 where none is declared.
-func (e Endpoint) plainPort(address string) string {
-	switch u, err := ParseTarget(e.Plain); {
-	case e.Kind != HTTPS:
+func (e Endpoint) plainPort(address netip.Addr) string {
+	if e.Kind != HTTPS {
 		return ""
-	case e.Plain == "":
+	}
+	if e.Plain == "" {
 		return "80"
-	case err != nil || u.Hostname() != address:
+	}
+	u, err := ParseTarget(e.Plain)
+	if err != nil {
+		return ""
+	}
+	switch a, err := netip.ParseAddr(u.Hostname()); {
+	case err != nil || a.Unmap() != address:
 		return ""
 	case u.Port() == "":
 		return "80"

@@ -32,14 +32,25 @@ func TestPlacesAreEndpointsHostsAndDomains(t *testing.T) {
 	u.Endpoints = append(u.Endpoints, Endpoint{ID: "name", Target: "https://xa.gov.vn/", Kind: HTTPS})
 	for i, said := range []bool{true, false} { // the first range lists ports, the second does not
 		u.Hosts[i].CIDR = "192.0.2.5/32"
-		if h := u.host(u.Hosts[i], netip.MustParsePrefix("192.0.2.5/32"), "192.0.2.5"); (h.Ports != nil) != said {
-			t.Errorf("beside an endpoint declared by name the ports are %v", h.Ports)
+		if ports := u.declared().ports(u.Hosts[i].Ports, netip.MustParseAddr("192.0.2.5")); (ports != nil) != said {
+			t.Errorf("beside an endpoint declared by name the ports are %v", ports)
 		}
 	}
 	for _, e := range got[2:] {
 		if e.Speaks(OverTCP) {
 			t.Errorf("%s is taken for a port", e.ID)
 		}
+	}
+}
+
+// The plain twin of a website is on the address however that is spelt.
+func TestPlainTwinIsDeclared(t *testing.T) {
+	u := Unit{
+		Endpoints: []Endpoint{{ID: "web", Target: "https://[2001:db8::1]/", Kind: HTTPS, Plain: "http://[2001:DB8:0::1]:8080/"}},
+		Hosts:     []HostRange{{CIDR: "2001:db8::1/128"}},
+	}
+	if got := u.Places()[1].Ports; !slices.Equal(got, []int{443, 8080}) {
+		t.Errorf("declared are %v", got)
 	}
 }
 

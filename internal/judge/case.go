@@ -24,6 +24,7 @@ type Case struct {
 	vantages  []Vantage
 	facts     map[seenAt]fact.Observation
 	documents map[string][]document // by path, once for each vantage that read it
+	derived   map[inventory.Kind][]subject
 }
 
 // seenAt is where an observation belongs: what, of which endpoint, and from
@@ -63,6 +64,7 @@ func (c *Case) sort() {
 	for at, o := range papers {
 		c.documents[at.endpoint] = append(c.documents[at.endpoint], readDocument(o))
 	}
+	c.derive()
 }
 
 // place finds the vantage that an observation was made from; none of them if
@@ -130,18 +132,21 @@ func (c *Case) places(s Scope, k inventory.Kind, none bool) []subject {
 	if none {
 		return []subject{{scope: s, level: c.level(), none: true}}
 	}
-	var out []subject
-	for _, e := range c.Unit.Places() {
-		if e.Kind != k {
-			continue
-		}
-		sub := subject{scope: s, system: c.system(e.System), endpoint: e}
+	return c.derived[k]
+}
+
+// derive lists the places that no endpoint of the unit file is, once for all
+// rules: there may be thousands.
+func (c *Case) derive() {
+	c.derived = map[inventory.Kind][]subject{}
+	scopes := map[inventory.Kind]Scope{inventory.Host: PerHost, inventory.Domain: PerDomain}
+	for _, e := range c.Unit.Places()[len(c.Unit.Endpoints):] {
+		sub := subject{scope: scopes[e.Kind], system: c.system(e.System), endpoint: e}
 		if sub.level = sub.system.Level; e.System == "" {
 			sub.level = c.level()
 		}
-		out = append(out, sub)
+		c.derived[e.Kind] = append(c.derived[e.Kind], sub)
 	}
-	return out
 }
 
 // level is the highest of the systems that are to connect.
