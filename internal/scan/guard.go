@@ -47,7 +47,7 @@ func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *G
 	}
 	g.connect = func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 		if network == overWide {
-			return openWide(to) // reach has checked the address, and it goes nowhere else
+			return openWide(ctx, to) // reach has checked the address, and it goes nowhere else
 		}
 		d := net.Dialer{Control: g.control, FallbackDelay: -1, KeepAlive: -1}
 		return d.DialContext(ctx, network, to.String())
@@ -57,13 +57,16 @@ func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *G
 
 // control looks once more at the address that the socket is about to connect
 // to, below everything that could have changed it.
-func (g *Guard) control(_, address string, _ syscall.RawConn) error {
+func (g *Guard) control(network, address string, raw syscall.RawConn) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fact.Because(fact.OutOfScope, "the socket was given "+address)
 	}
 	if u := g.scope.Address(ap.Addr()); u != nil {
 		return u
+	}
+	if network == "udp4" {
+		return noBroadcast(raw)
 	}
 	return nil
 }

@@ -14,3 +14,13 @@ func sockets() int {
 	}
 	return max(16, int(l.Cur)/2)
 }
+
+// noBroadcast takes back what Go gives every UDP socket: leave to send to all
+// of a network at once.
+func noBroadcast(raw syscall.RawConn) error {
+	var err error
+	if wrong := raw.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_BROADCAST, 0) }); wrong != nil {
+		return wrong
+	}
+	return err
+}

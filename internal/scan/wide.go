@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // overWide is the network of a UDP socket that sends to one port of a host
@@ -23,16 +24,17 @@ type wide struct {
 	to netip.AddrPort
 }
 
-func openWide(to netip.AddrPort) (net.Conn, error) {
-	family := "udp6"
+func openWide(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	family, only := "udp6", net.ListenConfig{}
 	if to.Addr().Is4() {
 		family = "udp4"
+		only.Control = func(_, _ string, raw syscall.RawConn) error { return noBroadcast(raw) }
 	}
-	c, err := net.ListenUDP(family, nil)
+	c, err := only.ListenPacket(ctx, family, "")
 	if err != nil {
 		return nil, err
 	}
-	return &wide{c, to}, nil
+	return &wide{c.(*net.UDPConn), to}, nil
 }
 
 func (w *wide) Write(b []byte) (int, error) { return w.WriteToUDPAddrPort(b, w.to) }

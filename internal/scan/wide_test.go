@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
@@ -35,6 +36,26 @@ func TestWideOverIPv6(t *testing.T) {
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if n, err := conn.Read(b); err != nil || string(b[:n]) != "yes" {
 		t.Errorf("heard %q (%v)", b[:n], err)
+	}
+}
+
+// The last address of a range may be the broadcast address of a network, on
+// which there are hosts that nobody authorised.
+func TestNoBroadcast(t *testing.T) {
+	s, err := NewScope(inventory.Unit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	for name, dial := range map[string]checks.DialFunc{"packet": g.DialPacket, "wide": g.DialWide} {
+		conn, err := dial(t.Context(), "127.255.255.255:9")
+		if err == nil {
+			_, err = conn.Write([]byte("?"))
+			_ = conn.Close()
+		}
+		if u := fact.FromError(err); u == nil || u.Cause != fact.Denied {
+			t.Errorf("%s: a question to all of a network is sent: %v", name, err)
+		}
 	}
 }
 
