@@ -213,9 +213,8 @@ func integers(of []int) []int64 {
 	return out
 }
 
-// view gathers what a rule may read about a subject, as seen from one of the
-// vantages; none of them: nothing was seen, for the reason given.
-func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int, none *fact.Unknown) *view {
+// declared is what the unit file says of a subject, and what it leaves open.
+func (c *Case) declared(s subject) *view {
 	v := newView(c.At)
 	for name, value := range c.inventory(s) {
 		v.values[name] = value
@@ -223,6 +222,13 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 	if s.scope == PerHost && s.endpoint.Ports == nil {
 		v.lack(*fact.Because(fact.Skipped, "the range lists no ports, and endpoints declared by name may be on it"), varEndpoint, "ports")
 	}
+	return v
+}
+
+// view gathers what a rule may read about a subject, as seen from one of the
+// vantages; none of them: nothing was seen, for the reason given.
+func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int, none *fact.Unknown) *view {
+	v := c.declared(s)
 	switch {
 	case none != nil:
 		v.lack(*none, varVantage)

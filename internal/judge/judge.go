@@ -77,9 +77,9 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 		return f
 	}
 	if ru.where != nil {
-		switch yes, err := p.where(c, ru, s); {
-		case err != nil:
-			f.Missing = []Missing{defect("for", err)}
+		switch yes, lacks := p.where(c, ru, s); {
+		case lacks != nil:
+			f.Missing = lacks
 		case !yes:
 			f.Verdict = NotApplicable
 			return f
@@ -103,14 +103,22 @@ var undeclared = map[Scope]Missing{
 		Cause: fact.Skipped, Detail: "the unit file does not say its domains"},
 }
 
-// where evaluates "for", over the inventory alone.
-func (p *Policy) where(c *Case, ru *rule, s subject) (bool, error) {
-	out, _, err := ru.where.Eval(c.inventory(s))
-	if err != nil {
-		return false, err
+// where evaluates "for", over the inventory alone, or says what it lacks: what
+// the unit file leaves open excuses from nothing.
+func (p *Policy) where(c *Case, ru *rule, s subject) (yes bool, lacks []Missing) {
+	v := c.declared(s)
+	told, missing, err := v.ask(ru.where)
+	if told != nil {
+		return *told, nil
 	}
-	yes, ok := out.Value().(bool)
-	return yes && ok, nil
+	for _, path := range missing {
+		u := v.why(path)
+		lacks = append(lacks, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail})
+	}
+	if lacks == nil {
+		lacks = []Missing{defect("for", err)}
+	}
+	return false, lacks
 }
 
 // expect evaluates the rule over what was seen from each vantage that it asks.

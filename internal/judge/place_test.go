@@ -37,6 +37,7 @@ func TestRulesOverHostsAndDomains(t *testing.T) {
 		{"the declared port is that of the endpoint", u, ofHosts, []fact.Observation{shut}, Pass, 2},
 		{"one host fails", u, ofHosts, []fact.Observation{open}, Fail, 2},
 		{"ports not said", byName, "  scope: host\n  expect: '!door.state.open && !(7 in endpoint.ports)'\n", []fact.Observation{shut}, Inconclusive, 2},
+		{"ports not said, in for", byName, "  scope: host\n  for: '7 in endpoint.ports'\n  expect: '!door.state.open'\n", []fact.Observation{shut}, Inconclusive, 2},
 		{"no domain said", unit(), "  scope: domain\n  expect: '!door.state.open'\n", nil, Inconclusive, 1},
 	} {
 		r := judged(t, Case{Unit: c.unit, Observations: c.seen}, c.rule)
@@ -49,5 +50,17 @@ func TestRulesOverHostsAndDomains(t *testing.T) {
 	none.Domains = []inventory.DomainName{}
 	if res := judged(t, Case{Unit: none}, "  scope: domain\n  expect: '!door.state.open'\n").Requirements[0]; res.Decides || len(res.Findings) != 0 {
 		t.Errorf("a unit that says it has no domain: %+v", res)
+	}
+}
+
+// What the DNS says of a domain is no sight of the system that it belongs to.
+func TestDomainIsNoSight(t *testing.T) {
+	u := unit()
+	u.Domains = []inventory.DomainName{{Name: "xa.gov.vn", System: "s"}}
+	o := see(t, whole())
+	o.Endpoint = "domain:xa.gov.vn"
+	r := judged(t, Case{Unit: u, Observations: []fact.Observation{o}}, "  scope: domain\n  expect: 'door.state.open || !door.state.open'\n")
+	if r.Requirements[0].Verdict != Pass || r.Verdict != Undetermined {
+		t.Errorf("%v with %v because %v", r.Requirements[0].Verdict, r.Verdict, r.Because)
 	}
 }

@@ -64,14 +64,15 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	return Ready, nil
 }
 
-// unseen lists the connecting systems of which no deciding rule rests on
-// something that answered: documents and closed ports do not make a system seen. A unit without any
-// connecting system is itself unseen.
+// unseen lists the connecting systems of which no deciding rule rests on an
+// endpoint that answered: documents, closed ports, whole hosts and what the DNS
+// says do not make a system seen. A unit without any connecting system is
+// itself unseen.
 func (p *Policy) unseen(c *Case, r Report) []string {
 	seen := map[string]bool{}
 	for _, res := range r.Requirements {
 		for _, f := range res.Findings {
-			if f.Decides && (f.Verdict == Pass || f.Verdict == Waived) && slices.ContainsFunc(f.Saw, Saw.answered) {
+			if f.Scope == PerEndpoint && f.Decides && (f.Verdict == Pass || f.Verdict == Waived) && slices.ContainsFunc(f.Saw, Saw.answered) {
 				seen[f.System] = true
 			}
 		}
