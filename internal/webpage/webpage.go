@@ -4,6 +4,8 @@ package webpage
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,13 +26,13 @@ type Page struct {
 	Generator string // meta generator: the software that made it
 	Resources []Resource
 	Forms     []Form
-	CSP       []string // policies in meta elements: CSP 3 §3.3
+	CSP       []string // policies in meta elements of the head; elsewhere browsers ignore them: CSP 3 §3.3
 	Referrer  string   // the last referrer policy in a meta element
 	Links     []string // where its links lead, absolute
 	Password  bool     // it asks for a password
 	Skeleton  uint64   // a hash of its tags in order, which words and tokens do not change
 	Tags      int
-	Whole     bool // it was read to its end within the bounds
+	Whole     bool // it was read to its end, and nothing was left out for the bounds
 }
 
 // Resource is something that a browser loads with the page.
@@ -55,7 +57,7 @@ func Read(body []byte, at *url.URL) Page {
 	for range maxTokens {
 		switch t.Next() {
 		case html.ErrorToken:
-			r.Whole = r.Whole || t.Err().Error() == "EOF"
+			r.Whole = !r.full && errors.Is(t.Err(), io.EOF)
 			return r.Page
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.start(t)
@@ -78,7 +80,12 @@ type reader struct {
 	based    bool
 	inTitle  bool
 	inForm   bool
+	headOver bool
+	full     bool // something was left out for the bounds
 }
+
+// inHead are the elements that do not end the head of a page: HTML §13.2.6.4.4.
+var inHead = []string{"html", "head", "title", "base", "link", "meta", "script", "style", "noscript", "template"}
 
 func (r *reader) end(name string) {
 	switch name {
@@ -86,6 +93,8 @@ func (r *reader) end(name string) {
 		r.inTitle = false
 	case "form":
 		r.inForm = false
+	case "head":
+		r.headOver = true
 	}
 }
 
@@ -106,6 +115,8 @@ func (r *reader) start(t *html.Tokenizer) {
 			attr[string(k)] = strings.TrimSpace(string(v))
 		}
 	}
+	r.full = r.full || more
+	r.headOver = r.headOver || !slices.Contains(inHead, tag)
 	switch tag {
 	case "title":
 		r.inTitle = true
@@ -138,7 +149,7 @@ func (r *reader) form(attr map[string]string) {
 	if attr["action"] == "" {
 		action = r.at
 	}
-	if r.inForm = action != nil && len(r.Forms) < maxItems; r.inForm {
+	if r.inForm = action != nil && r.room(len(r.Forms)); r.inForm {
 		r.Forms = append(r.Forms, Form{Action: action})
 	}
 }
@@ -147,7 +158,7 @@ func (r *reader) meta(attr map[string]string) {
 	content := attr["content"]
 	switch strings.ToLower(attr["http-equiv"]) {
 	case "content-security-policy":
-		if len(r.CSP) < maxItems && content != "" {
+		if content != "" && !r.headOver && r.room(len(r.CSP)) {
 			r.CSP = append(r.CSP, content)
 		}
 	}
@@ -186,14 +197,24 @@ func (r *reader) load(tag string, attr map[string]string) {
 	default:
 		return
 	}
-	if res.URL = r.resolve(ref); res.URL != nil && len(r.Resources) < maxItems {
+	if res.URL = r.resolve(ref); res.URL != nil && r.room(len(r.Resources)) {
 		r.Resources = append(r.Resources, res)
 	}
 }
 
+// room tells whether a list of so many may have another, and remembers if not.
+func (r *reader) room(has int) bool {
+	r.full = r.full || has >= maxItems
+	return has < maxItems
+}
+
 // resolve gives an http or https address, or nil.
 func (r *reader) resolve(ref string) *url.URL {
-	if ref == "" || len(ref) > 4<<10 {
+	if ref == "" {
+		return nil
+	}
+	if len(ref) > 4<<10 {
+		r.full = r.full || strings.HasPrefix(strings.ToLower(ref), "http") || strings.HasPrefix(ref, "//")
 		return nil
 	}
 	u, err := r.base.Parse(ref)

@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"strings"
@@ -57,6 +58,48 @@ func TestReadIsBounded(t *testing.T) {
 	p := Read([]byte(strings.Repeat("<script src=a></script>", 100_000)), at)
 	if len(p.Resources) != maxItems || p.Whole {
 		t.Errorf("%d resources, whole %v", len(p.Resources), p.Whole)
+	}
+}
+
+// TestLeftOut holds that a page of which something was left out is not whole.
+func TestLeftOut(t *testing.T) {
+	for name, body := range map[string]string{
+		"resources":  strings.Repeat("<img src=a>", maxItems+1),
+		"forms":      strings.Repeat("<form></form>", maxItems+1),
+		"attributes": "<script " + attributes(101) + " src=http://a.example/></script>",
+		"address":    "<script src=http://a.example/" + strings.Repeat("a", 5000) + "></script>",
+	} {
+		if Read([]byte(body), at).Whole {
+			t.Errorf("%s: whole", name)
+		}
+	}
+	if !Read([]byte(strings.Repeat("<img src=a>", maxItems)+"<img src=data:"+strings.Repeat("a", 5000)+">"), at).Whole {
+		t.Error("not whole though nothing was left out")
+	}
+}
+
+func attributes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%d", i)
+	}
+	return b.String()
+}
+
+// TestPolicyOutsideHead holds that a policy counts only where browsers heed it.
+func TestPolicyOutsideHead(t *testing.T) {
+	const meta = `<meta http-equiv=content-security-policy content="default-src 'none'">`
+	for body, want := range map[string]int{
+		meta:                                   1,
+		"<head><script></script>" + meta:       1,
+		"<head></head><body>" + meta:           0,
+		"<title>x</title></head>" + meta:       0,
+		"<p>x" + meta:                          0,
+		"<head><link rel=x><div></div>" + meta: 0,
+	} {
+		if got := len(Read([]byte(body), at).CSP); got != want {
+			t.Errorf("%s: %d policies, want %d", body, got, want)
+		}
 	}
 }
 
