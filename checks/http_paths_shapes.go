@@ -87,7 +87,7 @@ var pathsWanted = append([]wanted{
 	secretFile("/.DS_Store", "ds-store", true, begins("\x00\x00\x00\x01Bud1", "Finder index of a folder")),
 	secretFile("/web.config", "web.config", true, matches(`(?s)^\s*(?:\x{feff})?(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<configuration[\s>]`, "XML with <configuration>")),
 	secretFile("/backup.zip", "backup", true, begins("PK\x03\x04", "ZIP archive")),
-	secretFile("/backup.sql", "backup", true, matches(`(?i)^(?:\s*--[^\n]*\n|\s*/\*[^\n]*\n|\s*\n)*\s*(?:/\*!|SET |CREATE TABLE|CREATE DATABASE|DROP TABLE|INSERT INTO|PRAGMA |BEGIN)`, "SQL statements")),
+	secretFile("/backup.sql", "backup", true, matches(`(?i)^(?:\s*--[^\n]*\n|\s*\\restrict [^\n]*\n|\s*/\*[^\n]*\n|\s*\n)*\s*(?:/\*!|SET |CREATE TABLE|CREATE DATABASE|DROP TABLE|INSERT INTO|PRAGMA |BEGIN)`, "SQL statements")),
 	secretFile("/index.php.bak", "source", true, matches(`^\s*<\?(?:php|=)`, "source of a PHP program")),
 	debugPage("/phpinfo.php", "phpinfo", phpInfo),
 	debugPage("/info.php", "phpinfo", phpInfo),
@@ -143,7 +143,7 @@ func openAPI(pg *page) string {
 var listingShapes = []shape{
 	{groupListing + ":lighttpd", matches(`<title>Index of /[^<]*</title>[\s\S]*<div class="foot">`, "title \"Index of /\"")},
 	{groupListing + ":Apache, nginx", matches(`(?i)<title>Index of /[^<]*</title>[\s\S]*(?:Parent Directory|<a href="\.\./">|<h1>Index of /)`, "title \"Index of /\"")},
-	{groupListing + ":IIS", matches(`(?i)<pre>(?:<A HREF="[^"]*">\[To Parent Directory\]</A>|[\s\S]*&lt;dir&gt;)`, "list with [To Parent Directory] or <dir>")},
+	{groupListing + ":IIS", matches(`(?i)<title>[^<]+ - /[^<]*</title></head><body><H1>[^<]+</H1><hr>\s*<pre>`, "title with host and folder over a plain list")},
 	{groupListing + ":Python", matches(`<title>Directory listing for /`, "title \"Directory listing for\"")},
 	{groupListing + ":Tomcat", matches(`<title>Directory Listing For \[?/`, "title \"Directory Listing For\"")},
 	{groupListing + ":Jetty", matches(`<title>Directory: /`, "title \"Directory: /\"")},

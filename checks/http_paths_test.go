@@ -1,10 +1,14 @@
 package checks
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/sansang/sansang/internal/fact"
 )
 
 func answerOf(status int, header, body string) *page {
@@ -41,6 +45,7 @@ func TestShapes(t *testing.T) {
 		{200, "", "PK\x03\x04\x14\x00", "files:backup"},
 		{200, "", "-- MySQL dump 10.13  Distrib 8.0\n--\n-- Host: localhost\n\n/*!40101 SET NAMES utf8 */;\n", "files:backup"},
 		{200, "", "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n", "files:backup"},
+		{200, "", "--\n-- PostgreSQL database dump\n--\n\n\\restrict abcDEF123\n\n-- Dumped from database version 17.6\n\nSET statement_timeout = 0;\n", "files:backup"},
 		{200, "", "<?php\nrequire 'a.php';\n", "files:source"},
 		{200, "", "<title>PHP 8.1.2 - phpinfo()</title><h1 class=\"p\">PHP Version 8.1.2</h1>", "debug:phpinfo"},
 		{200, "", "<html><head><title>Apache Status</title></head><body>\n<h1>Apache Server Status for a (via 127.0.0.1)</h1>", "debug:server-status"},
@@ -50,6 +55,7 @@ func TestShapes(t *testing.T) {
 		{200, "", "<html><head><title>Index of /a</title></head><body><h1>Index of /a</h1><pre><a href=\"../\">../</a>", "listing:Apache, nginx"},
 		{200, "", "<title>Directory listing for /a/</title>", "listing:Python"},
 		{200, "", "<html><head><title>a.example - /a/</title></head><body><H1>a</H1><hr>\r\n\r\n<pre><A HREF=\"/\">[To Parent Directory]</A><br>", "listing:IIS"},
+		{200, "", "<html><head><title>a.example - /</title></head><body><H1>a.example - /</H1><hr>\r\n\r\n<pre>  7/2/2020  3:04 PM        &lt;dir&gt; <A HREF=\"/tep/\">tep</A><br>", "listing:IIS"},
 		{200, "", "<pre>\n<a href=\"a.txt\">a.txt</a>\n</pre>\n", "listing:Go"},
 		{200, "", "<html><body><h1>It works!</h1></body></html>\n", "default:It works!"},
 		{200, "", "<title>IIS Windows Server</title>", "default:IIS"},
@@ -70,6 +76,9 @@ func TestShapes(t *testing.T) {
 		{200, "", `{"error": "not found", "paths": []}`, ""},
 		{200, "", "<html><body><h1>Cổng dịch vụ công</h1><p>It works!</p></body></html>", ""},
 		{200, "", "<html><title>Hướng dẫn dùng Grafana</title><body>Grafana, Jenkins, phpMyAdmin</body>", ""},
+		{200, "", "<html><title>Hướng dẫn</title><body><pre>sao-chep tep &lt;dir&gt;</pre></body></html>", ""},
+		{200, "", "<html><title>Cổng</title><body><a href=\"http://camera.example.test/doc/page/login.asp\">camera</a> <a href=\"http://nas.example.test/cgi-bin/QTS.cgi\">kho</a></body></html>", ""},
+		{200, "", "<script>window.location.href = \"/doc/page/login.asp?_\" + (new Date()).getTime();</script>", "consoles:Hikvision"},
 		{401, `WWW-Authenticate: Basic realm="Cong"`, "", ""},
 		{302, "Location: /dang-nhap", "", ""},
 		{200, "Content-Encoding: gzip", "ref: refs/heads/main\n", ""},
@@ -77,6 +86,79 @@ func TestShapes(t *testing.T) {
 	} {
 		if got := recognise(everyShape(), answerOf(c.status, c.header, c.body)); got.what != c.what {
 			t.Errorf("%d %s %q is %q, want %q", c.status, c.header, c.body, got.what, c.what)
+		}
+	}
+}
+
+// walked gives what a walk tells of a server that answers by path.
+func walked(t *testing.T, answer func(path string) string) Paths {
+	t.Helper()
+	var made atomic.Int64
+	p := probeOf(keeps(t, &made, func(_, _ int, r *http.Request) string {
+		if said := answer(r.URL.Path); said != "" {
+			return said
+		}
+		return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+	}))
+	at := p.Endpoint.URL()
+	s := p.session(context.Background(), at)
+	s.quiet = true
+	defer s.close()
+	w := &walk{session: s, front: "/", before: Answer{URL: at.String(), Status: 200}}
+	w.all()
+	return Paths{Answers: w.answers}
+}
+
+// TestNotRecognisedIsNotAbsent holds that a file which is answered with what
+// nobody knows is not told as not there.
+func TestNotRecognisedIsNotAbsent(t *testing.T) {
+	for name, c := range map[string]struct {
+		path, body string
+		cause      fact.Cause
+	}{
+		"one setting":            {"/.env", "MAT_KHAU=x\n", fact.Unanswered},
+		"a dump in UTF-16":       {"/backup.sql", "\xff\xfeU\x00S\x00E\x00", fact.Unanswered},
+		"a filter that says 200": {"/.git/HEAD", "<html><title>Request Rejected</title>The requested URL was rejected.</html>", fact.Unanswered},
+		"nothing":                {"/.env", "", ""},
+		"a page of a program":    {"/info.php", "<html><title>Giới thiệu</title></html>", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := walked(t, func(path string) string {
+				switch path {
+				case "/":
+					return says200("<html><title>Cổng</title></html>")
+				case c.path:
+					return says200(c.body)
+				}
+				return ""
+			})
+			for _, a := range f.Answers {
+				if want := c.cause; a.Path == c.path && a.Cause != string(want) || a.Path != c.path && a.Cause != "" {
+					t.Errorf("%+v", a)
+				}
+			}
+		})
+	}
+}
+
+// TestFilterWithParts holds that a page at every address which loads only the
+// script of a filter is taken for the filter's, and that of an application is
+// not.
+func TestFilterWithParts(t *testing.T) {
+	for part, blocked := range map[string]bool{
+		"/TSPD/08a1b2c3?type=9": true, "/_Incapsula_Resource?SWJIYLWA=1": true, "/kiem-tra?n=1": true,
+		"/.within.website/x/cmd/anubis/static/js/main.mjs": true, "/cdn-cgi/challenge-platform/a.js": true,
+		"/assets/index-1a2b.js": false, "/_next/static/a.js?v=1": false,
+	} {
+		file, _, _ := strings.Cut(part, "?")
+		f := walked(t, func(path string) string {
+			if path == file {
+				return says200("chay();")
+			}
+			return says200(`<html><script src="` + part + `"></script><title>x</title></html>`)
+		})
+		if u := f.nothing(); (u != nil) != blocked || u != nil && u.Cause != fact.Blocked {
+			t.Errorf("%s: %v", part, u)
 		}
 	}
 }

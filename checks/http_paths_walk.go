@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,9 +152,18 @@ func (w *walk) take(t wanted, pg *page, err error) {
 			w.over = u
 		}
 		w.miss(t, pg.Status, u)
+	case w.strange(t, pg):
+		w.miss(t, pg.Status, unanswered(fmt.Sprintf("answered with %d and content that is neither recognised nor that of a path that does not exist", pg.Status)))
 	default:
 		w.answers = append(w.answers, PathAnswer{Path: t.path, Groups: t.groups, Status: pg.Status})
 	}
+}
+
+// strange tells of a file that is answered with something else than a path that
+// does not exist, but not with what such a file is known to hold: it may be the
+// file in another form, or a filter that says no in words.
+func (w *walk) strange(t wanted, pg *page) bool {
+	return slices.Contains(t.groups, groupFiles) && served(pg) && len(pg.Body) > 0 && (w.first == nil || !alike(pg, w.first))
 }
 
 func (w *walk) miss(t wanted, status int, u *fact.Unknown) {

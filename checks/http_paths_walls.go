@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -52,10 +53,16 @@ func (w *walk) elsewhere(a, b *page) bool {
 	return !w.p.isTarget(toA.Hostname()) && !strings.EqualFold(toA.Hostname(), w.at.Hostname()) && !strings.EqualFold(toA.Hostname(), twin)
 }
 
-// part is something that the page loads from its own origin, or "".
+// guardParts are where filters keep the scripts of their own pages.
+var guardParts = []string{"/TSPD/", "/_Incapsula_Resource", "/cdn-cgi/", "/_sec/", "/."}
+
+// part is a file that the page loads from its own origin, or "". What has no
+// extension may be the script of a filter that tries the browser, and what lies
+// at a known place of one is.
 func (w *walk) part(front *page) string {
 	for _, r := range webpage.Read(front.Body, front.URL).Resources {
-		if w.p.sameOrigin(w.at, r.URL) && r.URL.RequestURI() != w.front {
+		of := func(guard string) bool { return strings.HasPrefix(r.URL.Path, guard) }
+		if w.p.sameOrigin(w.at, r.URL) && r.URL.RequestURI() != w.front && path.Ext(r.URL.Path) != "" && !slices.ContainsFunc(guardParts, of) {
 			return r.URL.RequestURI()
 		}
 	}
