@@ -2,14 +2,15 @@ package checks
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
-// Consoles is the fact of http.consoles. A list with something in it holds what
-// was found even where other paths were not seen; an empty list means that all
-// of them were.
+// Consoles is the fact of http.consoles. A list with an administration interface
+// in it holds what was found even where other paths were not seen; one without
+// means that all of them were.
 type Consoles struct {
 	Found fact.Maybe[[]Console] `json:"found" vi:"giao diện quản trị thấy được" en:"administration interfaces seen"`
 }
@@ -34,12 +35,16 @@ var HTTPConsoles = define(Check{
 	Requires: []*Check{HTTPPaths},
 }, func(_ context.Context, p *Probe) (Consoles, error) {
 	found, unseen := Read[Paths](p, HTTPPaths).in(groupConsoles)
-	if len(found) == 0 && unseen != nil {
-		return Consoles{fact.Not[[]Console](unseen)}, nil
-	}
+	return Consoles{consolesOf(found, unseen)}, nil
+})
+
+// consolesOf names what was found. The door of a VPN alone says nothing of the
+// paths that were not seen.
+func consolesOf(found []PathAnswer, unseen *fact.Unknown) fact.Maybe[[]Console] {
 	out := []Console{}
 	for _, a := range found {
 		out = append(out, Console{Name: nameOf(a.What), Kind: consoleKinds[a.What], Path: a.Path, Status: a.Status, Proof: a.Proof})
 	}
-	return Consoles{fact.Known(out)}, nil
-})
+	administers := slices.ContainsFunc(out, func(c Console) bool { return c.Kind != "vpn" })
+	return half(out, administers, unseen)
+}

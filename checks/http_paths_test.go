@@ -163,6 +163,29 @@ func TestFilterWithParts(t *testing.T) {
 	}
 }
 
+// TestConsolesUnseen holds that the door of a VPN does not stand for what was
+// not seen beside it.
+func TestConsolesUnseen(t *testing.T) {
+	door := PathAnswer{Path: "/", What: "consoles:FortiGate SSL VPN"}
+	console := PathAnswer{Path: "/", What: "consoles:Grafana"}
+	unseen := fact.Because(fact.Blocked, "429")
+	for name, c := range map[string]struct {
+		found  []PathAnswer
+		unseen *fact.Unknown
+		known  bool
+	}{
+		"door and a gap":    {[]PathAnswer{door}, unseen, false},
+		"console and a gap": {[]PathAnswer{console, door}, unseen, true},
+		"door":              {[]PathAnswer{door}, nil, true},
+		"nothing":           {nil, nil, true},
+		"a gap":             {nil, unseen, false},
+	} {
+		if _, u := consolesOf(c.found, c.unseen).Get(); (u == nil) != c.known {
+			t.Errorf("%s: %v", name, u)
+		}
+	}
+}
+
 // FuzzShapes holds that no content makes the shapes fail or quote at length.
 func FuzzShapes(f *testing.F) {
 	f.Add(200, "X-Jenkins: 1", "APP_NAME=x\nAPP_KEY=y\n")
