@@ -80,7 +80,7 @@ func (p *Probe) pageFact(pg *page, before Answer) Page {
 		}
 	}
 	for _, form := range w.Forms {
-		if form.Action.Scheme == "http" && (pg.URL.Scheme == "https" || form.Password) {
+		if form.Action.Scheme == "http" && !upgraded && (pg.URL.Scheme == "https" || form.Password) {
 			forms = append(forms, plainAddress(form.Action))
 		}
 	}
