@@ -3,8 +3,6 @@ package checks
 import (
 	"bytes"
 	"context"
-	"errors"
-	"net/http"
 	"regexp"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -38,13 +36,8 @@ var HTTPAnonymousData = define(Check{
 	}
 	f := AnonymousData{Status: pg.Status}
 	var unseen *fact.Unknown
-	switch {
-	case pg.Status == http.StatusUnauthorized, pg.Status/100 == 3: // nothing is given
-	case errors.Is(pg.Cut, errEnough) && encodingOf(pg) == "":
+	if unseen = unreadable(pg); unseen == nil && pg.Cut != nil { // a refusal or a redirect too may have a body
 		unseen = unanswered("the body is larger than what is read")
-	case pg.Status == http.StatusForbidden:
-	default:
-		unseen = unreadable(pg)
 	}
 	numbers, named := identityNumbers(pg.Body)
 	f.Numbers, f.Named = half(numbers, numbers > 0, unseen), half(named, named > 0, unseen)
@@ -54,8 +47,9 @@ var HTTPAnonymousData = define(Check{
 var (
 	// identityNumber is province, century and sex, year of birth, six digits.
 	identityNumber = regexp.MustCompile(`(?:^|[^0-9.])(0(?:0[12468]|1[0124579]|2[024567]|3[01345678]|4[0245689]|5[124568]|6[024678]|7[024579]|8[0234679]|9[1-6])[0-3]\d{8})(?:[^0-9]|$)`)
-	// identityName is how fields with such a number are called, up to it.
-	identityName = regexp.MustCompile(`(?i)(?:cccd|cmnd|can_?cuoc|căn cước|so_?dinh_?danh|định danh|ma_?dinh_?danh|citizen_?id|national_?id|identity_?(?:no|number)|personal_?id)[^0-9]{0,40}$`)
+	// identityName is how fields with such a number are called, up to it and
+	// not beyond another field.
+	identityName = regexp.MustCompile(`(?i)(?:cccd|cmnd|can_?cuoc|căn cước|so_?dinh_?danh|định danh|ma_?dinh_?danh|citizen_?id|national_?id|identity_?(?:no|number)|personal_?id)[^0-9,;}]{0,40}$`)
 )
 
 // identityNumbers counts strings built like identity numbers, and those that
