@@ -43,6 +43,7 @@ const (
 	Iterations   Reason = "iterations"    // more NSEC3 iterations than we compute
 	NoSignatures Reason = "resolver"      // the resolver gives not even the anchor's signatures
 	Alias        Reason = "alias"         // the name is an alias; it is no zone
+	Clock        Reason = "clock"         // every fitting signature ended, or begins, too near to our time to tell
 	NoAnchor     Reason = "no-anchor"     // no trust anchor is at or above the name
 )
 
@@ -77,6 +78,10 @@ const (
 	mostIterations = 100 // of NSEC3; RFC 9276 §3.1 asks for 0
 	mostDenials    = 8   // NSEC or NSEC3 records of an answer
 )
+
+// skew is by how much our clock may be wrong without our saying that a
+// signature has ended: a clock set to the time of another zone.
+const skew = 12 * time.Hour
 
 // walk is one way down from an anchor.
 type walk struct {

@@ -29,6 +29,12 @@ func TestFollow(t *testing.T) {
 		{"not yet", func(_ *testing.T, w *world) {
 			w.tree[question("unit.vn.", dns.TypeDNSKEY)] = answer(w.unit.sign(48*time.Hour, w.unit.key)...)
 		}, Verdict{Bogus, NotYet, "unit.vn."}},
+		{"ended two hours ago, or so our clock says", func(_ *testing.T, w *world) {
+			w.tree[question("unit.vn.", dns.TypeSOA)] = answer(w.unit.sign(-3*time.Hour, w.unit.soa())...)
+		}, Verdict{Indeterminate, Clock, "unit.vn."}},
+		{"begins in two hours, or so our clock says", func(_ *testing.T, w *world) {
+			w.tree[question("unit.vn.", dns.TypeDNSKEY)] = answer(w.unit.sign(3*time.Hour, w.unit.key)...)
+		}, Verdict{Indeterminate, Clock, "unit.vn."}},
 		{"no signature", func(_ *testing.T, w *world) {
 			w.tree[question("unit.vn.", dns.TypeSOA)] = answer(w.unit.soa())
 		}, Verdict{Bogus, Unsigned, "unit.vn."}},

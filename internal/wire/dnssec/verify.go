@@ -61,7 +61,7 @@ func pick(section []dns.RR, name string, kind uint16) (out []dns.RR) {
 // the zone's keys made. Nil: there is one that holds now.
 func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *Verdict {
 	h := set[0].Header()
-	why, tried, last := Unsigned, 0, time.Time{}
+	why, tried, last, near := Unsigned, 0, time.Time{}, false
 	for _, rr := range section {
 		s, ok := rr.(*dns.RRSIG)
 		if !ok || s.TypeCovered != h.Rrtype || dns.CanonicalName(s.Hdr.Name) != dns.CanonicalName(h.Name) {
@@ -80,6 +80,7 @@ func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *V
 			if why == Unsigned {
 				why = late
 			}
+			near = near || w.near(s, late)
 			continue
 		}
 		good, enough := w.signed(s, keys, set)
@@ -94,6 +95,9 @@ func (w *walk) verify(section, set []dns.RR, zone string, keys []*dns.DNSKEY) *V
 		case reliable(s.Algorithm):
 			why = Forged
 		}
+	}
+	if near {
+		return unclear(Clock, zone)
 	}
 	if why == Expired {
 		w.seen.Expires = last
@@ -131,6 +135,16 @@ func (w *walk) outside(s *dns.RRSIG) Reason {
 		return NotYet
 	}
 	return ""
+}
+
+// near tells of a signature that is so little out of its time that it may be
+// our clock that is wrong.
+func (w *walk) near(s *dns.RRSIG, late Reason) bool {
+	by := w.now.Sub(w.ends(s))
+	if late == NotYet {
+		by = time.Duration(int32(s.Inception-uint32(w.now.Unix()))) * time.Second //nolint:gosec // serial arithmetic
+	}
+	return by < skew
 }
 
 // ends gives the end of a signature's time.
