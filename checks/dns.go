@@ -76,7 +76,7 @@ func (p *Probe) lookUpAs(ctx context.Context, name string, kind uint16, proof bo
 		return found{}, fact.Because(fact.Unanswered, "the resolver says "+rcode(m)+" to "+name+" "+dns.TypeToString[kind])
 	}
 	f := found{at: dns.CanonicalName(name), missing: m.Rcode == dns.RcodeNameError}
-	for range m.Answer { // as many aliases as there are records
+	for hops := 0; ; hops++ {
 		next := ""
 		for _, rr := range m.Answer {
 			if c, is := rr.(*dns.CNAME); is && dns.CanonicalName(c.Hdr.Name) == f.at && kind != dns.TypeCNAME {
@@ -86,6 +86,9 @@ func (p *Probe) lookUpAs(ctx context.Context, name string, kind uint16, proof bo
 		if next == "" {
 			break
 		}
+		if hops == mostAliases {
+			return found{}, fact.Because(fact.Unanswered, "the aliases of "+name+" lead on and on")
+		}
 		f.at = next
 	}
 	for _, rr := range m.Answer {
@@ -93,7 +96,21 @@ func (p *Probe) lookUpAs(ctx context.Context, name string, kind uint16, proof bo
 			f.records = append(f.records, rr)
 		}
 	}
+	if len(f.records) == 0 && !resolved(m) {
+		return found{}, fact.Because(fact.Unanswered, "the resolver only refers to other servers for "+name+": it does not resolve for us")
+	}
 	return f, nil
+}
+
+// resolved tells whether an empty answer is the end of a search: of a server
+// that resolves for us, and no referral (RFC 2308 §2.2).
+func resolved(m *dns.Msg) bool {
+	ns, soa := false, false
+	for _, rr := range m.Ns {
+		ns = ns || rr.Header().Rrtype == dns.TypeNS
+		soa = soa || rr.Header().Rrtype == dns.TypeSOA
+	}
+	return soa || m.RecursionAvailable && !(ns && !m.Authoritative && m.Rcode == dns.RcodeSuccess)
 }
 
 func rcode(m *dns.Msg) string {
@@ -109,6 +126,9 @@ func (p *Probe) addresses(ctx context.Context, name string) (out []netip.Addr, f
 		if f, err = p.lookUp(ctx, name, kind); err != nil {
 			return nil, f, err
 		}
+		if len(f.records) > mostAddresses { // of those left out nothing could be said
+			return nil, f, fact.Because(fact.Skipped, plain(name)+" has more addresses than are looked at")
+		}
 		for _, rr := range f.records {
 			var ip net.IP
 			switch rr := rr.(type) {
@@ -117,7 +137,7 @@ func (p *Probe) addresses(ctx context.Context, name string) (out []netip.Addr, f
 			case *dns.AAAA:
 				ip = rr.AAAA
 			}
-			if a, ok := netip.AddrFromSlice(ip); ok && len(out) < mostAddresses {
+			if a, ok := netip.AddrFromSlice(ip); ok {
 				out = append(out, a.Unmap())
 			}
 		}
@@ -126,8 +146,9 @@ func (p *Probe) addresses(ctx context.Context, name string) (out []netip.Addr, f
 }
 
 const (
-	mostAddresses = 8 // of a name
+	mostAddresses = 16 // of a name and family
 	mostServers   = 16
+	mostAliases   = 16 // that are followed
 )
 
 // zone finds the zone that a domain lies in: the nearest name at or above it

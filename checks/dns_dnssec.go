@@ -69,6 +69,9 @@ var DNSDNSSEC = define(Check{
 	case c.State == dnssec.Bogus && plain(c.At) != zone && dns.IsSubDomain(c.At, dns.Fqdn(zone)):
 		// the fault of somebody above, of a resolver with a root of its own, or of our clock
 		return DNSSEC{}, fact.Because(fact.Prerequisite, "what is above "+zone+" does not hold itself: "+plain(c.At)+" ("+string(c.Reason)+")")
+	case c.State == dnssec.Secure && plain(c.Zone) != zone:
+		// what the resolver has of the zone is then its own, such as an inner one: nobody signed it
+		return DNSSEC{}, fact.Because(fact.Prerequisite, "the resolver has a zone "+zone+", and "+plain(c.Zone)+" proves that none begins there")
 	}
 	f := DNSSEC{Status: string(c.State), Reason: string(c.Reason), At: plain(c.At), Zone: plain(c.Zone), Keys: []ZoneKey{}, DS: []Delegate{}}
 	for _, k := range c.Keys {
@@ -80,6 +83,11 @@ var DNSDNSSEC = define(Check{
 	none := fact.Because(fact.Prerequisite, "no signature of the zone was needed")
 	if f.Expires = fact.Known(c.Expires); c.Expires.IsZero() {
 		f.Expires = fact.Not[time.Time](none)
+	}
+	if f.Zone != zone { // what is above is not the unit's to set
+		other := fact.Because(fact.Prerequisite, "the signatures end above "+zone)
+		f.Iterations, f.Salt = fact.Not[int](other), fact.Not[string](other)
+		return f, nil
 	}
 	f.Iterations, f.Salt = p.nsec3(ctx, c.Zone)
 	return f, nil
@@ -97,6 +105,7 @@ var gaps = map[dnssec.Reason]struct {
 	dnssec.Unsupported:  {fact.Skipped, "%s is signed by algorithms that are not known here"},
 	dnssec.NoAnchor:     {fact.Skipped, "no trust anchor is above %s"},
 	dnssec.Iterations:   {fact.Skipped, "%s asks for more NSEC3 iterations than are computed here"},
+	dnssec.Clock:        {fact.Prerequisite, "the signatures of %s end or begin so near to the scanner's time that its clock decides"},
 	dnssec.TooMuch:      {fact.Skipped, "more work than is done for one zone: %s"},
 }
 

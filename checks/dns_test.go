@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -18,6 +19,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -192,4 +195,97 @@ func TestNameInsideAZone(t *testing.T) {
 	if o := observe(t, MailSPF, e, 10*time.Second); o.Unknown == nil || o.Unknown.Cause != fact.Unreachable {
 		t.Errorf("a domain that does not exist: %s, %v", o.Value, o.Unknown)
 	}
+}
+
+// through puts somebody between the scan and its practice resolver, who turns
+// answers round.
+func through(t *testing.T, e inventory.Endpoint, turn func(*dns.Msg)) inventory.Endpoint {
+	t.Helper()
+	behind := e.Labels["resolver"]
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &dns.Server{PacketConn: conn, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		c := dns.Client{Net: "tcp"}
+		m, _, err := c.Exchange(q, behind)
+		if err != nil {
+			return
+		}
+		turn(m)
+		m.Compress = true
+		_ = w.WriteMsg(m)
+	})}
+	go func() { _ = s.ActivateAndServe() }()
+	t.Cleanup(func() { _ = s.Shutdown() })
+	e.Labels["resolver"] = conn.LocalAddr().String()
+	return e
+}
+
+func isAbout(m *dns.Msg, name string, kind uint16) bool {
+	return m.Question[0].Name == name && m.Question[0].Qtype == kind
+}
+
+func rr(t *testing.T, text string) dns.RR {
+	t.Helper()
+	out, err := dns.NewRR(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func unknownOf(t *testing.T, c *Check, e inventory.Endpoint, want fact.Cause) {
+	t.Helper()
+	if o := observe(t, c, e, 10*time.Second); o.Unknown == nil || o.Unknown.Cause != want {
+		t.Errorf("%s: %s, %v; want %s", c.ID, o.Value, o.Unknown, want)
+	}
+}
+
+// A zone that only the resolver has is not signed because one above it is.
+func TestZoneOfTheResolverAlone(t *testing.T) {
+	const inner = "noi-bo.xa.gov.vn."
+	e := through(t, domainOf(t, "dns-good"), func(m *dns.Msg) {
+		if isAbout(m, inner, dns.TypeSOA) {
+			m.Rcode, m.Ns, m.Answer = dns.RcodeSuccess, nil, []dns.RR{rr(t, inner+" 60 SOA dc.noi-bo. x. 1 2 3 4 5")}
+		}
+	})
+	e.Target = "noi-bo.xa.gov.vn"
+	unknownOf(t, DNSDNSSEC, e, fact.Prerequisite)
+}
+
+// A server that only refers to others, or leads on without end, does not say
+// that there is no record.
+func TestReferralIsNoAbsence(t *testing.T) {
+	e := through(t, domainOf(t, "dns-good"), func(m *dns.Msg) {
+		m.RecursionAvailable = false
+		if m.Question[0].Qtype == dns.TypeTXT {
+			m.Answer, m.Ns, m.Rcode = nil, []dns.RR{rr(t, "xa.gov.vn. 60 NS ns1.xa.gov.vn.")}, dns.RcodeSuccess
+		}
+	})
+	unknownOf(t, MailSPF, e, fact.Unanswered)
+	unknownOf(t, MailDMARC, e, fact.Unanswered)
+	e = through(t, domainOf(t, "dns-good"), func(m *dns.Msg) {
+		if m.Question[0].Qtype == dns.TypeTXT {
+			m.Answer = []dns.RR{rr(t, m.Question[0].Name+" 60 CNAME a.vn."), rr(t, "a.vn. 60 CNAME b.vn."), rr(t, "b.vn. 60 CNAME a.vn.")}
+		}
+	})
+	unknownOf(t, MailSPF, e, fact.Unanswered)
+}
+
+// Nothing is said of all addresses, or of IPv6, by a list that was cut.
+func TestManyAddresses(t *testing.T) {
+	many := func(n int) func(*dns.Msg) {
+		return func(m *dns.Msg) {
+			if isAbout(m, "xa.gov.vn.", dns.TypeA) || isAbout(m, "ns1.xa.gov.vn.", dns.TypeA) {
+				for i := range n {
+					m.Answer = append(m.Answer, rr(t, fmt.Sprintf("%s 60 A 198.51.100.%d", m.Question[0].Name, i)))
+				}
+			}
+		}
+	}
+	e := through(t, domainOf(t, "dns-good"), many(10))
+	expect(t, e, map[*Check]string{DNSNames: `{"ipv6": true}`})
+	e = through(t, domainOf(t, "dns-good"), many(20))
+	unknownOf(t, DNSServers, e, fact.Skipped)
 }
