@@ -71,7 +71,7 @@ func ReadDMARC(ctx context.Context, dns Resolver, domain string) (DMARC, error) 
 
 func dmarcAt(ctx context.Context, dns Resolver, domain string) ([]string, error) {
 	records, err := dns.TXT(ctx, below("_dmarc", domain))
-	return begins(records, "v=DMARC1", "; \t"), err
+	return begins(records, "DMARC1"), err
 }
 
 const mostReports = 8
@@ -168,5 +168,5 @@ func accepts(ctx context.Context, dns Resolver, domain, address string) (bool, e
 		return false, nil
 	}
 	records, err := dns.TXT(ctx, name)
-	return len(begins(records, "v=DMARC1", "; \t")) > 0, err
+	return len(begins(records, "DMARC1")) > 0, err
 }

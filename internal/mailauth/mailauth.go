@@ -51,14 +51,15 @@ func word(s string) bool {
 	return s != ""
 }
 
-// begins gives the records that begin with a version: "v=NAME" and then the
-// end or one of the bytes.
-func begins(records []string, version, then string) (out []string) {
+// begins gives the records of a tag list whose first tag is "v=NAME", in those
+// very letters: RFC 7489 §6.3, RFC 8460 §3 and RFC 8461 §3.1 have receivers
+// pass over any other.
+func begins(records []string, version string) (out []string) {
 	for _, r := range records {
-		if len(r) >= len(version) && strings.EqualFold(r[:len(version)], version) {
-			if rest := r[len(version):]; rest == "" || strings.ContainsRune(then, rune(rest[0])) {
-				out = append(out, r)
-			}
+		first, _, _ := strings.Cut(r, ";")
+		name, value, _ := strings.Cut(first, "=")
+		if strings.Trim(name, " \t") == "v" && strings.Trim(value, " \t") == version {
+			out = append(out, r)
 		}
 	}
 	return out

@@ -124,6 +124,8 @@ func TestDMARC(t *testing.T) {
 		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v=DMARC1; rua=mailto:a@tinh.gov.vn!10m"}}, "so.tinh.gov.vn", "none", 1, 100, []string{}, 1},
 		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v=DMARC1; p=deny"}}, "so.tinh.gov.vn", "", 1, 100, []string{}, 2},
 		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v=DMARC10; p=reject"}}, "so.tinh.gov.vn", "", 0, 100, []string{}, 0},
+		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v=dmarc1; p=reject"}}, "so.tinh.gov.vn", "", 0, 100, []string{}, 0},
+		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v = DMARC1 ;p=reject"}}, "so.tinh.gov.vn", "reject", 1, 100, []string{}, 0},
 		{zone{"TXT _dmarc.so.tinh.gov.vn": {"v=DMARC1; p=reject; rua=mailto:x@reports.example,mailto:y@other.example; pct=200"},
 			"TXT so.tinh.gov.vn._report._dmarc.other.example": {"v=DMARC1"}}, "so.tinh.gov.vn", "reject", 1, 100, []string{"x@reports.example"}, 1},
 	} {

@@ -45,7 +45,7 @@ func ReadSPF(ctx context.Context, dns Resolver, domain string) (SPF, error) {
 	if err != nil {
 		return s, err
 	}
-	records = begins(records, "v=spf1", " ")
+	records = spfOf(records)
 	if s.Records = len(records); s.Records != 1 {
 		return s, nil
 	}
@@ -53,6 +53,18 @@ func ReadSPF(ctx context.Context, dns Resolver, domain string) (SPF, error) {
 	w := &walk{dns, &s, nil}
 	s.All, s.Anybody, err = w.record(ctx, domain, s.Record)
 	return s, err
+}
+
+// spfOf gives the records of SPF: "v=spf1", in letters of either case, and
+// then the end or a space (RFC 7208 §4.5, §12).
+func spfOf(records []string) (out []string) {
+	const version = "v=spf1"
+	for _, r := range records {
+		if len(r) >= len(version) && strings.EqualFold(r[:len(version)], version) && (len(r) == len(version) || r[len(version)] == ' ') {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func (w *walk) problem(format string, args ...any) {
@@ -177,7 +189,7 @@ func (w *walk) follow(ctx context.Context, domain string, t term) (all string, a
 	if err != nil {
 		return "", false, err
 	}
-	spf := begins(records, "v=spf1", " ")
+	spf := spfOf(records)
 	if len(records) == 0 {
 		w.spf.Voids++
 	}

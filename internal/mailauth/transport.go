@@ -21,7 +21,7 @@ func ReadSTS(ctx context.Context, dns Resolver, domain string) (STS, error) {
 	if err != nil {
 		return s, err
 	}
-	records = begins(records, "v=STSv1", "; \t")
+	records = begins(records, "STSv1")
 	if s.Records = len(records); s.Records != 1 {
 		return s, nil
 	}
@@ -125,7 +125,7 @@ func ReadReports(ctx context.Context, dns Resolver, domain string) (Reports, err
 	if err != nil {
 		return r, err
 	}
-	records = begins(records, "v=TLSRPTv1", "; \t")
+	records = begins(records, "TLSRPTv1")
 	if r.Records = len(records); r.Records != 1 {
 		return r, nil
 	}
