@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -47,7 +48,11 @@ var DNSServers = define(Check{
 	}
 	var all []netip.Addr
 	for _, s := range servers {
-		all = append(all, s.addresses...)
+		for _, a := range s.addresses {
+			if !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
 	}
 	seen := p.askEach(all, func(a netip.Addr) (*dns.Msg, error) {
 		return p.askServer(ctx, a, dnsask.Question{Name: zone, Type: dns.TypeSOA})
@@ -105,17 +110,22 @@ func known(before answers, m fact.Maybe[bool]) fact.Maybe[bool] {
 }
 
 // transfer asks for the zone of a server that has just answered over TCP. Nil
-// is a refusal, said or by hanging up; a message stands for a transfer.
+// is a refusal, said or by hanging up while it answers other questions before
+// and after; a message stands for a transfer.
 func (p *Probe) transfer(ctx context.Context, at netip.Addr, zone string) (*dns.Msg, error) {
 	var t dnsask.Transfer
+	hangs := false
 	err := p.converse(ctx, net.JoinHostPort(at.String(), "53"), func(_ context.Context, conn net.Conn) (err error) {
 		hush(conn)
 		t, err = dnsask.BeginTransfer(conn, zone)
-		if errors.Is(err, io.EOF) && t.Records == 0 {
+		if hangs = errors.Is(err, io.EOF) && t.Records == 0; hangs {
 			err = nil
 		}
 		return err
 	})
+	if err == nil && hangs {
+		_, err = p.askServer(ctx, at, dnsask.Question{Name: zone, Type: dns.TypeSOA, Stream: true})
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -134,10 +144,13 @@ func (f *ServersDNS) tell(ctx context.Context, p *Probe, live []netip.Addr, seen
 	})
 	for i, m := range foreign.said {
 		switch {
-		case m.RecursionAvailable && (m.Rcode == dns.RcodeNameError || m.Rcode == dns.RcodeSuccess):
+		case m.RecursionAvailable && (m.Rcode == dns.RcodeNameError || m.Rcode == dns.RcodeSuccess && len(m.Answer) > 0):
 			f.Recurse = append(f.Recurse, foreign.heard[i])
-		case m.RecursionAvailable && m.Rcode == dns.RcodeServerFailure:
-			foreign.unknown = fact.Because(fact.Unanswered, foreign.heard[i]+" offers recursion and says SERVFAIL")
+		case m.Rcode == dns.RcodeRefused, m.Rcode == dns.RcodeNotAuth, m.Rcode == dns.RcodeNotImplemented:
+		case !m.RecursionAvailable && (m.Authoritative || m.Rcode == dns.RcodeServerFailure || m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0):
+			// of its own zone, as the root has; as some refuse; a referral
+		default:
+			foreign.unknown = fact.Because(fact.Unanswered, foreign.heard[i]+" answers "+rcode(m)+" to a question that only recursion answers")
 		}
 	}
 	f.Recurse = listed(f.Recurse)

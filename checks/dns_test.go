@@ -2,6 +2,7 @@ package checks
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -17,6 +18,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,7 +62,7 @@ func withNames(s Settings, e inventory.Endpoint) Settings {
 			if e.Labels["out "+host] != "" {
 				return nil, fact.Because(fact.OutOfScope, host+" is not in the test's scope")
 			}
-			if to := e.Labels[host+":"+port]; to != "" {
+			if to := cmp.Or(e.Labels[network+" "+address], e.Labels[host+":"+port]); to != "" {
 				return new(net.Dialer).DialContext(ctx, network, to)
 			}
 			return new(net.Dialer).DialContext(ctx, network, e.Labels[port])
@@ -273,6 +275,16 @@ func TestReferralIsNoAbsence(t *testing.T) {
 	unknownOf(t, MailSPF, e, fact.Unanswered)
 }
 
+// A null MX beside another says nothing.
+func TestNullMXBesideAnother(t *testing.T) {
+	e := through(t, domainOf(t, "dns-good"), func(m *dns.Msg) {
+		if isAbout(m, "xa.gov.vn.", dns.TypeMX) {
+			m.Answer = append(m.Answer, rr(t, "xa.gov.vn. 60 MX 0 ."))
+		}
+	})
+	expect(t, e, map[*Check]string{MailMX: `{"null_mx": false, "implicit": false, "servers": [{"name": "mail.xa.gov.vn"}]}`})
+}
+
 // Nothing is said of all addresses, or of IPv6, by a list that was cut.
 func TestManyAddresses(t *testing.T) {
 	many := func(n int) func(*dns.Msg) {
@@ -288,4 +300,60 @@ func TestManyAddresses(t *testing.T) {
 	expect(t, e, map[*Check]string{DNSNames: `{"ipv6": true}`})
 	e = through(t, domainOf(t, "dns-good"), many(20))
 	unknownOf(t, DNSServers, e, fact.Skipped)
+}
+
+// A server that hangs up on a transfer refuses it, unless it hangs up on
+// everything from then on.
+func TestHangingUpOnTransfers(t *testing.T) {
+	for _, c := range []struct {
+		forGood bool
+		want    string
+	}{{false, `{"transfer": false, "tcp": true}`}, {true, `{"transfer": {"unknown": {"cause": "reset"}}, "tcp": true}`}} {
+		e := domainOf(t, "dns-good")
+		behind := e.Labels["53"]
+		var gone atomic.Bool
+		conn, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &dns.Server{Listener: conn, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			if q.Question[0].Qtype == dns.TypeAXFR || gone.Load() {
+				gone.Store(c.forGood)
+				_ = w.Close()
+				return
+			}
+			client := dns.Client{Net: "tcp"}
+			if m, _, err := client.Exchange(q, behind); err == nil {
+				_ = w.WriteMsg(m)
+			}
+		})}
+		go func() { _ = s.ActivateAndServe() }()
+		t.Cleanup(func() { _ = s.Shutdown() })
+		e.Labels["tcp 127.0.0.1:53"] = conn.Addr().String()
+		expect(t, e, map[*Check]string{DNSServers: c.want})
+	}
+}
+
+// Recursion is judged by what a server says to a name of nobody.
+func TestRecursionIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		turn func(*dns.Msg)
+		want string
+	}{
+		{func(m *dns.Msg) { m.Rcode, m.RecursionAvailable = dns.RcodeNameError, true }, `{"recursion": true}`},
+		{func(m *dns.Msg) { m.Rcode, m.RecursionAvailable = dns.RcodeSuccess, true }, `{"recursion": {"unknown": {"cause": "unanswered"}}}`},
+		{func(m *dns.Msg) { m.Rcode = dns.RcodeNameError }, `{"recursion": {"unknown": {"cause": "unanswered"}}}`},
+		{func(m *dns.Msg) { m.Rcode = dns.RcodeSuccess }, `{"recursion": false}`},
+		{func(m *dns.Msg) { m.Rcode, m.RecursionAvailable = dns.RcodeServerFailure, true }, `{"recursion": {"unknown": {"cause": "unanswered"}}}`},
+	} {
+		e := domainOf(t, "dns-good")
+		own := e.Labels["resolver"]
+		e.Labels["udp 127.0.0.1:53"] = through(t, e, func(m *dns.Msg) {
+			if isAbout(m, "sansang.invalid.", dns.TypeA) {
+				c.turn(m)
+			}
+		}).Labels["resolver"]
+		e.Labels["resolver"] = own
+		expect(t, e, map[*Check]string{DNSServers: c.want})
+	}
 }

@@ -71,7 +71,7 @@ var MailMX = define(Check{
 	for _, rr := range at.records {
 		mx := rr.(*dns.MX)
 		if mx.Mx == "." {
-			f.Null = true
+			f.Null = len(at.records) == 1 // beside others it says nothing (RFC 7505 §3)
 			continue
 		}
 		if err := add(int(mx.Preference), mx.Mx); err != nil {
