@@ -19,6 +19,7 @@ const (
 // doubt finds hosts on which every port accepts: a proxy before them answers
 // for all (SYN proxy), or a trap does (tarpit). Then only what sends a byte by
 // itself is believed to be open, if the ports that cannot be open send none.
+// Where that can be asked no more, none is believed.
 func (l *look) doubt(ctx context.Context) bool {
 	var open []*port
 	for i := range l.ports {
@@ -27,7 +28,16 @@ func (l *look) doubt(ctx context.Context) bool {
 		}
 	}
 	all := len(open) > 2 && len(open) == len(l.ports)
-	if l.spent != nil || !all && (len(open) < many || 2*len(open) <= len(l.ports)) || !l.everything(ctx, len(open)) {
+	if !all && (len(open) < many || 2*len(open) <= len(l.ports)) {
+		return false
+	}
+	if l.spent == nil && !l.everything(ctx, len(open)) && l.spent == nil {
+		return false
+	}
+	if l.spent != nil {
+		for _, p := range open {
+			p.State, p.Why = Undecided, l.spent
+		}
 		return false
 	}
 	speaks := l.speaking(ctx, open)

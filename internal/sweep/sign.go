@@ -156,10 +156,13 @@ func (l *look) neighbour(ctx context.Context) bool {
 }
 
 // forget lets silences count no more: the host lives after all, so that its
-// neighbour proves nothing.
+// neighbour proves nothing, nor what was decided by it.
 func (l *look) forget() {
 	for i := range l.ports {
-		l.ports[i].quiet = 0
+		p := &l.ports[i]
+		if p.quiet = 0; p.State == Filtered {
+			p.State = Undecided
+		}
 	}
 }
 

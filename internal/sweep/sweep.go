@@ -176,6 +176,9 @@ func (l *look) result(ctx context.Context) *Result {
 	r.Everything = l.doubt(ctx)
 	for i := range l.ports {
 		p := &l.ports[i]
+		if p.State == Filtered && r.Alive == NoSign {
+			r.Alive = Neighbour // which lived when that was decided
+		}
 		if p.State == Undecided {
 			p.Why = l.because(p)
 		}

@@ -340,3 +340,58 @@ func TestRanges(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestNeighbourFallsSilent is a sweep of a silent host whose neighbour lives
+// through some of the batches only.
+func TestNeighbourFallsSilent(t *testing.T) {
+	silent := &world{ports: map[int]State{}, rtt: time.Millisecond}
+	for _, p := range ports(300) {
+		silent.ports[p] = Filtered
+	}
+	asked := 0
+	r, _ := swept(t, silent, func(s *Sweep) {
+		s.Ports = ports(300)
+		s.Other = func(context.Context) (bool, bool) { asked++; return asked < 10, true }
+	})
+	filtered := len(r.Of(Filtered))
+	if filtered == 0 || filtered == 300 {
+		t.Fatalf("%d ports filtered: the neighbour was to fall silent in between", filtered)
+	}
+	if r.Alive != Neighbour {
+		t.Errorf("alive: %s, and %d ports were decided by a neighbour", r.Alive, filtered)
+	}
+}
+
+// TestHostAnswersLate is a host that was taken for dead, so that ports counted
+// as filtered, and answers after all.
+func TestHostAnswersLate(t *testing.T) {
+	w := &world{ports: map[int]State{}, rtt: time.Millisecond}
+	for _, p := range ports(300) {
+		w.ports[p] = Open
+	}
+	asked := 0
+	w.before = func(int, int) (error, bool) { return errSilent, asked < 12 }
+	r, _ := swept(t, w, func(s *Sweep) {
+		s.Ports = ports(300)
+		s.Other = func(context.Context) (bool, bool) { asked++; return asked != 10, true }
+	})
+	if f := r.Of(Filtered); len(f) > 0 {
+		t.Errorf("%d open ports are called filtered (alive: %s)", len(f), r.Alive)
+	}
+}
+
+// TestDoubtNeedsTime is a proxy that accepts on all ports, of a host whose time
+// is spent before anything else can be asked.
+func TestDoubtNeedsTime(t *testing.T) {
+	w := &world{ports: map[int]State{}, rtt: time.Millisecond}
+	for _, p := range ports(300) {
+		w.ports[p] = Open
+	}
+	w.before = func(n, _ int) (error, bool) {
+		return fact.Because(fact.Denied, "no more"), n > 290
+	}
+	r, _ := swept(t, w, func(s *Sweep) { s.Ports = ports(300) })
+	if open := r.Of(Open); len(open) > 0 {
+		t.Errorf("%d ports are called open on a host that accepts on all that were asked", len(open))
+	}
+}
