@@ -22,6 +22,7 @@ type api struct {
 type step struct {
 	method, path, body string
 	proves             string // in an answer of status 200
+	first              bool   // the answer begins with it: a page of anything may hold it
 	denies             string // in an answer of another status, beside 401 and 403
 	data               bool   // its answer holds what is nobody's business
 }
@@ -37,9 +38,9 @@ var apis = []api{
 		{path: "/version", proves: `"etcdserver"`},
 		// the key with a zero byte for a name, and the number of them only
 		{method: "POST", path: "/v3/kv/range", body: `{"key":"AA==","count_only":true,"limit":1}`, proves: `"header"`, denies: "user name is empty", data: true}}},
-	{"CouchDB", []int{5984}, []string{"CouchDB"}, []step{{path: "/_all_dbs", proves: "[", data: true}}},
+	{"CouchDB", []int{5984}, []string{"CouchDB"}, []step{{path: "/_all_dbs", proves: "[", first: true, data: true}}},
 	{"InfluxDB", []int{8086}, []string{"InfluxDB"}, []step{{path: "/query?q=SHOW+DATABASES", proves: `"results"`, data: true}}},
-	{"ClickHouse", []int{8123}, []string{"ClickHouse"}, []step{{path: "/?query=SELECT%201", proves: "1\n", denies: "uthentication failed"}}},
+	{"ClickHouse", []int{8123}, []string{"ClickHouse"}, []step{{path: "/?query=SELECT%201", proves: "1\n", first: true, denies: "uthentication failed"}}},
 }
 
 // apiOf gives the one whose sign a web server showed.
@@ -110,7 +111,7 @@ func (a api) ask(ctx context.Context, t Target) (got Access, err error) {
 			}
 			label := a.product + ": " + method + " " + s.path + ": "
 			switch {
-			case p.status == 200 && strings.Contains(p.body, s.proves):
+			case p.status == 200 && s.proved(p.body):
 				got = open("%s200 %s", label, strings.TrimSpace(s.proves))
 			case p.status == 401, p.status == 403, s.denies != "" && strings.Contains(p.body, s.denies):
 				got = shut("%s%d", label, p.status)
@@ -129,6 +130,13 @@ func (a api) ask(ctx context.Context, t Target) (got Access, err error) {
 		}
 	}
 	return got, nil
+}
+
+func (s step) proved(body string) bool {
+	if s.first {
+		return strings.HasPrefix(body, s.proves)
+	}
+	return strings.Contains(body, s.proves)
 }
 
 func (t Target) hostPort() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }

@@ -103,7 +103,7 @@ func askLDAP(ctx context.Context, t Target) (a Access, err error) {
 			return strange(said, err)
 		}
 		if r := all[0].result(); r != 0 {
-			if a = shut("anonymous bind: resultCode %d", r); r != 48 && r != 49 && r != 53 && r != 8 && r != 13 && r != 50 {
+			if a = shut("anonymous bind: resultCode %d", r); r != 48 && r != 49 && r != 53 && r != 8 && r != 50 { // 13 wants TLS, and says nothing of what is inside
 				a = Access{}
 				return fmt.Errorf("%w: anonymous bind: resultCode %d", errStrange, r)
 			}

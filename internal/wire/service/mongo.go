@@ -75,10 +75,14 @@ func mongoDocument(h string) (map[string]any, bool) {
 // readBSON walks over the elements of a document (bsonspec.org). Of documents
 // and arrays inside it tells the number of elements, a level deep.
 func readBSON(s string, each func(string, any)) bool {
-	if len(s) < 5 || uint64(binary.LittleEndian.Uint32([]byte(s))) > uint64(len(s)) {
+	if len(s) < 5 {
 		return false
 	}
-	s = s[4:binary.LittleEndian.Uint32([]byte(s))]
+	n := binary.LittleEndian.Uint32([]byte(s))
+	if n < 5 || uint64(n) > uint64(len(s)) {
+		return false
+	}
+	s = s[4:n]
 	for len(s) > 1 {
 		kind := s[0]
 		end := 1

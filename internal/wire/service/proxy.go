@@ -27,17 +27,18 @@ func askProxy(ctx context.Context, t Target) (a Access, err error) {
 	}
 	label := fmt.Sprintf("GET http://%s/: %d", nowhere, absolute.status)
 	squid := absolute.header.Get("X-Squid-Error")
+	says := absolute.status >= 500 && has(absolute.body, "DNS lookup failure", "Unable to connect", "could not be resolved")
 	switch {
-	case text(squid, "ERR_DNS_FAIL"), absolute.status >= 500 && has(absolute.body, "DNS lookup failure", "Unable to connect", "could not be resolved"):
+	case text(squid, "ERR_DNS_FAIL"):
 		return open("%s, it looked for it", label).proxy(), nil
 	case absolute.status == 407, text(squid, "ERR_ACCESS_DENIED"), absolute.status == 403 && t.Service.Protocol == "http-proxy":
 		return shut("%s", label).proxy(), nil
 	case t.Service.Protocol != "http-proxy" && absolute.status < 500: // its own page: no proxy
 		return shut("%s, its own page", label).proxy(), nil
-	case absolute.status != 502 && absolute.status != 504:
+	case !says && absolute.status != 502 && absolute.status != 504:
 		return a, fmt.Errorf("%w: %s", errStrange, label)
 	}
-	// A gateway whose own server is down says 502 to everything.
+	// A gateway whose own server is down says so to everything.
 	plain, err := t.page(ctx, "/")
 	if err != nil {
 		return a, err
@@ -59,7 +60,7 @@ func (t Target) tunnel(ctx context.Context) (a Access, err error) {
 			return err
 		case p.status == 407:
 			a = shut("CONNECT to itself: 407")
-		case p.status == 200: // many a web server says so of any method
+		case p.status == 200 && p.header.Get("Content-Length") == "": // many a web server says so of any method; a tunnel has no length (RFC 9110 §9.3.6)
 			if said, _ := k.ask(web.hello, some); text(said, "HTTP/1.") {
 				a = open("CONNECT to itself: 200, and an answer from there")
 			}

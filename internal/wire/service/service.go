@@ -64,9 +64,9 @@ var protocols = []protocol{
 }
 
 // NoTouch are ports that are never sent anything: a printer prints what comes
-// (9100 to 9107), and controllers of machines act on it.
+// (9100 to 9107, 515), and controllers of machines act on it.
 func NoTouch(port int) bool {
-	if port >= 9100 && port <= 9107 {
+	if port >= 9100 && port <= 9107 || port == 515 {
 		return true
 	}
 	for _, p := range []int{102, 502, 789, 1911, 1962, 2404, 4000, 4911, 18245, 20000, 20547, 34962, 34963, 34964, 44818, 47808} {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -149,6 +150,9 @@ func TestDoors(t *testing.T) {
 		"Docker shut":           {2375, "", on("GET", webSays(403, "Server: Docker/24.0.7 (linux)\r\n", `{"message":"authorization denied"}`)), "http", "Docker", Shut, "403"},
 		"a web server at 9200":  {9200, "", on("GET", web200("<html>Xin chào</html>")), "http", "", Untold, ""},
 		"a web server":          {80, "", on("GET", webSays(200, "Server: nginx/1.22.1\r\n", "")), "http", "nginx", Untold, ""},
+		"a web server at 5984":  {5984, "", on("GET", web200("<script>a[0]=1</script>")), "http", "", Untold, ""},
+		"a web server at 8123":  {8123, "", on("GET", web200("<p>Nhà 1\n</p>")), "http", "", Untold, ""},
+		"gateway that explains": {80, "", on("", webSays(503, "", "Unable to connect to the server")), "http", "", Untold, ""},
 		"no proxy":              {8080, "", on("GET", web200("Xin chào"), "CONNECT", webSays(405, "", "")), "http", "", Untold, ""},
 		"no proxy that agrees":  {8080, "", on("", web200("Xin chào")), "http", "", Untold, ""},
 		"gateway to nothing":    {80, "", on("", webSays(502, "", "")), "http", "", Untold, ""},
@@ -175,7 +179,7 @@ func TestDoors(t *testing.T) {
 		"AMQP anonymous":         {5672, "", on("AMQP", amqpStart("ANONYMOUS PLAIN")), "amqp", "RabbitMQ", Untold, ""},
 		"Kafka open":             {9092, "", on("\x00\x12\x00\x00", kafkaSays("\x00\x00\x00\x00\x00\x00"), "PLAIN", kafkaSays("\x00\x22\x00\x00\x00\x00"), "\x00\x03\x00\x01", kafkaSays("\x00\x00\x00\x01")), "kafka", "Kafka", Open, "Metadata"},
 		"Kafka shut":             {9092, "", on("\x00\x12\x00\x00", kafkaSays("\x00\x00\x00\x00\x00\x00"), "PLAIN", kafkaSays("\x00\x00\x00\x00\x00\x01\x00\x05PLAIN")), "kafka", "Kafka", Shut, "SaslHandshake"},
-		"ZooKeeper":              {2181, "", on("srvr", "Zookeeper version: 3.8.0-5a02a05, built on x\nMode: standalone\n"), "zookeeper", "ZooKeeper", Open, "3.8.0"},
+		"ZooKeeper":              {2181, "", on("srvr", "Zookeeper version: 3.8.0-5a02a05, built on x\nMode: standalone\n"), "zookeeper", "ZooKeeper", Untold, ""},
 		"ZooKeeper that is mum":  {2181, "", on("srvr", "srvr is not executed because it is not in the whitelist.\n"), "zookeeper", "ZooKeeper", Untold, ""},
 		"a debugger of Java":     {5005, "", on("JDWP", "JDWP-Handshake"), "jdwp", "", Open, "Handshake"},
 		"AJP":                    {8009, "", on("\x12\x34", "AB\x00\x01\x09"), "ajp13", "", Untold, ""},
@@ -192,6 +196,7 @@ func TestDoors(t *testing.T) {
 		"FTP that greets mum":    {21, "220 hello\r\n", on("FEAT", "211-Features:\r\n211 End\r\n", "USER", "331 password\r\n"), "ftp", "", Untold, ""},
 		"MQTT busy":              {1883, "", on("MQTT", "\x20\x02\x00\x03"), "mqtt", "", Untold, ""},
 		"LDAP shut":              {389, "", on("\x60", "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x31\x04\x00\x04\x00"), "ldap", "", Shut, "49"},
+		"LDAP that wants TLS":    {389, "", on("\x60", "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x0d\x04\x00\x04\x00"), "ldap", "", Untold, ""},
 		"LDAP busy":              {389, "", on("\x60", "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x33\x04\x00\x04\x00"), "ldap", "", Untold, ""},
 		"PostgreSQL for others":  {5432, "", on("user\x00", "E\x00\x00\x00\x20SFATAL\x00C28000\x00Mno entry\x00\x00\x00", "\x04\xd2\x16\x2f", "N"), "postgresql", "PostgreSQL", Untold, ""},
 		"PostgreSQL strange":     {5432, "", on("user\x00", "E\x00\x00\x00\x20SFATAL\x00C53300\x00Mtoo many\x00\x00\x00", "\x04\xd2\x16\x2f", "N"), "postgresql", "PostgreSQL", Untold, ""},
@@ -261,11 +266,21 @@ func TestTraits(t *testing.T) {
 		answer func(string) string
 		want   map[string]bool
 	}{
-		"RDP with NLA":          {3389, on("", rdpSays("\x03", "\x05")), map[string]bool{RDPWithNLA: true, RDPPlain: false}},
-		"RDP with TLS":          {3389, on("\x08\x00\x01", rdpSays("\x02", "\x01"), "", rdpSays("\x03", "\x01")), map[string]bool{RDPWithNLA: false, RDPPlain: false}},
-		"RDP of before TLS":     {3389, on("", "\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"), map[string]bool{RDPWithNLA: false, RDPPlain: true}},
-		"RDP that is broken":    {3389, on("", rdpSays("\x03", "\x04")), map[string]bool{}},
-		"SMB that hangs up":     {445, on("\xfeSMB", smb2), map[string]bool{SMBSigning: true, SMB1: false}},
+		"RDP with NLA":       {3389, on("", rdpSays("\x03", "\x05")), map[string]bool{RDPWithNLA: true, RDPPlain: false}},
+		"RDP with TLS":       {3389, on("\x08\x00\x01", rdpSays("\x02", "\x01"), "", rdpSays("\x03", "\x01")), map[string]bool{RDPWithNLA: false, RDPPlain: false}},
+		"RDP of before TLS":  {3389, on("", "\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"), map[string]bool{RDPWithNLA: false, RDPPlain: true}},
+		"RDP that is broken": {3389, on("", rdpSays("\x03", "\x04")), map[string]bool{}},
+		"SMB that hangs up":  {445, on("\xfeSMB", smb2), map[string]bool{SMBSigning: true, SMB1: false}},
+		"SMB that shuts us out": {445, func() func(string) string {
+			var gone atomic.Bool
+			return func(s string) string {
+				if gone.Load() || strings.Contains(s, "\xffSMB") {
+					gone.Store(true)
+					return ""
+				}
+				return on("\xfeSMB", smb2)(s)
+			}
+		}(), map[string]bool{SMBSigning: true}},
 		"SMB that is cut short": {445, on("\xfeSMB", smb2[:60], "\xffSMB", "\x00\x00"), nil},
 		"SQL Server":            {1433, on("\x12\x01", tdsSays), map[string]bool{TDSEncrypted: true}},
 	} {
@@ -288,9 +303,10 @@ func TestNotRecognised(t *testing.T) {
 		answer   func(string) string
 		want     error
 	}{
-		"strange": {12345, "hello\n", on("", "hello\n"), ErrStrange},
-		"closes":  {12345, "", func(string) string { return "" }, ErrStrange},
-		"printer": {9100, "", func(s string) string { t.Errorf("a printer was sent %q", s); return "" }, ErrNoTouch},
+		"strange":      {12345, "hello\n", on("", "hello\n"), ErrStrange},
+		"closes":       {12345, "", func(string) string { return "" }, ErrStrange},
+		"line printer": {515, "", func(s string) string { t.Errorf("a printer was sent %q", s); return "" }, ErrNoTouch},
+		"printer":      {9100, "", func(s string) string { t.Errorf("a printer was sent %q", s); return "" }, ErrNoTouch},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s, _, err := lookFor(t, practice(t, c.greeting, c.answer), c.port, 400*time.Millisecond); !errors.Is(err, c.want) {
@@ -316,5 +332,47 @@ func TestOtherProtocolTheSecondTime(t *testing.T) {
 	})
 	if s, a, err := look(t, at, 6379); s.Protocol != "redis" || a.Door != Untold || err == nil {
 		t.Errorf("%+v %+v %v", s, a, err)
+	}
+}
+
+// TestLyingLengths reads documents of MongoDB whose length cannot be.
+func TestLyingLengths(t *testing.T) {
+	for n := range byte(5) {
+		if readBSON(string([]byte{n, 0, 0, 0, 0, 0}), func(string, any) {}) {
+			t.Errorf("a document of %d bytes", n)
+		}
+	}
+}
+
+// TestAgreesToAnything is a web server that says 200 to every method, CONNECT
+// too, and serves the next request on the same connection.
+func TestAgreesToAnything(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = c.Close() }()
+				b := make([]byte, 4<<10)
+				for {
+					if _, err := c.Read(b); err != nil {
+						return
+					}
+					if _, err := io.WriteString(c, web200("")); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	if _, a, _ := lookFor(t, l.Addr().(*net.TCPAddr), 8080, 400*time.Millisecond); a.Door == Open {
+		t.Errorf("an open proxy: %s", a.Proof)
 	}
 }

@@ -42,19 +42,20 @@ func wholeSMB(s string) bool { _, ok := netbiosMessage(s); return ok }
 
 // askSMB negotiates twice and logs in never: once for the newer dialects, to
 // see whether signatures are required, once for SMB 1. A server without SMB 1
-// hangs up or names no dialect; it counts for "no SMB 1" only if it answered
-// the newer one just before.
+// hangs up or names no dialect. That it hangs up counts for "no SMB 1" only if
+// it answered the newer one just before and just after.
 func askSMB(ctx context.Context, t Target) (a Access, err error) {
 	a.Traits = map[string]bool{}
-	newer := false
-	err = t.negotiate(ctx, smb2Negotiate, func(m string, err error) error {
+	newer, cut := false, false
+	takes := func(m string, err error) error {
 		if len(m) < 64+8 || !text(m, "\xfeSMB") || m[64] != 0x41 {
 			return strange(m, err)
 		}
 		newer = true
 		a.Traits[SMBSigning] = m[66]&2 != 0 // SecurityMode, MS-SMB2 2.2.4
 		return nil
-	})
+	}
+	err = t.negotiate(ctx, smb2Negotiate, takes)
 	if cannotDial(err) || ctx.Err() != nil {
 		return a, err
 	}
@@ -62,13 +63,20 @@ func askSMB(ctx context.Context, t Target) (a Access, err error) {
 		switch {
 		case len(m) >= 35 && text(m, "\xffSMB\x72"):
 			a.Traits[SMB1] = m[32] > 0 && binary.LittleEndian.Uint16([]byte(m[33:])) != 0xffff
-		case newer && m == "" && hungUp(err), newer && text(m, "\xfeSMB"):
+		case newer && text(m, "\xfeSMB"):
 			a.Traits[SMB1] = false
+		case newer && m == "" && hungUp(err):
+			cut = true
 		default:
 			return strange(m, err)
 		}
 		return nil
 	})
+	if err == nil && cut {
+		if err = t.negotiate(ctx, smb2Negotiate, takes); err == nil {
+			a.Traits[SMB1] = false
+		}
+	}
 	if err != nil {
 		return a, err
 	}
