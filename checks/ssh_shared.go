@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -38,6 +39,7 @@ var SSHShared = define(Check{
 		return f, u
 	}
 	var missed *fact.Unknown
+	var doubtful []string
 	for _, other := range p.Elsewhere() {
 		theirs, u := other.hostKeys()
 		if u != nil {
@@ -49,12 +51,16 @@ var SSHShared = define(Check{
 		if len(both) == 0 {
 			continue
 		}
-		switch same, why := mine.sameHost(other); {
-		case why != "":
-			missed = fact.Because(fact.Prerequisite, other.Endpoint.ID+" has the same key, and "+why)
+		switch same, known := mine.sameHost(other); {
+		case !known:
+			doubtful = append(doubtful, other.Endpoint.ID)
 		case !same:
 			f.With, f.Fingerprints = append(f.With, other.Endpoint.ID), append(f.Fingerprints, both...)
 		}
+	}
+	if len(doubtful) > 0 {
+		missed = fact.Because(fact.Prerequisite, "the same key is at "+strings.Join(doubtful, ", ")+
+			": is this one host with several addresses, or several hosts? The label host in the unit file tells")
 	}
 	slices.Sort(f.With)
 	slices.Sort(f.Fingerprints)
@@ -86,37 +92,30 @@ func (e Elsewhere) hostKeys() (out []string, u *fact.Unknown) {
 }
 
 // sameHost tells whether two endpoints with a key in common are on one host.
-// Two addresses are two hosts, unless they are of such kinds as one host has
-// one of each: then nobody knows, and why says so.
-func (e Elsewhere) sameHost(other Elsewhere) (same bool, why string) {
+// The unit says so by labels. Without them one address is one host, save that
+// a public one may forward its ports to several; two addresses may be of one
+// host or of two, and nobody knows.
+func (e Elsewhere) sameHost(other Elsewhere) (same, known bool) {
 	if a, b := e.Endpoint.Labels[labelHost], other.Endpoint.Labels[labelHost]; a != "" && b != "" {
-		return a == b, ""
+		return a == b, true
 	}
-	mine, theirs := e.addresses(), other.addresses()
-	if len(mine) == 0 || len(theirs) == 0 {
-		return false, "it is not known which addresses were reached"
+	mine, theirs := e.peers(), other.peers()
+	if len(mine) != 1 || len(theirs) != 1 || mine[0].Addr() != theirs[0].Addr() {
+		return false, false
 	}
-	alike := false
-	for _, a := range mine {
-		for _, b := range theirs {
-			if a == b {
-				return true, ""
-			}
-			alike = alike || a.Is4() == b.Is4() && inventory.Public(a) == inventory.Public(b)
-		}
-	}
-	if !alike {
-		return false, "may be another address of one host (IPv4 and IPv6, or inside and outside): say it by the label host"
-	}
-	return false, ""
+	same = mine[0] == theirs[0] || !inventory.Public(mine[0].Addr())
+	return same, same
 }
 
-// addresses lists those at which an endpoint was reached.
-func (e Elsewhere) addresses() (out []netip.Addr) {
+// peers lists the addresses and ports at which an endpoint was reached.
+func (e Elsewhere) peers() (out []netip.AddrPort) {
 	for _, id := range []string{SSHAlgorithms.ID, SSHHostKeys.ID} {
 		for _, peer := range e.Seen[id].Peers {
 			if a, err := netip.ParseAddrPort(peer); err == nil {
-				out = append(out, a.Addr().Unmap())
+				a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+				if !slices.Contains(out, a) {
+					out = append(out, a)
+				}
 			}
 		}
 	}

@@ -44,15 +44,18 @@ func TestSSHShared(t *testing.T) {
 	}{
 		"alone":                       {me, nil, "false", nil},
 		"other keys":                  {me, []Elsewhere{host("x", "10.0.0.2:22", "", "c")}, "false", nil},
-		"shared":                      {me, []Elsewhere{host("x", "10.0.0.2:22", "", "b", "c")}, "true", []string{"x"}},
+		"two addresses":               {me, []Elsewhere{host("x", "10.0.0.2:22", "", "b", "c")}, `"prerequisite"`, nil},
 		"one address":                 {me, []Elsewhere{host("x", "10.0.0.1:2222", "", "a")}, "false", nil},
+		"one public address":          {host("me", "8.8.8.8:22", "", "a"), []Elsewhere{host("x", "8.8.8.8:2222", "", "a")}, `"prerequisite"`, nil},
 		"unseen":                      {me, []Elsewhere{host("x", "10.0.0.2:22", "")}, `"reset"`, nil},
-		"unseen beside shared":        {me, []Elsewhere{host("x", "10.0.0.2:22", ""), host("y", "10.0.0.3:22", "", "a")}, "true", []string{"y"}},
+		"unseen beside shared":        {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "10.0.0.2:22", ""), host("y", "10.0.0.3:22", "n", "a")}, "true", []string{"y"}},
+		"doubtful beside shared":      {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "10.0.0.2:22", "", "a"), host("y", "10.0.0.3:22", "n", "a")}, "true", []string{"y"}},
 		"IPv4 and IPv6":               {me, []Elsewhere{host("x", "[fd00::1]:22", "", "a")}, `"prerequisite"`, nil},
 		"inside and outside":          {me, []Elsewhere{host("x", "8.8.8.8:22", "", "a")}, `"prerequisite"`, nil},
 		"inside and outside, no same": {me, []Elsewhere{host("x", "8.8.8.8:22", "", "c")}, "false", nil},
 		"said to be one":              {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "10.0.0.2:22", "m", "a")}, "false", nil},
-		"said to be two":              {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "8.8.8.8:22", "n", "a")}, "true", []string{"x"}},
+		"said to be two":              {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "10.0.0.2:22", "n", "a")}, "true", []string{"x"}},
+		"two behind one address":      {host("me", "10.0.0.1:22", "m", "a"), []Elsewhere{host("x", "10.0.0.1:2222", "n", "a")}, "true", []string{"x"}},
 		"address unknown":             {me, []Elsewhere{host("x", "", "", "a")}, `"prerequisite"`, nil},
 	} {
 		s := Settings{Now: time.Now, Log: zerolog.Nop()}

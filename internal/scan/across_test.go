@@ -11,7 +11,8 @@ import (
 )
 
 // TestSharedHostKeys: practice servers of one process have the same keys. Two
-// at one address are one host, a third at another is not.
+// at one address are one host; of a third at another the labels say that it is
+// another.
 func TestSharedHostKeys(t *testing.T) {
 	var es []inventory.Endpoint
 	for i, at := range []string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.2:0"} {
@@ -20,7 +21,8 @@ func TestSharedHostKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		es = append(es, inventory.Endpoint{ID: fmt.Sprint("e", i), Target: s.URL(), Kind: inventory.SSH})
+		es = append(es, inventory.Endpoint{ID: fmt.Sprint("e", i), Target: s.URL(), Kind: inventory.SSH,
+			Labels: map[string]string{"host": []string{"a", "a", "b"}[i]}})
 	}
 	alone := start(t, "ssh-good") // its keys are its own
 	es = append(es, inventory.Endpoint{ID: "alone", Target: alone.URL(), Kind: inventory.SSH})
