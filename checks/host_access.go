@@ -19,7 +19,7 @@ type Access struct {
 	Asked        []AskedService   `json:"asked" vi:"dịch vụ đã hỏi" en:"services that were asked"`
 	AnyAnonymous fact.Maybe[bool] `json:"any_anonymous" vi:"có dịch vụ dữ liệu cho vào không cần xác thực, kể cả tài khoản không mật khẩu" en:"a data service lets in without authentication, accounts without password included"`
 	Strangers    fact.Maybe[bool] `json:"open_to_strangers" vi:"có dịch vụ, trong số hỏi được mà không cần đăng nhập, cho người lạ vào" en:"of the services that can be asked without a log-in, one lets in strangers"`
-	OpenProxy    fact.Maybe[bool] `json:"open_proxy" vi:"có máy chủ ủy quyền (proxy) mở" en:"an open proxy"`
+	OpenProxy    fact.Maybe[bool] `json:"open_proxy" vi:"có máy chủ proxy mở" en:"an open proxy"`
 	SMB1         fact.Maybe[bool] `json:"smb1" vi:"nhận SMB phiên bản 1" en:"accepts SMB version 1"`
 	SMBUnsigned  fact.Maybe[bool] `json:"smb_without_signing" vi:"SMB không bắt buộc ký" en:"SMB without required signatures"`
 	RDPNoNLA     fact.Maybe[bool] `json:"rdp_without_nla" vi:"RDP không bắt buộc NLA" en:"RDP without required NLA"`

@@ -13,7 +13,7 @@ import (
 
 // IKE is the fact of host.ike.
 type IKE struct {
-	Answers    fact.Maybe[bool] `json:"answers" vi:"có cổng VPN IPsec (IKE) trả lời" en:"an IPsec VPN gateway (IKE) answers"`
+	Answers    fact.Maybe[bool] `json:"answers" vi:"có máy chủ VPN IPsec (IKE) trả lời" en:"an IPsec VPN gateway (IKE) answers"`
 	V2         fact.Maybe[bool] `json:"v2" vi:"trả lời bằng IKEv2" en:"answers in IKEv2"`
 	Encryption fact.Maybe[bool] `json:"v2_weak_encryption" vi:"IKEv2 nhận DES hoặc 3DES" en:"takes DES or 3DES by IKEv2"`
 	Hash       fact.Maybe[bool] `json:"v2_weak_hash" vi:"IKEv2 nhận MD5" en:"takes MD5 by IKEv2"`

@@ -18,7 +18,7 @@ type Consoles struct {
 // Console is one administration interface.
 type Console struct {
 	Name   string `json:"name" vi:"sản phẩm" en:"product"`
-	Kind   string `json:"kind" vi:"loại: console (thiết bị, máy chủ), cms (nội dung trang), vpn (cổng VPN cho người dùng)" en:"kind: console (device, server), cms (content of a site), vpn (VPN door for users)"`
+	Kind   string `json:"kind" vi:"loại: console (thiết bị, máy chủ), cms (nội dung trang), vpn (trang đăng nhập VPN cho người dùng)" en:"kind: console (device, server), cms (content of a site), vpn (VPN door for users)"`
 	Path   string `json:"path" vi:"đường dẫn" en:"path"`
 	Status int    `json:"status" vi:"mã trạng thái HTTP" en:"HTTP status"`
 	Proof  string `json:"proof" vi:"dấu hiệu nhận ra" en:"what proved it"`
