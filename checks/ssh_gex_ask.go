@@ -30,6 +30,7 @@ type asked struct {
 	err     error // nil also if it was not asked
 	made    bool
 	refused bool
+	left    bool // the server said good-bye by message
 }
 
 func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
@@ -42,7 +43,9 @@ func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
 		proof, err := s.ExchangeIn(k, a.algorithm(), sizes)
 		if to.group = proof.Group; to.group.Prime == nil {
 			var no *sshkex.Disconnected
-			to.refused = errors.As(err, &no) && no.Reason != sshkex.TooManyConnections
+			if errors.As(err, &no) {
+				to.refused, to.left = no.Refuses(), true
+			}
 			return turned(err)
 		}
 		if err == nil {
@@ -80,11 +83,18 @@ func (a *groupAsker) prove(proof *sshkex.Proof) {
 }
 
 // confirm takes closes for refusals. A server may refuse a size by a message;
-// many just close. A close counts only if the requests directly before and
+// many just close, or say good-bye for a reason that may have nothing to do
+// with it. That counts only if the requests directly before and
 // directly after were answered, since otherwise it may be the doing of
 // something in between.
 func (a *groupAsker) confirm() {
-	cut := func(x asked) bool { return x.err != nil && !x.refused && fact.FromError(x.err).Cause == fact.Reset }
+	cut := func(x asked) bool {
+		if x.err == nil || x.refused {
+			return false
+		}
+		cause := fact.FromError(x.err).Cause
+		return cause == fact.Reset || x.left && cause != fact.Blocked
+	}
 	if a.usual.err != nil || !cut(a.small) && !cut(a.fair) {
 		return
 	}

@@ -1,7 +1,7 @@
 // Package sshkex speaks the beginning of SSH as a client: the identification
-// strings, the algorithm lists and, to learn how large a group the server
-// gives, the first message of a Diffie-Hellman group exchange. It never
-// finishes a key exchange, so nothing is encrypted and nobody logs in.
+// strings, the algorithm lists, a whole key exchange and, under its keys, the
+// request for the service of logging in and one for letting nobody in by
+// nothing. It never shows a password or a key.
 //
 // Every error is either one of the connection or tells in what the bytes that
 // came are no SSH.

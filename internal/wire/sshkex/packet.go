@@ -73,14 +73,23 @@ func writePacket(w io.Writer, payload []byte) error {
 	return err
 }
 
-// TooManyConnections is the reason of a server that turns us away: RFC 4253
-// §11.1.
-const TooManyConnections = 12
+// Reasons to disconnect: RFC 4253 §11.1. TooManyConnections is that of a server
+// that turns us away.
+const (
+	protocolError      = 2
+	keyExchangeFailed  = 3
+	TooManyConnections = 12
+)
 
 // Disconnected is the error of a server that says good-bye by message.
 type Disconnected struct {
 	Reason  uint32 // RFC 4253 §11.1
 	Message string
+}
+
+// Refuses tells whether the reason lies in what was asked for.
+func (d *Disconnected) Refuses() bool {
+	return d.Reason == protocolError || d.Reason == keyExchangeFailed
 }
 
 func (d *Disconnected) Error() string {
@@ -98,18 +107,23 @@ func (s *Session) next() ([]byte, error) {
 		case msgIgnore, msgDebug:
 			continue
 		case msgDisconnect:
-			d := &Disconnected{}
-			if len(p) >= 5 {
-				d.Reason = binary.BigEndian.Uint32(p[1:])
-				if text, _, ok := cutString(p[5:]); ok {
-					d.Message = string(text[:min(len(text), maxIdent)])
-				}
-			}
-			return nil, d
+			return nil, disconnected(p)
 		}
 		return p, nil
 	}
 	return nil, fmt.Errorf("%d packets and no answer among them", maxPassedBy)
+}
+
+// disconnected reads SSH_MSG_DISCONNECT.
+func disconnected(p []byte) *Disconnected {
+	d := &Disconnected{}
+	if len(p) >= 5 {
+		d.Reason = binary.BigEndian.Uint32(p[1:])
+		if text, _, ok := cutString(p[5:]); ok {
+			d.Message = string(text[:min(len(text), maxIdent)])
+		}
+	}
+	return d
 }
 
 // cutString takes a string (RFC 4251 §5) off the front of b.

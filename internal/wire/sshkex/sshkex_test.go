@@ -226,3 +226,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestRefuses: only what RFC 4253 §11.1 has for a request that cannot be met.
+func TestRefuses(t *testing.T) {
+	for reason, want := range map[uint32]bool{0: false, 2: true, 3: true, 10: false, 11: false, 12: false} {
+		if got := (&Disconnected{Reason: reason}).Refuses(); got != want {
+			t.Errorf("%d: %v", reason, got)
+		}
+	}
+}

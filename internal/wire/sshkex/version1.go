@@ -58,8 +58,14 @@ func (o *Older) packet(r *bufio.Reader) error {
 	}
 	if head[5] == msgKexInit || head[5] == msgDisconnect {
 		p, err := readPacket(r)
-		if err == nil && p[0] == msgKexInit {
+		switch {
+		case err != nil:
+		case p[0] == msgKexInit:
 			_, err = parseKexInit(p)
+		case p[0] == msgDisconnect:
+			if d := disconnected(p); d.Reason == TooManyConnections {
+				err = d
+			}
 		}
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ func TestOlder(t *testing.T) {
 		"words":             {[][]byte{[]byte(greeting + "Protocol major versions differ.\n")}, false, "Protocol major versions differ.", ""},
 		"goes on in SSH 2":  {[][]byte{[]byte(greeting), packet(offered.payload())}, false, "SSH 2, by message 20", ""},
 		"says good-bye":     {[][]byte{[]byte(greeting), packet(disconnect("no"))}, false, "SSH 2, by message 1", ""},
+		"too many":          {[][]byte{[]byte(greeting), packet([]byte{msgDisconnect, 0, 0, 0, TooManyConnections})}, false, "", "reason 12"},
 		"silent":            {[][]byte{[]byte(greeting)}, false, "", "EOF"},
 		"no greeting":       {nil, false, "", "EOF"},
 		"wrong CRC":         {[][]byte{[]byte("SSH-1.5-x\n"), spoiled}, false, "", "wrong CRC"},
