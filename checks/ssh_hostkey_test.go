@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sansang/sansang/internal/fact"
 )
 
 // blobs are host keys as they are sent; those of real programs come first.
@@ -135,4 +137,24 @@ func FuzzHostKey(f *testing.F) {
 			t.Errorf("%+v", k)
 		}
 	})
+}
+
+// TestUnreadRSA: a key that cannot be read is not the lack of one.
+func TestUnreadRSA(t *testing.T) {
+	for _, c := range []struct {
+		unread []string
+		bits   int
+		known  bool
+	}{
+		{nil, 0, true},
+		{[]string{"x509v3-ssh-rsa"}, 0, false},
+		{[]string{"ssh-rsa-sha256@ssh.com"}, 3072, true},
+		{[]string{"x509v3-rsa2048-sha256", "sk-ssh-ed25519@openssh.com"}, 0, true},
+	} {
+		f := HostKeys{RSABits: fact.Known(c.bits), Unread: c.unread}
+		f.unreadRSA()
+		if bits, u := f.RSABits.Get(); bits != c.bits || (u == nil) != c.known {
+			t.Errorf("%v: %d, %v", c, bits, u)
+		}
+	}
 }

@@ -62,6 +62,7 @@ var SSHHostKeys = define(Check{
 		}
 		keys = append(keys, key)
 	}
+	f.unreadRSA()
 	if len(keys) == 0 && missed != nil {
 		return f, missed
 	}
@@ -71,3 +72,15 @@ var SSHHostKeys = define(Check{
 	}
 	return f, nil
 })
+
+// unreadRSA takes back that there is no RSA key where one is of a kind that the
+// tool cannot read. x509v3-rsa2048-sha256 says its least size: RFC 6187 §3.3.
+func (f *HostKeys) unreadRSA() {
+	if !fact.Is(f.RSABits, 0) {
+		return
+	}
+	i := slices.IndexFunc(f.Unread, func(a string) bool { return strings.Contains(a, "rsa") && a != "x509v3-rsa2048-sha256" })
+	if i >= 0 {
+		f.RSABits = fact.Not[int](fact.Because(fact.Prerequisite, "the tool cannot read keys by "+f.Unread[i]))
+	}
+}
