@@ -29,6 +29,7 @@ type asked struct {
 	group   sshkex.Group
 	err     error // nil also if it was not asked
 	made    bool
+	sent    bool // the server had come as far as to hear it
 	refused bool
 	left    bool // the server said good-bye by message
 }
@@ -40,6 +41,7 @@ func (a *groupAsker) ask(to *asked, sizes sshkex.Sizes) {
 		if err != nil {
 			return err
 		}
+		to.sent = true
 		proof, err := s.ExchangeIn(k, a.algorithm(), sizes)
 		if to.group = proof.Group; to.group.Prime == nil {
 			var no *sshkex.Disconnected
@@ -89,7 +91,7 @@ func (a *groupAsker) prove(proof *sshkex.Proof) {
 // something in between.
 func (a *groupAsker) confirm() {
 	cut := func(x asked) bool {
-		if x.err == nil || x.refused {
+		if x.err == nil || x.refused || !x.sent {
 			return false
 		}
 		cause := fact.FromError(x.err).Cause

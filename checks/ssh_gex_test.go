@@ -22,15 +22,19 @@ func TestGroupsRefused(t *testing.T) {
 	given := asked{sizes: usualGroup, made: true, group: sshkex.Group{Prime: prime, Generator: big.NewInt(2)}}
 	fair := given
 	fair.group.Prime = new(big.Int).SetBit(new(big.Int).Lsh(big.NewInt(1), 2047), 0, 1)
-	left := asked{made: true, left: true, err: fact.Because(fact.Unanswered, "server disconnects, reason 11")}
-	refused := asked{made: true, refused: true, left: true, err: fact.Because(fact.Unanswered, "server disconnects, reason 3")}
-	blocked := asked{made: true, left: true, err: fact.Because(fact.Blocked, "server disconnects, reason 12")}
+	left := asked{made: true, sent: true, left: true, err: fact.Because(fact.Unanswered, "server disconnects, reason 11")}
+	closed := asked{made: true, sent: true, err: fact.Because(fact.Reset, "closed")}
+	early := asked{made: true, err: fact.Because(fact.Reset, "closed before its greeting")}
+	refused := asked{made: true, sent: true, refused: true, left: true, err: fact.Because(fact.Unanswered, "server disconnects, reason 3")}
+	blocked := asked{made: true, sent: true, left: true, err: fact.Because(fact.Blocked, "server disconnects, reason 12")}
 	for name, c := range map[string]struct {
 		small, fair asked
 		bits        int // 0: not known
 	}{
 		"all refused, by reason": {refused, refused, 3072},
 		"refused, then answered": {left, fair, 2048},
+		"closed, then answered":  {closed, fair, 2048},
+		"closed before asked":    {early, fair, 0},
 		"all good-byes":          {left, left, 0},
 		"turned away":            {blocked, fair, 0},
 		"smallest given":         {fair, asked{}, 2048},
