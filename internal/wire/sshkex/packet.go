@@ -79,6 +79,7 @@ const (
 	protocolError      = 2
 	keyExchangeFailed  = 3
 	TooManyConnections = 12
+	lastReason         = 15
 )
 
 // Disconnected is the error of a server that says good-bye by message.

@@ -63,8 +63,11 @@ func (o *Older) packet(r *bufio.Reader) error {
 		case p[0] == msgKexInit:
 			_, err = parseKexInit(p)
 		case p[0] == msgDisconnect:
-			if d := disconnected(p); d.Reason == TooManyConnections {
+			switch d := disconnected(p); {
+			case d.Reason == TooManyConnections:
 				err = d
+			case d.Reason == 0 || d.Reason > lastReason: // may be the random padding of SSH 1
+				err = fmt.Errorf("neither a message of SSH 2 nor one of SSH 1 for sure")
 			}
 		}
 		if err != nil {

@@ -17,6 +17,14 @@ func packet1(kind byte, data []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(n)), p...)
 }
 
+// padded1 is a public key of SSH 1 after seven bytes of padding.
+func padded1(padding ...byte) []byte {
+	p := publicKey1()
+	body := p[4 : len(p)-4]
+	copy(body, padding)
+	return append(p[:len(p)-4], binary.BigEndian.AppendUint32(nil, ^crc32.Update(^uint32(0), crc32.IEEETable, body))...)
+}
+
 func publicKey1() []byte { return packet1(smsgPublicKey, make([]byte, leastKeys)) }
 
 // TestCRC: 0x2dfd2d88 is the CRC of "123456789" that starts from 0 and is not
@@ -41,6 +49,7 @@ func TestOlder(t *testing.T) {
 		"goes on in SSH 2":  {[][]byte{[]byte(greeting), packet(offered.payload())}, false, "SSH 2, by message 20", ""},
 		"says good-bye":     {[][]byte{[]byte(greeting), packet(disconnect("no"))}, false, "SSH 2, by message 1", ""},
 		"too many":          {[][]byte{[]byte(greeting), packet([]byte{msgDisconnect, 0, 0, 0, TooManyConnections})}, false, "", "reason 12"},
+		"padding like it":   {[][]byte{[]byte("SSH-1.99-x\n"), padded1(0, 1, 9, 9, 9, 9, 9)}, false, "", "for sure"},
 		"silent":            {[][]byte{[]byte(greeting)}, false, "", "EOF"},
 		"no greeting":       {nil, false, "", "EOF"},
 		"wrong CRC":         {[][]byte{[]byte("SSH-1.5-x\n"), spoiled}, false, "", "wrong CRC"},
