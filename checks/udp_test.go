@@ -128,7 +128,7 @@ func TestCommunitiesNeedPermission(t *testing.T) {
 	for _, c := range []struct {
 		recipe string
 		want   string
-	}{{"udp-loose", "denied"}, {"udp-careful", "denied"}, {"udp-closed", ""}} {
+	}{{"udp-loose", "out-of-scope"}, {"udp-careful", "out-of-scope"}, {"udp-closed", ""}} {
 		e := udpHost(t, c.recipe)
 		packet, wide, _ := packetsTo(e)
 		o := HostSNMP.Observe(t.Context(), NewProbe(Settings{Packet: packet, Wide: wide, Now: time.Now, Timeout: 5 * time.Second}, e, nil))

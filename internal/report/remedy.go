@@ -23,6 +23,15 @@ func remedy(m judge.Missing) lang.Text {
 	case m.Cause == fact.Skipped && root == "system":
 		return lang.T("Khai báo hệ thống kết nối và cấp độ đã được phê duyệt trong tệp khai báo đơn vị.",
 			"Declare the connecting system and its approved level in the unit file.")
+	case m.Cause == fact.Skipped && (root == "hosts" || root == "domains" || m.Path == "endpoint.ports"):
+		return lang.T("Khai báo điều này trong tệp khai báo đơn vị; sau đó rà quét lại.",
+			"Declare it in the unit file; then scan again.")
+	case strings.HasSuffix(m.Detail, " is not in the list of ports that was asked"):
+		return lang.T("Rà quét lại với danh sách cổng mặc định (bỏ --ports), hoặc --ports all.",
+			"Scan again with the default list of ports (without --ports), or with --ports all.")
+	case m.Cause == fact.OutOfScope && strings.HasPrefix(m.Path, "host.snmp."):
+		return lang.T("Xin văn bản cho phép đích danh việc thử community SNMP mặc định, ghi classes: [snmp-default] ở mục authorisation; sau đó rà quét lại.",
+			"Have the authorisation permit by name that default SNMP communities are tried, and write classes: [snmp-default] under authorisation; then scan again.")
 	}
 	if t, ok := remedies[m.Cause]; ok {
 		return t

@@ -3,6 +3,7 @@ package report
 import (
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -80,6 +81,9 @@ func TestDetailsInVietnamese(t *testing.T) {
 		"http.answer: 10.0.0.1 is outside the authorised ranges":              "http.answer: 10.0.0.1 nằm ngoài các dải địa chỉ được phép",
 		"stopped answering during tls.versions (timeout: connection refused)": "ngừng trả lời khi đang xem tls.versions: kết nối bị từ chối",
 		"van-ban/a.pdf was valid before 2026-10-01":                           "van-ban/a.pdf hết hiệu lực từ ngày 01/10/2026",
+		"port 6379: the host answered at first, and then no more":             "cổng 6379: máy lúc đầu trả lời, sau đó thôi",
+		"port 23 is not in the list of ports that was asked":                  "cổng 23 không có trong danh sách cổng đã hỏi",
+		"host.ports: none of 121 ports gave any answer":                       "host.ports: không cổng nào trong 121 cổng trả lời",
 		"something nobody foresaw\x1b[2J":                                     `something nobody foresaw\x1b[2J`,
 	} {
 		if got := v.detail(said); got != want {
@@ -88,5 +92,20 @@ func TestDetailsInVietnamese(t *testing.T) {
 	}
 	if got := newView(ready(), lang.En).detail("connection refused"); got != "connection refused" {
 		t.Errorf("in English %q", got)
+	}
+}
+
+// TestRemedies: what the unit file does not say, and what the operator left out,
+// is not mended by scanning the same way again.
+func TestRemedies(t *testing.T) {
+	for want, m := range map[string]judge.Missing{
+		"Declare it in the unit file": {Path: "hosts", Cause: fact.Skipped, Detail: "the unit file declares no hosts"},
+		"without --ports":             {Path: "host.ports.open", Cause: fact.Skipped, Detail: "port 23 is not in the list of ports that was asked"},
+		"classes: [snmp-default]":     {Path: "host.snmp.silent", Cause: fact.OutOfScope},
+		"Scan again in full":          {Path: "tcp.open", Cause: fact.Skipped, Detail: "tcp.open was not looked at"},
+	} {
+		if got := remedy(m).En; !strings.Contains(got, want) {
+			t.Errorf("%s (%s): %q", m.Path, m.Cause, got)
+		}
 	}
 }
