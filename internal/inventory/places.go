@@ -11,27 +11,25 @@ import (
 const MaxHosts = 1024
 
 // Places lists all that can be looked at: the declared endpoints, every
-// address of the declared ranges, and the declared domains. A range of more
-// than MaxHosts addresses is one place, of which nothing can be seen.
+// address of the declared ranges, and the declared domains. Where ranges
+// overlap the narrowest tells of an address. A range of more than MaxHosts
+// addresses is one place, of which nothing can be seen.
 func (u Unit) Places() []Endpoint {
 	out := slices.Clone(u.Endpoints)
-	have, declared := map[netip.Addr]bool{}, u.declared()
-	for _, h := range u.Hosts {
-		p, err := netip.ParsePrefix(h.CIDR)
-		if err != nil {
-			continue // refused on loading
+	tells, declared := map[netip.Addr]HostRange{}, u.declared()
+	u.addresses(func(h HostRange, p netip.Prefix, a netip.Addr) {
+		if have, twice := tells[a]; a.IsValid() && (!twice || netip.MustParsePrefix(have.CIDR).Bits() < p.Bits()) {
+			tells[a] = h
 		}
-		if Addresses(p) > MaxHosts {
-			out = append(out, h.host(p, h.CIDR, declared.ports(h.Ports, netip.Addr{})))
-			continue
+	})
+	u.addresses(func(h HostRange, p netip.Prefix, a netip.Addr) {
+		if !a.IsValid() {
+			out = append(out, h.host(p.Addr(), h.CIDR, declared.ports(h.Ports, a)))
+		} else if h, first := tells[a]; first {
+			out = append(out, h.host(a, a.String(), declared.ports(h.Ports, a)))
+			delete(tells, a)
 		}
-		for a := p.Masked().Addr(); a.IsValid() && p.Contains(a); a = a.Next() {
-			if !have[a] {
-				have[a] = true
-				out = append(out, h.host(p, a.String(), declared.ports(h.Ports, a)))
-			}
-		}
-	}
+	})
 	for _, d := range u.Domains {
 		e := Endpoint{ID: "domain:" + d.Name, Target: d.Name, Kind: Domain, Zone: d.Zone, System: d.System, Mail: d.Mail, DKIM: d.DKIM}
 		if e.Zone == "" {
@@ -42,11 +40,28 @@ func (u Unit) Places() []Endpoint {
 	return out
 }
 
-func (h HostRange) host(p netip.Prefix, target string, ports []int) Endpoint {
+// addresses visits every address of every range, and the zero address for one
+// that is too wide.
+func (u Unit) addresses(visit func(HostRange, netip.Prefix, netip.Addr)) {
+	for _, h := range u.Hosts {
+		p, err := netip.ParsePrefix(h.CIDR)
+		switch {
+		case err != nil: // refused on loading
+		case Addresses(p) > MaxHosts:
+			visit(h, p, netip.Addr{})
+		default:
+			for a := p.Masked().Addr(); a.IsValid() && p.Contains(a); a = a.Next() {
+				visit(h, p, a)
+			}
+		}
+	}
+}
+
+func (h HostRange) host(a netip.Addr, target string, ports []int) Endpoint {
 	e := Endpoint{ID: "host:" + target, Target: target, Kind: Host, Zone: h.Zone, System: h.System, Range: h.CIDR, Ports: ports, UDP: h.UDP}
 	if e.Zone == "" {
 		e.Zone = Internal
-		if Public(p.Addr()) {
+		if Public(a) {
 			e.Zone = Internet
 		}
 	}

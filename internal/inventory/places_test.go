@@ -10,7 +10,7 @@ func TestPlacesAreEndpointsHostsAndDomains(t *testing.T) {
 	no := false
 	u := Unit{
 		Endpoints: []Endpoint{{ID: "web", Target: "https://192.0.2.5/", Kind: HTTPS}, {ID: "ssh", Target: "192.0.2.5:22", Kind: SSH}},
-		Hosts: []HostRange{{CIDR: "192.0.2.4/31", Ports: []int{80}, UDP: []int{123}}, {CIDR: "192.0.2.5/32"}, {CIDR: "10.0.0.0/8"},
+		Hosts: []HostRange{{CIDR: "192.0.2.4/31", Ports: []int{80}, UDP: []int{123}}, {CIDR: "192.0.2.5/32", Ports: []int{25}}, {CIDR: "10.0.0.0/8"},
 			{CIDR: "2001:db8::/127", Zone: Admin}},
 		Domains: []DomainName{{Name: "xa.gov.vn", Mail: &no}},
 	}
@@ -23,13 +23,14 @@ func TestPlacesAreEndpointsHostsAndDomains(t *testing.T) {
 	if !slices.Equal(ids, want) {
 		t.Fatalf("places %q, want %q", ids, want)
 	}
-	if h := got[3]; !slices.Equal(h.Ports, []int{22, 80, 443}) || got[2].Ports == nil || !slices.Equal(h.UDP, []int{123}) || h.Range != "192.0.2.4/31" || h.Zone != Internet || h.HasPort() || h.Host() != "192.0.2.5" {
+	if h := got[3]; !slices.Equal(h.Ports, []int{22, 25, 80, 443}) || !slices.Equal(got[2].Ports, []int{80}) || !slices.Equal(got[2].UDP, []int{123}) || h.UDP != nil || h.Range != "192.0.2.5/32" || h.Zone != Internet || h.HasPort() || h.Host() != "192.0.2.5" {
 		t.Errorf("the host is %+v", h)
 	}
 	if got[4].Zone != Internal || got[5].Zone != Admin || got[7].Zone != Internet || *got[7].Mail {
 		t.Errorf("zones %s %s %s", got[4].Zone, got[5].Zone, got[7].Zone)
 	}
 	u.Endpoints = append(u.Endpoints, Endpoint{ID: "name", Target: "https://xa.gov.vn/", Kind: HTTPS})
+	u.Hosts[1].Ports = nil
 	for i, said := range []bool{true, false} { // the first range lists ports, the second does not
 		u.Hosts[i].CIDR = "192.0.2.5/32"
 		if ports := u.declared().ports(u.Hosts[i].Ports, netip.MustParseAddr("192.0.2.5")); (ports != nil) != said {
