@@ -70,7 +70,8 @@ func (s *Scan) Pairs() int {
 	return n
 }
 
-// Budget is the longest that the scan can take.
+// Budget is the longest that the looks can take. Before those at hosts comes
+// the search for one that answers in each range, at the rates of the scan.
 func (s *Scan) Budget() time.Duration {
 	var out time.Duration
 	for _, p := range s.phases() {
