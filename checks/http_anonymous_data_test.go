@@ -53,3 +53,23 @@ func TestAnonymousDataCut(t *testing.T) {
 		}
 	}
 }
+
+// TestEvidenceOfAnAPI holds that no record keeps what an API says, however it
+// ends its lines.
+func TestEvidenceOfAnAPI(t *testing.T) {
+	for _, end := range []string{"\r\n", "\n"} {
+		e := says(t, nil, strings.Join([]string{"HTTP/1.1 200 OK", "Content-Type: text/html", "Connection: close", "", "CCCD 001099012345"}, end))
+		e.Labels = map[string]string{"api": "data"}
+		for _, c := range []*Check{HTTPAnswer, HTTPCORS, HTTPPage, HTTPAnonymousData} {
+			obs := observe(t, c, e, 10*time.Second)
+			for _, ev := range obs.Evidence {
+				if strings.Contains(string(ev.Received), "001099012345") {
+					t.Errorf("%s, lines end with %q: %s keeps %q", c.ID, end, ev.Label, ev.Received)
+				}
+			}
+			if obs.Unknown != nil {
+				t.Errorf("%s: %v", c.ID, obs.Unknown)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -75,11 +76,15 @@ func (p *Probe) givesData() bool { return p.Endpoint.Labels["api"] != "" }
 
 // evident gives what of an answer is kept as evidence: of an API the header.
 func (p *Probe) evident(answer []byte) []byte {
-	if head, _, whole := bytes.Cut(answer, []byte("\r\n\r\n")); p.givesData() && whole {
-		return head
+	if end := headEnd.FindIndex(answer); p.givesData() && end != nil {
+		return answer[:end[0]]
 	}
 	return answer
 }
+
+// headEnd is the empty line after a header, as lenient readers see it too: RFC
+// 9112 §2.2.
+var headEnd = regexp.MustCompile(`\r?\n\r?\n`)
 
 // place tells where u leads: the address to connect to, the name to ask for in
 // TLS and the Host of the request. A unit may declare an endpoint by address
