@@ -84,7 +84,10 @@ func (p *Probe) pageFact(pg *page, before Answer) Page {
 			forms = append(forms, plainAddress(form.Action))
 		}
 	}
-	f.MetaCSP, f.WithoutSRI = halfListed(w.CSP, cut), halfListed(sri, cut)
+	f.WithoutSRI = halfListed(sri, cut)
+	if f.MetaCSP = halfListed(w.CSP, nil); cut != nil && !w.Head { // another policy may follow, and tighten what was seen
+		f.MetaCSP = fact.Not[[]string](cut)
+	}
 	f.MixedActive, f.MixedPassive, f.FormsInClear = halfListed(active, cut), halfListed(passive, cut), halfListed(forms, cut)
 	f.MetaReferrer = half(oneLine(w.Referrer, 60), w.Referrer != "", cut)
 	f.PasswordAsked = half(w.Password, w.Password, cut)

@@ -32,6 +32,7 @@ type Page struct {
 	Password  bool     // it asks for a password
 	Skeleton  uint64   // a hash of its tags in order, which words and tokens do not change
 	Tags      int
+	Head      bool // its head was read to the end, and nothing was left out of it
 	Whole     bool // it was read to its end, and nothing was left out for the bounds
 }
 
@@ -94,7 +95,7 @@ func (r *reader) end(name string) {
 	case "form":
 		r.inForm = false
 	case "head":
-		r.headOver = true
+		r.endHead()
 	}
 }
 
@@ -116,7 +117,9 @@ func (r *reader) start(t *html.Tokenizer) {
 		}
 	}
 	r.full = r.full || more
-	r.headOver = r.headOver || !slices.Contains(inHead, tag)
+	if !slices.Contains(inHead, tag) {
+		r.endHead()
+	}
 	switch tag {
 	case "title":
 		r.inTitle = true
@@ -199,6 +202,12 @@ func (r *reader) load(tag string, attr map[string]string) {
 	}
 	if res.URL = r.resolve(ref); res.URL != nil && r.room(len(r.Resources)) {
 		r.Resources = append(r.Resources, res)
+	}
+}
+
+func (r *reader) endHead() {
+	if !r.headOver {
+		r.headOver, r.Head = true, !r.full
 	}
 }
 
