@@ -82,11 +82,12 @@ type reader struct {
 	inTitle  bool
 	inForm   bool
 	headOver bool
+	inert    int  // templates and noscripts around: browsers that run scripts take nothing in them for part of the head
 	full     bool // something was left out for the bounds
 }
 
 // inHead are the elements that do not end the head of a page: HTML §13.2.6.4.4.
-var inHead = []string{"html", "head", "title", "base", "link", "meta", "script", "style", "noscript", "template"}
+var inHead = []string{"html", "head", "title", "base", "link", "meta", "script", "style", "noscript", "template", "basefont", "bgsound", "noframes"}
 
 func (r *reader) end(name string) {
 	switch name {
@@ -96,6 +97,8 @@ func (r *reader) end(name string) {
 		r.inForm = false
 	case "head":
 		r.endHead()
+	case "template", "noscript":
+		r.inert = max(0, r.inert-1)
 	}
 }
 
@@ -117,7 +120,10 @@ func (r *reader) start(t *html.Tokenizer) {
 		}
 	}
 	r.full = r.full || more
-	if !slices.Contains(inHead, tag) {
+	switch {
+	case tag == "template", tag == "noscript":
+		r.inert++
+	case r.inert == 0 && !slices.Contains(inHead, tag):
 		r.endHead()
 	}
 	switch tag {
@@ -161,7 +167,7 @@ func (r *reader) meta(attr map[string]string) {
 	content := attr["content"]
 	switch strings.ToLower(attr["http-equiv"]) {
 	case "content-security-policy":
-		if content != "" && !r.headOver && r.room(len(r.CSP)) {
+		if content != "" && !r.headOver && r.inert == 0 && r.room(len(r.CSP)) {
 			r.CSP = append(r.CSP, content)
 		}
 	}

@@ -90,12 +90,16 @@ func attributes(n int) string {
 func TestPolicyOutsideHead(t *testing.T) {
 	const meta = `<meta http-equiv=content-security-policy content="default-src 'none'">`
 	for body, want := range map[string]int{
-		meta:                                   1,
-		"<head><script></script>" + meta:       1,
-		"<head></head><body>" + meta:           0,
-		"<title>x</title></head>" + meta:       0,
-		"<p>x" + meta:                          0,
-		"<head><link rel=x><div></div>" + meta: 0,
+		meta:                                                1,
+		"<head><script></script>" + meta:                    1,
+		"<head></head><body>" + meta:                        0,
+		"<title>x</title></head>" + meta:                    0,
+		"<p>x" + meta:                                       0,
+		"<head><link rel=x><div></div>" + meta:              0,
+		"<head><noscript><img src=a></noscript>" + meta:     1,
+		"<head><template><div></div></template>" + meta:     1,
+		"<head><template>" + meta + "</template>":           0,
+		"<head><noscript>" + meta + "</noscript></head><p>": 0,
 	} {
 		if got := len(Read([]byte(body), at).CSP); got != want {
 			t.Errorf("%s: %d policies, want %d", body, got, want)
