@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 )
@@ -217,6 +218,32 @@ func TestSecurityTxt(t *testing.T) {
 	for _, body := range []string{"", "<!DOCTYPE html><p>Contact us: <a href=x>", "User-agent: *\nDisallow: /\n", "Not found: 404\n"} {
 		if _, is := readSecurityTxt([]byte(body)); is {
 			t.Errorf("%q passes for a security.txt", body)
+		}
+	}
+}
+
+// TestSecurityTxtBehindAWall holds that one answer for every path, in whatever
+// form, is not read as a file that is not there.
+func TestSecurityTxtBehindAWall(t *testing.T) {
+	for name, c := range map[string]struct {
+		front, other string
+		blocked      bool
+	}{
+		"one text everywhere": {"Xin cho.", "Xin cho.", true},
+		"one page everywhere": {"<html><p>Xin cho.</html>", "<html><p>Xin cho.</html>", true},
+		"a page that says no": {"<html><p>Cong</html>", "<html><title>Khong thay</title></html>", false},
+		"a text that says no": {"<html><p>Cong</html>", "Khong thay.", false},
+	} {
+		var made atomic.Int64
+		e := keeps(t, &made, func(_, _ int, r *http.Request) string {
+			if r.URL.Path == "/" {
+				return says200(c.front)
+			}
+			return says200(c.other)
+		})
+		obs := observe(t, HTTPSecurityTxt, e, 10*time.Second)
+		if (obs.Unknown != nil) != c.blocked || c.blocked && obs.Unknown.Cause != fact.Blocked {
+			t.Errorf("%s: %s %v", name, obs.Value, obs.Unknown)
 		}
 	}
 }

@@ -65,7 +65,7 @@ var HTTPSecurityTxt = define(Check{
 		if f, is := readSecurityTxt(pg.Body); is {
 			return f.from(pg, path, p.Now()), nil
 		}
-		if isHTML(pg.Header.Get("Content-Type"), pg.Body) && unseen == nil {
+		if unseen == nil {
 			unseen = s.everywhereAlike(pg)
 		}
 	}
