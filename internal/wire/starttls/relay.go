@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -105,16 +106,27 @@ func (r *Relay) mail(s *session, own string) error {
 	return err
 }
 
-// wantsTLS tells of RFC 3207 §4: "530 Must issue a STARTTLS command first".
+// wantsTLS tells of RFC 3207 §4: "530 Must issue a STARTTLS command first", and
+// of other words for it.
 func wantsTLS(r reply) bool {
-	return r.code == 530 && strings.Contains(strings.ToUpper(r.said()), "STARTTLS")
+	said := strings.ToUpper(strings.Join(r.lines, " "))
+	return r.no() && strings.Contains(said, "STARTTLS") || r.code == 530 && (strings.Contains(said, "TLS") || strings.Contains(said, "ENCRYPT"))
 }
 
-// denials are words by which servers say that a mail is not theirs to carry.
-var denials = []string{"relay", "5.7.", "not permitted", "denied", "authentication required", "authenticate", "not local", "non-local", "we do not", "not allowed"}
+// The words by which servers say that a mail is not theirs to carry: those that
+// say it for certain, those that turn away for another reason (who sends, who
+// asks, a name that is not there), and those that say it where none of these
+// stands beside them.
+var (
+	certain = []string{"relay", "rcpthosts", "authentication required", "not authenticated"}
+	others  = []string{"sender", "5.1.", "domain not found", "does not exist", "dns", "blocked", "blacklist", "spamhaus", "helo", "reverse",
+		"client", "your ip", "unauthenticated", "spf", "dmarc", "reputation", "listed", "too many"}
+	denials = []string{"5.7.", "not permitted", "denied", "authenticate", "not local", "non-local", "we do not", "not allowed"}
+)
 
 // reading tells what an answer to RCPT says about relaying. That sender or
-// recipient do not exist is another reason, and hides the answer.
+// recipient do not exist, or that the scanner is not welcome, is another
+// reason, and hides the answer.
 func reading(r reply) RelayAnswer {
 	said := strings.ToLower(strings.Join(r.lines, " "))
 	switch {
@@ -125,15 +137,11 @@ func reading(r reply) RelayAnswer {
 	case r.code/100 == 4:
 		return Deferred
 	}
-	for _, other := range []string{"sender", "5.1.", "domain not found", "does not exist", "dns", "blocked", "blacklist", "spamhaus", "helo", "reverse"} {
-		if strings.Contains(said, other) && !strings.Contains(said, "relay") {
-			return Unclear
-		}
+	has := func(words []string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(said, w) })
 	}
-	for _, word := range denials {
-		if strings.Contains(said, word) {
-			return Denied
-		}
+	if has(certain) || !has(others) && has(denials) {
+		return Denied
 	}
 	return Unclear
 }

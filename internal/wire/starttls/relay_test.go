@@ -24,12 +24,27 @@ func TestReadingOfRCPT(t *testing.T) {
 		"550 5.1.8 <x>: Sender address rejected: Domain not found":                         Unclear,
 		"554 5.7.1 Service unavailable; client blocked using zen.spamhaus.org":             Unclear,
 		"550 5.1.1 <x>: Recipient address rejected: User unknown in local recipient table": Unclear,
+		"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied":              Unclear,
+		"550 5.7.26 Unauthenticated email from example.invalid is not accepted":            Unclear,
+		"550 5.7.1 Connection denied, your IP has a poor reputation":                       Unclear,
+		"530 5.7.1 Client was not authenticated":                                           Denied,
+		"554 5.7.1 <sansang@example.invalid>: Recipient address rejected: Access denied":   Denied,
 		"550 no": Unclear,
 	} {
 		s := &session{reader: newReader(strings.NewReader(said + "\r\n")), protocol: SMTP}
 		r, err := s.reply()
 		if got := reading(r); err != nil || got != want {
 			t.Errorf("%q: %s, %v; want %s", said, got, err, want)
+		}
+	}
+}
+
+// A server that wants TLS has said nothing of relaying yet.
+func TestRelayWantsTLS(t *testing.T) {
+	for said, want := range map[string]bool{"530 5.7.0 TLS required": true, "451 5.7.3 STARTTLS is required to send mail": true, "530 5.7.1 Authentication required": false} {
+		talk := "220 x\r\n250-x\r\n250 STARTTLS\r\n" + said + "\r\n221 bye\r\n"
+		if r, err := AskRelay(context.Background(), canned{r: strings.NewReader(talk)}, false); err != nil || r.TLS != want || (len(r.Tries) > 0) == want {
+			t.Errorf("%q: %+v, %v", said, r, err)
 		}
 	}
 }
