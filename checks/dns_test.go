@@ -28,6 +28,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lab"
 	"github.com/sansang/sansang/internal/wire/dnssec"
+	"github.com/sansang/sansang/internal/wire/starttls"
 )
 
 // domainOf is the practice domain, as the practice server of that name has it:
@@ -331,6 +332,30 @@ func TestHangingUpOnTransfers(t *testing.T) {
 		t.Cleanup(func() { _ = s.Shutdown() })
 		e.Labels["tcp 127.0.0.1:53"] = conn.Addr().String()
 		expect(t, e, map[*Check]string{DNSServers: c.want})
+	}
+}
+
+// What is sent around by the server's own name tells of relaying only where
+// its own users are told apart.
+func TestRelays(t *testing.T) {
+	const yes, no = starttls.Accepted, starttls.Denied
+	for _, c := range []struct {
+		plain, route, user, percent starttls.RelayAnswer
+		known, open                 bool
+	}{
+		{no, no, no, no, true, false},
+		{yes, no, no, no, true, true},
+		{no, yes, no, no, true, true},
+		{no, yes, yes, no, false, false},
+		{no, no, starttls.Unclear, yes, true, true},
+		{no, no, yes, yes, false, false},
+		{starttls.Deferred, no, no, no, false, false},
+	} {
+		open, u := relays(starttls.Relay{Tries: []starttls.RelayTry{{Form: "plain", Answer: c.plain}, {Form: "source-route", Answer: c.route},
+			{Form: "unknown-user", Answer: c.user}, {Form: "percent", Answer: c.percent}}}).Get()
+		if open != c.open || (u == nil) != c.known {
+			t.Errorf("%+v: %v, %v", c, open, u)
+		}
 	}
 }
 

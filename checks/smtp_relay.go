@@ -76,23 +76,23 @@ func relayError(err error) error {
 }
 
 // relays concludes. A server that takes any user of its own domain says nothing
-// by taking one with a percent sign.
+// by taking one with a percent sign, or behind a route that begins with it.
 func relays(r starttls.Relay) fact.Maybe[bool] {
 	got := map[string]starttls.RelayTry{}
 	for _, t := range r.Tries {
 		got[t.Form] = t
 	}
-	percent := got["percent"].Answer == starttls.Accepted
+	led := got["percent"].Answer == starttls.Accepted || got["source-route"].Answer == starttls.Accepted
 	switch plain := got["plain"]; {
-	case plain.Answer == starttls.Accepted, got["source-route"].Answer == starttls.Accepted,
-		percent && slices.Contains([]starttls.RelayAnswer{starttls.Denied, starttls.Unclear}, got["unknown-user"].Answer):
+	case plain.Answer == starttls.Accepted,
+		led && slices.Contains([]starttls.RelayAnswer{starttls.Denied, starttls.Unclear}, got["unknown-user"].Answer):
 		return fact.Known(true)
 	case len(r.Tries) == 0:
 		return fact.Not[bool](fact.Because(fact.Prerequisite, "the server asks for TLS before any mail, and does so inside TLS too"))
 	case plain.Answer != starttls.Denied:
 		return fact.Not[bool](unanswered("a foreign recipient is neither taken nor denied for being foreign: " + plain.Said))
-	case percent:
-		return fact.Not[bool](unanswered("takes any user of its own, so that one with a percent sign tells nothing"))
+	case led:
+		return fact.Not[bool](unanswered("takes any user of its own, so that one with a percent sign or a route tells nothing"))
 	}
 	return fact.Known(false)
 }
