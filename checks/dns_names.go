@@ -36,7 +36,7 @@ type WebName struct {
 // DNSNames looks at the names under which a domain has its web site.
 var DNSNames = define(Check{
 	ID:     "dns.names",
-	Refs:   []string{"RFC 1034 §3.6.2", "RFC 3596", "RFC 6698", "CWE-350"},
+	Refs:   []string{"RFC 1034 §3.6.2", "RFC 3596", "RFC 6052 §2.1", "RFC 6698", "CWE-350"},
 	Speaks: inventory.OverDNS,
 	Touch:  Polite,
 	Known:  fact.Observed,
@@ -70,6 +70,10 @@ var DNSNames = define(Check{
 	return f, ctx.Err()
 })
 
+// synthesised holds the IPv6 addresses that a resolver with DNS64 makes of IPv4
+// ones (RFC 6052 §2.1); the domain did not publish them.
+var synthesised = netip.MustParsePrefix("64:ff9b::/96")
+
 // webName looks up one name. Dangling tells of an alias that leads nowhere.
 func (p *Probe) webName(ctx context.Context, name string) (n WebName, dangling bool, err error) {
 	n = WebName{Name: name, IPv4: []string{}, IPv6: []string{}}
@@ -85,9 +89,10 @@ func (p *Probe) webName(ctx context.Context, name string) (n WebName, dangling b
 		return n, false, err
 	}
 	for _, a := range all {
-		if a.Is4() {
+		switch {
+		case a.Is4():
 			n.IPv4 = append(n.IPv4, a.String())
-		} else {
+		case !synthesised.Contains(a):
 			n.IPv6 = append(n.IPv6, a.String())
 		}
 	}

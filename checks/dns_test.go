@@ -286,6 +286,16 @@ func TestNullMXBesideAnother(t *testing.T) {
 	expect(t, e, map[*Check]string{MailMX: `{"null_mx": false, "implicit": false, "servers": [{"name": "mail.xa.gov.vn"}]}`})
 }
 
+// An IPv6 address that the resolver makes up is not the domain's.
+func TestAddressesOfDNS64(t *testing.T) {
+	e := through(t, domainOf(t, "dns-good"), func(m *dns.Msg) {
+		if m.Question[0].Qtype == dns.TypeAAAA {
+			m.Answer = []dns.RR{rr(t, m.Question[0].Name+" 60 AAAA 64:ff9b::c633:6401")}
+		}
+	})
+	expect(t, e, map[*Check]string{DNSNames: `{"ipv6": false, "https_over_ipv6": {"unknown": {"cause": "prerequisite"}}}`})
+}
+
 // Nothing is said of all addresses, or of IPv6, by a list that was cut.
 func TestManyAddresses(t *testing.T) {
 	many := func(n int) func(*dns.Msg) {
