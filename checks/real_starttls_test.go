@@ -277,4 +277,22 @@ func TestRealPostfix(t *testing.T) {
 	doesNotTurn(t, inventory.Endpoint{ID: "postfix", Target: without, Kind: inventory.SMTP})
 	expect(t, inventory.Endpoint{ID: "postfix", Target: with, Kind: inventory.SMTP}, map[*Check]string{SMTPRelay: `{"open": false, "vrfy": true}`})
 	expect(t, inventory.Endpoint{ID: "postfix", Target: without, Kind: inventory.SMTP}, map[*Check]string{SMTPRelay: `{"open": true, "vrfy": true}`})
+	var left []string
+	for range 100 { // its cleanup daemon takes back what was begun
+		left = nil
+		for _, queue := range []string{"maildrop", "incoming", "active", "deferred"} {
+			all, err := filepath.Glob(filepath.Join(dir, "queue", queue, "*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, all...)
+		}
+		if len(left) == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if len(left) > 0 {
+		t.Errorf("left in the queue: %v", left)
+	}
 }
