@@ -44,9 +44,9 @@ var HostIKE = define(Check{
 		return IKE{no, no, no, no, no, no, no, no, silent, silent}, nil
 	}
 	f := IKE{Answers: fact.Known(true), V2: t.v2(ctx)}
-	f.Encryption = t.weak2(ctx, udp.OfferWeakEncryption, f.V2)
-	f.Hash = t.weak2(ctx, udp.OfferWeakHash, f.V2)
-	f.Groups = t.weak2(ctx, udp.OfferWeakGroup, f.V2)
+	f.Encryption = t.weak2(ctx, udp.OfferWeakEncryption, &f.V2)
+	f.Hash = t.weak2(ctx, udp.OfferWeakHash, &f.V2)
+	f.Groups = t.weak2(ctx, udp.OfferWeakGroup, &f.V2)
 	t.v1(ctx, &f)
 	f.TurnsAway = turnsAway(t.all)
 	return f, nil
@@ -149,20 +149,27 @@ func odd(s ikeSaid) *fact.Unknown {
 
 // weak2 tells whether a weak offer of version 2 is taken. An offer that is
 // taken is answered, so silence is a no while the gateway lives; refusing it
-// says nothing where the gateway takes no offer at all from us.
-func (t *ikeTalk) weak2(ctx context.Context, o udp.Offer, v2 fact.Maybe[bool]) fact.Maybe[bool] {
-	if !fact.Is(v2, true) {
-		return v2 // unknown, or who does not speak version 2 takes nothing by it
+// says nothing where the gateway takes no offer at all from us. A gateway that
+// was silent to the strong offer may take a weak one, which then shows that it
+// speaks version 2.
+func (t *ikeTalk) weak2(ctx context.Context, o udp.Offer, v2 *fact.Maybe[bool]) fact.Maybe[bool] {
+	quiet := t.sa.answer == nil && fact.Is(*v2, false)
+	if !fact.Is(*v2, true) && !quiet {
+		return *v2 // unknown, or who says that it does not speak version 2 takes nothing by it
 	}
 	said := t.init(ctx, o)
+	refused := said.answer != nil && said.Version == 2 && said.Notify == udp.NotifyNoProposal
+	if said.Accepted || refused {
+		*v2 = fact.Known(true)
+	}
 	switch {
 	case said.answer == nil && said.why.Cause != fact.Timeout:
 		return fact.Not[bool](said.why)
-	case said.answer != nil && said.Accepted:
+	case said.Accepted:
 		return fact.Known(true)
-	case said.answer != nil && said.Notify != udp.NotifyNoProposal:
+	case said.answer != nil && !refused:
 		return fact.Not[bool](odd(said))
-	case !t.sa.Accepted:
+	case !t.sa.Accepted && !(quiet && said.answer == nil):
 		return fact.Not[bool](fact.Because(fact.Prerequisite, "the gateway takes no offer from us, strong or weak"))
 	case said.answer == nil:
 		return t.silentBut(ctx, said.why)

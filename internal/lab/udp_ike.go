@@ -12,6 +12,7 @@ type gateway struct {
 	aggressive bool // with version 1
 	weak       bool // takes 3DES, MD5 and small groups beside the strong
 	cookie     bool // with version 2, wants its cookie back first
+	old        bool // with version 2, takes 3DES, MD5 and small groups alone, and is silent to all else
 }
 
 // transform is an offered algorithm of version 2.
@@ -82,6 +83,9 @@ func (g gateway) reply2(b []byte) [][]byte {
 		}
 		return answerIKE(b, 34, 0x20, []byte{sa, ke, nonce}, chosen, ps[ke], make([]byte, 32))
 	}
+	if g.old {
+		return nil
+	}
 	return answerIKE(b, 34, 0x20, []byte{notify}, []byte{0, 0, 0, 14})
 }
 
@@ -111,6 +115,9 @@ func (g gateway) choose2(ts []transform) (body []byte, group int) {
 	good := map[byte][]int{1: {12, 20}, 2: {5, 6, 7, 2}, 3: {12, 13, 14}, 4: {19, 14, 31}}
 	if g.weak {
 		good = map[byte][]int{1: {12, 20, 3}, 2: {5, 6, 7, 2, 1}, 3: {12, 13, 14, 2, 1}, 4: {14, 2}}
+	}
+	if g.old {
+		good = map[byte][]int{1: {3}, 2: {2, 1}, 3: {2, 1}, 4: {2}}
 	}
 	offered, n := map[byte]bool{}, byte(0)
 	for kind := byte(1); kind <= 4; kind++ {

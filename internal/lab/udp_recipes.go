@@ -36,6 +36,10 @@ var badUDP = []UDPRecipe{
 		"IKEv2 nhận cả 3DES, MD5 và nhóm 1024 bit.",
 		"IKEv2 that takes 3DES, MD5 and groups of 1024 bits too."),
 		ports: map[int]func() replier{500: stateless(gateway{v2: true, weak: true}.reply)}},
+	{Name: "udp-vpn-old", Nature: Bad, About: lang.T(
+		"IKEv2 chỉ nhận 3DES và nhóm 1024 bit, im lặng với mọi đề nghị khác; từ chối IKEv1.",
+		"IKEv2 that takes 3DES and groups of 1024 bits alone and is silent to any other offer; refuses IKEv1."),
+		ports: map[int]func() replier{500: stateless(gateway{v2: true, old: true}.reply)}},
 	{Name: "udp-vpn-nat", Nature: Bad, About: lang.T(
 		"IKEv2 và IKEv1 chỉ trả lời trên cổng 4500, không có chế độ aggressive; đòi cookie.",
 		"IKEv2 and IKEv1 on port 4500 only, without aggressive mode; asks for a cookie."),
