@@ -31,7 +31,7 @@ var HostSNMP = define(Check{
 	switch {
 	case v3.closed:
 		f.Default = fact.Known(false) // who does not listen takes nothing
-	case !p.Permits(inventory.SNMPDefault) && !p.Permits(inventory.Credentials):
+	case !p.Permits(inventory.SNMPDefault):
 		f.Default = fact.Not[bool](fact.Because(fact.OutOfScope, "a default community is a credential: the authorisation must name the class "+string(inventory.SNMPDefault)))
 		if v3.answer == nil {
 			f.Silent = f.Default

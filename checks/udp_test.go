@@ -123,7 +123,7 @@ func TestHostileHostsYieldNoNo(t *testing.T) {
 }
 
 // Without the words of the authorisation no community is tried, and what is
-// closed needs none.
+// closed needs none. That passwords may be tried does not name communities.
 func TestCommunitiesNeedPermission(t *testing.T) {
 	for _, c := range []struct {
 		recipe string
@@ -131,7 +131,8 @@ func TestCommunitiesNeedPermission(t *testing.T) {
 	}{{"udp-loose", "out-of-scope"}, {"udp-careful", "out-of-scope"}, {"udp-closed", ""}} {
 		e := udpHost(t, c.recipe)
 		packet, wide, _ := packetsTo(e)
-		o := HostSNMP.Observe(t.Context(), NewProbe(Settings{Packet: packet, Wide: wide, Now: time.Now, Timeout: 5 * time.Second}, e, nil))
+		o := HostSNMP.Observe(t.Context(), NewProbe(Settings{Packet: packet, Wide: wide, Now: time.Now, Timeout: 5 * time.Second,
+			Permits: func(c inventory.Class) bool { return c == inventory.Credentials }}, e, nil))
 		var f SNMP
 		if err := json.Unmarshal(o.Value, &f); err != nil {
 			t.Fatal(err)
