@@ -55,7 +55,7 @@ var HostServices = define(Check{
 	ports = ports[:min(maxAsked, len(ports))]
 	seen, why := make([]service.Service, len(ports)), make([]error, len(ports))
 	p.beside(len(ports), func(i int) {
-		seen[i], why[i] = service.Recognise(ctx, p.toPort(ports[i]), ports[i], p.patience())
+		seen[i], why[i] = service.Recognise(ctx, p.toPort(ports[i]), ports[i], p.patience(), p.beside)
 	})
 	if ctx.Err() != nil {
 		return Services{}, ctx.Err()

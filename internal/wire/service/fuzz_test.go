@@ -55,7 +55,7 @@ func FuzzService(f *testing.F) {
 		if strings.ContainsFunc(a.Proof, func(r rune) bool { return !unicode.IsPrint(r) }) || len([]rune(a.Proof)) > 161 {
 			t.Errorf("proof %q", a.Proof)
 		}
-		if s, err := Recognise(t.Context(), dial, p.usual(), Patience{time.Second, time.Second}); err != nil && s.Protocol != "" {
+		if s, err := Recognise(t.Context(), dial, p.usual(), Patience{time.Second, time.Second}, nil); err != nil && s.Protocol != "" {
 			t.Errorf("%+v and %v", s, err)
 		}
 	})

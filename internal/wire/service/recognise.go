@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,21 +18,24 @@ const (
 // Recognise tells what a port speaks: it listens, then asks what is usual for
 // the port, then what a browser and a TLS client ask, then the rest. Where
 // nothing is recognised the error says why: ErrMute, ErrStrange, ErrNoTouch, or
-// the error of connecting.
-func Recognise(ctx context.Context, dial Dial, port int, patience Patience) (Service, error) {
+// the error of connecting. What a port is asked that said nothing yet is asked
+// beside each other, if beside is not nil.
+func Recognise(ctx context.Context, dial Dial, port int, patience Patience, beside Beside) (Service, error) {
 	if NoTouch(port) {
 		return Service{}, ErrNoTouch
 	}
-	inside := tlsDial(dial, patience.Answer)
+	inside := sync.OnceValues(func() (Service, error) {
+		return recogniseInside(ctx, tlsDial(dial, patience.Answer), port, patience)
+	})
 	if slices.Contains(tlsPorts, port) {
-		if s, err := recogniseInside(ctx, inside, port, patience); err == nil || cannotDial(err) {
+		if s, err := inside(); err == nil || cannotDial(err) {
 			return s, err
 		}
 	}
-	a := asker{dial: dial, port: port, patience: patience}
+	a := asker{dial: dial, port: port, patience: patience, beside: beside, inside: inside}
 	s, err := a.run(ctx)
 	if (err != nil && !cannotDial(err) && ctx.Err() == nil) || wantsTLS(s, a.status) {
-		if in, e := recogniseInside(ctx, inside, port, patience); e == nil && (in.Protocol != "" || err != nil) {
+		if in, e := inside(); e == nil && (in.Protocol != "" || err != nil) {
 			return in, nil
 		}
 	}
@@ -43,12 +47,17 @@ func cannotDial(err error) bool {
 	return errors.As(err, &d)
 }
 
+// Beside does n things, some at the same time.
+type Beside func(n int, do func(i int))
+
 // asker puts questions to one port, one connection each.
 type asker struct {
 	dial     Dial
 	port     int
 	tls      bool
 	patience Patience
+	beside   Beside                  // nil: one after another
+	inside   func() (Service, error) // asks inside TLS, once; nil where this is inside
 
 	made   int
 	alert  bool // it answers in TLS, to a question in clear
@@ -68,13 +77,13 @@ func (a *asker) run(ctx context.Context) (Service, error) {
 			return s, or2(err, map[bool]error{true: ErrStrange}[a.barred && !ok])
 		}
 	}
-	asked := []string{""}
-	for _, p := range a.questions(usual) {
-		if slices.Contains(asked, p.name) {
-			continue
+	for todo := a.questions(usual); len(todo) > 0; {
+		now := todo[:1]
+		if !a.spoke && a.made > 1 {
+			now = todo[:min(len(todo), maxMute-a.made)]
 		}
-		asked = append(asked, p.name)
-		if s, ok, err := a.ask(ctx, p, a.patience.Answer); ok || err != nil {
+		todo = todo[len(now):]
+		if s, ok, err := a.askAll(ctx, now); ok || err != nil {
 			return s, err
 		}
 		if a.barred || a.alert || a.made == maxQuestions || !a.spoke && a.made == maxMute {
@@ -105,33 +114,93 @@ func (a *asker) questions(usual []protocol) []protocol {
 			out = append(out, p)
 		}
 	}
-	return slices.DeleteFunc(out, func(p protocol) bool { return p.hello == "" })
+	var asked []string
+	return slices.DeleteFunc(out, func(p protocol) bool {
+		twice := slices.Contains(asked, p.name)
+		asked = append(asked, p.name)
+		return twice || p.hello == ""
+	})
 }
 
-// ask makes one connection, says the question and reads what comes. A
+// heard is what came of one question.
+type heard struct {
+	Service
+	ok  bool  // it is recognised
+	err error // of connecting
+
+	alert, barred, spoke bool
+	status               string
+}
+
+// ask puts one question.
+func (a *asker) ask(ctx context.Context, p protocol, wait time.Duration) (s Service, ok bool, err error) {
+	h := a.hear(ctx, p, wait)
+	a.take(h)
+	return h.Service, h.ok, h.err
+}
+
+// askAll puts several questions beside each other, and with them the one for
+// TLS, which comes next of a port that is silent to all.
+func (a *asker) askAll(ctx context.Context, all []protocol) (s Service, ok bool, err error) {
+	if len(all) == 1 || a.beside == nil {
+		for _, p := range all {
+			if s, ok, err = a.ask(ctx, p, a.patience.Answer); ok || err != nil {
+				break
+			}
+		}
+		return s, ok, err
+	}
+	said := make([]heard, len(all)+1)
+	a.beside(len(said), func(i int) {
+		switch {
+		case i < len(all):
+			said[i] = a.hear(ctx, all[i], a.patience.Answer)
+		case a.inside != nil:
+			_, _ = a.inside() // it is remembered
+		}
+	})
+	for _, h := range said[:len(all)] {
+		a.take(h)
+		if h.ok {
+			return h.Service, true, nil
+		}
+		if err == nil {
+			err = h.err
+		}
+	}
+	return Service{}, false, err
+}
+
+// take remembers what was heard.
+func (a *asker) take(h heard) {
+	a.made++
+	a.alert, a.barred, a.spoke = a.alert || h.alert, a.barred || h.barred, a.spoke || h.spoke
+	a.status = or(h.status, a.status)
+}
+
+// hear makes one connection, says the question and reads what comes. A
 // connection that fails ends it all; one that is cut is an answer that says
 // nothing.
-func (a *asker) ask(ctx context.Context, p protocol, wait time.Duration) (s Service, ok bool, err error) {
-	a.made++
-	err = with(ctx, a.dial, wait, func(t *talk) error {
+func (a *asker) hear(ctx context.Context, p protocol, wait time.Duration) (h heard) {
+	h.err = with(ctx, a.dial, wait, func(t *talk) error {
 		known := func(heard string) bool {
-			s, ok = identify(p.name, heard)
-			return ok && whole(s, heard)
+			h.Service, h.ok = identify(p.name, heard)
+			return h.ok && whole(h.Service, heard)
 		}
 		heard, err := t.ask(p.hello, known)
-		a.alert = a.alert || !a.tls && text(heard, "\x15\x03")
-		a.barred = a.barred || wantsCertificate(err)
-		a.spoke = a.spoke || heard != "" || err != nil && !late(err)
-		if !ok {
-			s, ok = identify(p.name, heard)
+		h.alert = !a.tls && text(heard, "\x15\x03")
+		h.barred = wantsCertificate(err)
+		h.spoke = heard != "" || err != nil && !late(err)
+		if !h.ok {
+			h.Service, h.ok = identify(p.name, heard)
 		}
 		if strings.HasPrefix(heard, "HTTP/1.") && len(heard) >= 12 {
-			a.status = heard[9:12]
+			h.status = heard[9:12]
 		}
 		return nil
 	})
-	s.TLS = a.tls
-	return s, ok, err
+	h.TLS = a.tls
+	return h
 }
 
 // whole tells whether enough was heard to know the product too.

@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"net"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,7 +68,7 @@ func lookFor(t *testing.T, at *net.TCPAddr, port int, wait time.Duration) (Servi
 		return c, err
 	}
 	dial := func(ctx context.Context) (net.Conn, error) { return toPort(ctx, at.Port) }
-	s, err := Recognise(t.Context(), dial, port, Patience{wait / 5, wait})
+	s, err := Recognise(t.Context(), dial, port, Patience{wait / 5, wait}, nil)
 	if err != nil {
 		return s, Access{}, err
 	}
@@ -374,5 +376,54 @@ func TestAgreesToAnything(t *testing.T) {
 	}()
 	if _, a, _ := lookFor(t, l.Addr().(*net.TCPAddr), 8080, 400*time.Millisecond); a.Door == Open {
 		t.Errorf("an open proxy: %s", a.Proof)
+	}
+}
+
+// TestMuteIsAskedTheSameBesideEachOther asks a port that says nothing, and one
+// that answers late in the row, in turn and beside each other: what is asked
+// and found is the same, and never more.
+func TestMuteIsAskedTheSameBesideEachOther(t *testing.T) {
+	beside := func(n int, do func(int)) {
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { do(i) })
+		}
+		all.Wait()
+	}
+	quiet := func(string) string { time.Sleep(2 * time.Second); return "" }
+	for name, c := range map[string]struct {
+		answer   func(string) string
+		protocol string
+		err      error
+	}{
+		"mute": {quiet, "", ErrMute},
+		"memcached": {func(s string) string {
+			if text(s, "version") {
+				return "VERSION 1.6\r\n"
+			}
+			return quiet(s)
+		}, "memcache", nil},
+	} {
+		var asked [2][]string
+		for i, b := range []Beside{nil, beside} {
+			var mu sync.Mutex
+			at := practice(t, "", func(s string) string {
+				mu.Lock()
+				asked[i] = append(asked[i], s[:4])
+				mu.Unlock()
+				return c.answer(s)
+			})
+			dial := func(context.Context) (net.Conn, error) { return net.Dial("tcp", at.String()) }
+			s, err := Recognise(t.Context(), dial, 12345, Patience{80 * time.Millisecond, 400 * time.Millisecond}, b)
+			if s.Protocol != c.protocol || !errors.Is(err, c.err) {
+				t.Errorf("%s: %+v, %v", name, s, err)
+			}
+			mu.Lock()
+			slices.Sort(asked[i])
+			mu.Unlock()
+		}
+		if c.err != nil && !slices.Equal(asked[0], asked[1]) {
+			t.Errorf("%s: asked %q, beside each other %q", name, asked[0], asked[1])
+		}
 	}
 }
