@@ -71,7 +71,7 @@ func DataService(s Service, port int) bool {
 		return false
 	case "http":
 		_, known := apiOf(s)
-		return known || len(apisAt(s, port)) > 0
+		return known || isConsole(s) || len(apisAt(s, port)) > 0
 	}
 	return asks[s.Protocol] != nil
 }

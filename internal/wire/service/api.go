@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -88,10 +89,19 @@ func askWeb(ctx context.Context, t Target) (Access, error) {
 		return Access{}, untold
 	}
 	a, err := askProxy(ctx, t)
+	if a.Door != Open && err == nil && isConsole(t.Service) {
+		return Access{Traits: a.Traits}, fmt.Errorf("%w: the pages of %s are not looked into", ErrNeedsLogin, t.Service.Product)
+	}
 	if a.Door != Open && err == nil {
 		return Access{Traits: a.Traits}, ErrNoQuestion
 	}
 	return a, err
+}
+
+// isConsole tells of products that show data or steer something, and of which
+// no page is asked: whether a stranger gets in is not known.
+func isConsole(s Service) bool {
+	return slices.Contains([]string{"Jenkins", "Kibana", "Grafana", "RabbitMQ management"}, s.Product)
 }
 
 // errNotIt says that a web server is another product.

@@ -427,3 +427,12 @@ func TestMuteIsAskedTheSameBesideEachOther(t *testing.T) {
 		}
 	}
 }
+
+// TestConsole is a web console that shows data: it is not said to be guarded.
+func TestConsole(t *testing.T) {
+	at := practice(t, "", on("CONNECT", webSays(405, "", ""), "GET", webSays(200, "kbn-name: kibana\r\n", "")))
+	s, _, err := lookFor(t, at, 5601, 400*time.Millisecond)
+	if s.Product != "Kibana" || !DataService(s, 5601) || !errors.Is(err, ErrNeedsLogin) {
+		t.Errorf("%+v %v", s, err)
+	}
+}
