@@ -110,7 +110,7 @@ func resolved(m *dns.Msg) bool {
 		ns = ns || rr.Header().Rrtype == dns.TypeNS
 		soa = soa || rr.Header().Rrtype == dns.TypeSOA
 	}
-	return soa || m.RecursionAvailable && !(ns && !m.Authoritative && m.Rcode == dns.RcodeSuccess)
+	return soa || m.RecursionAvailable && (!ns || m.Authoritative || m.Rcode != dns.RcodeSuccess)
 }
 
 func rcode(m *dns.Msg) string {

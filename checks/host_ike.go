@@ -169,7 +169,7 @@ func (t *ikeTalk) weak2(ctx context.Context, o udp.Offer, v2 *fact.Maybe[bool]) 
 		return fact.Known(true)
 	case said.answer != nil && !refused:
 		return fact.Not[bool](odd(said))
-	case !t.sa.Accepted && !(quiet && said.answer == nil):
+	case !t.sa.Accepted && (!quiet || said.answer != nil):
 		return fact.Not[bool](fact.Because(fact.Prerequisite, "the gateway takes no offer from us, strong or weak"))
 	case said.answer == nil:
 		return t.silentBut(ctx, said.why)
