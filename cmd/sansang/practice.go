@@ -18,6 +18,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lab"
+	"github.com/sansang/sansang/internal/scan"
 )
 
 // practice is a folder of unit files for servers that run on this machine:
@@ -266,27 +267,50 @@ func hostileKind(recipe string) string {
 	return "https"
 }
 
+// practiceHost is the address of loopback that every system has.
+const practiceHost = "127.0.0.1"
+
 // practiceAddress gives each practice unit an address of its own, as far as
 // this system has more than one of loopback; macOS has not.
 func practiceAddress(ctx context.Context, unit int) string {
 	own := fmt.Sprintf("127.83.83.%d", unit+1)
 	if _, err := closedPort(ctx, own); err != nil {
-		return "127.0.0.1"
+		return practiceHost
 	}
 	return own
 }
 
-// only connects to the practice servers alone. What else this machine runs, on
-// all of its addresses, is not the practice unit's.
-func (p *practice) only(dial checks.DialFunc) checks.DialFunc {
-	return func(ctx context.Context, address string) (net.Conn, error) {
-		to, err := netip.ParseAddrPort(address)
-		unit := err == nil && slices.ContainsFunc(p.units, func(u practiceUnit) bool { return u.Address == to.Addr().String() })
-		if unit && !slices.ContainsFunc(p.servers, func(s *lab.Server) bool { return s.AddrPort == to }) {
+// only keeps a scan to the practice servers. What else this machine runs, on
+// all of its addresses, is not the practice unit's: there a connection is
+// refused, and a datagram goes to a port on which nothing listens.
+func (p *practice) only(s *scan.Scan) {
+	tcp, silent := s.Dial, ""
+	s.Dial = func(ctx context.Context, address string) (net.Conn, error) {
+		to, ours := p.place(address)
+		if ours && !slices.ContainsFunc(p.servers, func(s *lab.Server) bool { return s.AddrPort == to }) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 		}
-		return dial(ctx, address)
+		return tcp(ctx, address)
 	}
+	if c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(practiceHost)}); err == nil {
+		_, silent, _ = net.SplitHostPort(c.LocalAddr().String())
+		_ = c.Close()
+	}
+	for _, udp := range []*checks.DialFunc{&s.Packet, &s.Wide} {
+		dial := *udp
+		*udp = func(ctx context.Context, address string) (net.Conn, error) {
+			if to, ours := p.place(address); ours && silent != "" {
+				address = net.JoinHostPort(to.Addr().String(), silent)
+			}
+			return dial(ctx, address)
+		}
+	}
+}
+
+// place tells whether an address is one of the practice units'.
+func (p *practice) place(address string) (to netip.AddrPort, ours bool) {
+	to, err := netip.ParseAddrPort(address)
+	return to, err == nil && slices.ContainsFunc(p.units, func(u practiceUnit) bool { return u.Address == to.Addr().String() })
 }
 
 // closedPort finds a port on which nothing listens.

@@ -37,7 +37,7 @@ type scanOptions struct {
 	ports           string
 	rates           scan.Rates
 	render          renderOptions
-	through         func(checks.DialFunc) checks.DialFunc // of the demo: keeps connections to the practice servers
+	through         func(*scan.Scan) // of the demo: keeps it to the practice servers
 }
 
 // defaultParallel is what a browser allows itself with one server.
@@ -181,7 +181,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		Workers: o.workers, Hosts: hosts, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), hosts, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
 	}
 	if o.through != nil {
-		s.Dial = o.through(s.Dial)
+		o.through(s)
 	}
 	if o.output == "" {
 		o.output = fmt.Sprintf("%s-%s.jsonl", unit.Unit.Unit.ID, time.Now().In(inventory.Vietnam).Format("20060102-150405"))
