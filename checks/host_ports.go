@@ -150,7 +150,8 @@ func (p *Probe) noteSweep(r *sweep.Result) {
 // nothing that the list of ports does not.
 type knocker struct {
 	*Probe
-	beside string // the host of the same range that gives signs of life
+	beside   string // the host of the same range that gives signs of life
+	accepted bool   // by accepting, at least once
 }
 
 func (k *knocker) knock(ctx context.Context, port int, within time.Duration) (time.Duration, error) {
@@ -178,7 +179,7 @@ func (k *knocker) says(ctx context.Context, port int) bool {
 }
 
 // neighbour asks a host of the same range for a sign of life, the same each
-// time.
+// time. One that accepted and now refuses may be shutting us out.
 func (k *knocker) neighbour(ctx context.Context) (lives, known bool) {
 	if k.beside == "" && k.Probe.neighbour != nil {
 		k.beside, _ = k.Probe.neighbour(k.Endpoint)
@@ -187,7 +188,9 @@ func (k *knocker) neighbour(ctx context.Context) (lives, known bool) {
 		return false, false
 	}
 	for range 2 {
-		if _, err := k.at(ctx, k.beside, k.Timeout); err == nil || fact.Refused(err) {
+		_, err := k.at(ctx, k.beside, k.Timeout)
+		k.accepted = k.accepted || err == nil
+		if err == nil || fact.Refused(err) && !k.accepted {
 			return true, true
 		}
 	}

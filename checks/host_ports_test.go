@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -228,4 +230,36 @@ func nmapPorts(t *testing.T, host string, ports []int) (open []int) {
 	}
 	slices.Sort(open)
 	return open
+}
+
+// A neighbour that accepted and then refuses gives no sign of life: a ban that
+// covers the range may refuse us there too.
+func TestANeighbourThatTurnsToRefusingGivesNoSign(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	for _, c := range []struct {
+		name    string
+		accepts []bool // each time it is asked; then it refuses
+		want    []bool
+	}{
+		{"always refuses", nil, []bool{true, true}},
+		{"accepts throughout", []bool{true, true}, []bool{true, true}},
+		{"accepts, then refuses", []bool{true}, []bool{true, false}},
+	} {
+		asked := 0
+		dial := func(context.Context, string) (net.Conn, error) {
+			asked++
+			if asked > len(c.accepts) {
+				return nil, refused
+			}
+			conn, _ := net.Pipe()
+			return conn, nil
+		}
+		s := Settings{Dial: dial, Now: time.Now, Timeout: time.Second, Neighbour: func(inventory.Endpoint) (string, bool) { return "127.83.0.8:7", true }}
+		k := &knocker{Probe: NewProbe(s, inventory.Endpoint{Kind: inventory.Host, Target: "127.83.0.9"}, nil)}
+		for i, want := range c.want {
+			if lives, known := k.neighbour(t.Context()); lives != want || !known {
+				t.Errorf("%s: sign %d is %v (%v), want %v", c.name, i, lives, known, want)
+			}
+		}
+	}
 }
