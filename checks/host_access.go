@@ -92,9 +92,10 @@ func (s Spoken) service() service.Service {
 }
 
 // mayProxy tells whether the door may lead elsewhere. A web server that proved
-// to be a data service was not asked.
+// to be a data service was not asked; one that did not say what it is, and was
+// not asked either, may.
 func (d door) mayProxy() bool {
-	return service.MayProxy(d.service()) && (d.Door == service.Untold || len(d.Traits) > 0)
+	return service.MayProxy(d.service()) && (d.Door == service.Untold || len(d.Traits) > 0 || d.Product == "")
 }
 
 // gap says why something is not known of the door.

@@ -63,3 +63,14 @@ func TestReadDoors(t *testing.T) {
 		}
 	}
 }
+
+// A web server that shut its door before it was asked whether it is a proxy is
+// none for that only where it said what it is.
+func TestAnUnknownWebServerMayBeAProxy(t *testing.T) {
+	for product, known := range map[string]bool{"": false, "Elasticsearch": true} {
+		f := readDoors([]door{{Spoken: Spoken{Port: 9200, Protocol: "http", Product: product}, Access: service.Access{Door: service.Shut}}}, nil)
+		if _, unknown := f.OpenProxy.Get(); (unknown == nil) != known {
+			t.Errorf("%q: open proxy unknown because %v, want known: %v", product, unknown, known)
+		}
+	}
+}
