@@ -47,7 +47,7 @@ func TestReadDoors(t *testing.T) {
 		"SMB that said nothing":     {[]door{untold("microsoft-ds", service.ErrMute, nil)}, nil, smb1, "timeout"},
 		"a web server, no proxy":    {[]door{untold("http", service.ErrNoQuestion, map[string]bool{service.OpenProxy: false})}, nil, proxy, "no"},
 		"a web server, not told":    {[]door{untold("http", service.ErrMute, nil)}, nil, proxy, "timeout"},
-		"a web server that is etcd": {[]door{shut("http")}, nil, proxy, "no"},
+		"a web server that is etcd": {[]door{{Spoken{Protocol: "http", Product: "etcd"}, service.Access{Door: service.Shut}, nil}}, nil, proxy, "no"},
 		"an open web proxy counts":  {[]door{{Spoken{Protocol: "http"}, service.Access{Door: service.Open, Traits: map[string]bool{service.OpenProxy: true}}, nil}}, nil, any, "yes"},
 		"VNC with a password":       {[]door{shut("rfb")}, nil, vnc, "no"},
 		"VNC that is not told":      {[]door{untold("rfb", service.ErrNeedsLogin, nil)}, nil, vnc, "skipped"},
