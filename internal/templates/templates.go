@@ -1,0 +1,30 @@
+// Package templates reads templates in nuclei's format and vets them: what
+// could leave the target, run something here or strain the target is refused
+// with one sentence, before an engine sees a byte of it.
+package templates
+
+import "github.com/sansang/sansang/internal/lang"
+
+// Template is one vetted template.
+type Template struct {
+	ID        string
+	Name      string
+	Severity  string // info, low, medium, high, critical or unknown
+	Tags      []string
+	CVEs      []string
+	Protocols []string // http, tcp, ssl, dns, javascript; in the order of the file, each once
+	Ports     []int    // that tcp and javascript parts insist on; nil: that of the endpoint
+	Steps     int      // requests, as far as the text tells; at least 1
+	File      string
+	Data      []byte // what the engine is given: the vetted text, written anew
+	SHA256    string // of the file as it was
+}
+
+// Refusal says why a template is not used.
+type Refusal struct {
+	File    string
+	Line    int
+	ID      string // empty where it could not be read
+	What    lang.Text
+	Instead lang.Text
+}
