@@ -1,0 +1,130 @@
+package nuclei
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/logrusorgru/aurora"
+	"github.com/projectdiscovery/fastdialer/fastdialer"
+	"github.com/projectdiscovery/gologger"
+	"github.com/projectdiscovery/nuclei/v3/pkg/catalog/disk"
+	"github.com/projectdiscovery/nuclei/v3/pkg/input"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/globalmatchers"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolinit"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
+	"github.com/projectdiscovery/nuclei/v3/pkg/templates"
+	"github.com/projectdiscovery/nuclei/v3/pkg/types"
+	"github.com/projectdiscovery/ratelimit"
+)
+
+// Config says how an engine works.
+type Config struct {
+	Timeout  time.Duration                      // of one exchange
+	Agent    string                             // User-Agent, where the template names none; one for the process
+	Folder   string                             // private, for files of templates; there are none
+	Resolver string                             // "ip:port" that dns templates ask; one for the process; empty: none is asked
+	Names    string                             // "ip:port" of the resolver that knows the targets' names; empty: none is known
+	Allow    func(netip.AddrPort) bool          // which addresses may be connected to; nil: none
+	Relayed  bool                               // whether somebody else times the connections
+	Trace    func(level string, message string) // what the engine says; nil: nobody listens
+}
+
+// Bounds of the engine.
+const (
+	relayedTimeout = 60 * time.Second // where the relay is the authority
+	shortest       = 3 * time.Second  // below it tlsx shares its options between connections
+	mostBody       = 4 << 20          // of a response; above 8 MB nuclei would cut it in silence
+)
+
+// Engine runs templates on one target at a time.
+type Engine struct {
+	config  Config
+	timeout time.Duration
+	options *types.Options
+	base    *protocols.ExecutorOptions
+	dialers *protocolstate.Dialers
+	quick   *fastdialer.Dialer
+	patient *fastdialer.Dialer // of tcp templates
+	wire    *wire
+	limiter *ratelimit.Limiter
+
+	running sync.RWMutex // held while dialers are changed
+
+	mu     sync.Mutex
+	loaded map[string]*template
+	policy netip.Addr // whom the scripts' own dialers may reach
+	closed bool
+}
+
+var engines atomic.Uint64 // made so far; names them
+
+// New makes an engine. It opens no connection.
+func New(c Config) (*Engine, error) {
+	if err := harden(c); err != nil {
+		return nil, err
+	}
+	e := &Engine{config: c, timeout: max(c.Timeout, shortest), loaded: map[string]*template{}}
+	if c.Relayed {
+		e.timeout = relayedTimeout
+	}
+	e.options = options(c, e.timeout, fmt.Sprintf("sansang-%d", engines.Add(1)))
+	if err := protocolinit.Init(e.options); err != nil {
+		return nil, fmt.Errorf("nuclei: %w", err)
+	}
+	if err := e.guard(); err != nil {
+		protocolinit.Close(e.options.ExecutionId)
+		return nil, err
+	}
+	e.wire = newWire(e)
+	e.limiter = ratelimit.NewUnlimited(context.Background()) // the parent keeps the rate
+	e.base = &protocols.ExecutorOptions{
+		Options: e.options, Progress: silent{}, Catalog: disk.NewCatalog(c.Folder), RateLimiter: e.limiter,
+		Colorizer: aurora.NewAurora(false), ResumeCfg: types.NewResumeCfg(), Parser: templates.NewParser(),
+		InputHelper: input.NewHelper(), GlobalMatchers: globalmatchers.New(), DoNotCache: true, Logger: gologger.DefaultLogger,
+	}
+	return e, nil
+}
+
+// options are those of one engine.
+func options(c Config, timeout time.Duration, id string) *types.Options {
+	o := types.DefaultOptions()
+	o.ExecutionId = id
+	o.Logger = gologger.DefaultLogger
+	o.Timeout = int((timeout + time.Second - 1) / time.Second)
+	o.Retries = 1 // tlsx never connects with none; HTTP is told in its context
+	o.NoInteractsh, o.NoHostErrors, o.DisableClustering = true, true, true
+	o.MatcherStatus, o.NoColor, o.OmitTemplate = true, true, true
+	o.IPVersion = []string{"4", "6"}
+	o.InternalResolversList = []string{orNowhere(c.Resolver)}
+	o.Templates = []string{c.Folder}
+	o.ResponseReadSize = mostBody
+	o.ScanStrategy = "host-spray" // keeps connections for the next request
+	o.SetTimeouts(&types.Timeouts{
+		DialTimeout: timeout, TcpReadTimeout: timeout, HttpResponseHeaderTimeout: timeout, HttpTimeout: 2 * timeout,
+		JsCompilerExecutionTimeout: 2 * timeout, CodeExecutionTimeout: timeout,
+	})
+	return o
+}
+
+// Close ends what the engine holds open.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	closed := e.closed
+	e.closed = true
+	e.mu.Unlock()
+	if closed {
+		return
+	}
+	e.wire.close()
+	e.limiter.Stop()
+	e.patient.Close()
+	protocolinit.Close(e.options.ExecutionId)
+}
+
+var errClosed = errors.New("the engine is closed")

@@ -1,0 +1,261 @@
+package nuclei
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/cookiejar"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/projectdiscovery/nuclei/v3/pkg/output"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/contextargs"
+	"github.com/projectdiscovery/nuclei/v3/pkg/scan"
+	"github.com/projectdiscovery/retryablehttp-go"
+
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// run is one template on one target, while it runs.
+type run struct {
+	mu        sync.Mutex
+	jar       *cookiejar.Jar // nil: cookies are not kept
+	errs      []error
+	results   []*output.ResultEvent
+	requests  int // made
+	answers   int // to requests of the template itself
+	statuses  []int
+	last      exchange // that was answered
+	blocked   bool
+	questions int   // of the DNS, answered for certain
+	end       error // of the last read over TCP, where it brought nothing
+}
+
+// failed takes an error of any kind; nil is none.
+func (r *run) failed(err error) {
+	if err == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, err)
+}
+
+// ended takes the error of a read that brought nothing. It counts where
+// nothing had come before either.
+func (r *run) ended(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.end = err
+}
+
+// asked counts a request over HTTP.
+func (r *run) asked(bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests++
+}
+
+// answered takes an exchange over HTTP. What a redirection led to is no
+// request of the template.
+func (r *run) answered(x exchange, redirected bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = x
+	r.blocked = r.blocked || x.blocked
+	if len(r.statuses) < mostStatuses {
+		r.statuses = append(r.statuses, x.status)
+	}
+	if !redirected {
+		r.answers++
+	}
+}
+
+const mostStatuses = 64
+
+// Run runs a loaded template on a target and always has an answer.
+func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.Answer {
+	e.mu.Lock()
+	t, closed := e.loaded[key], e.closed
+	e.mu.Unlock()
+	switch {
+	case closed:
+		return unknown(broken, errClosed.Error())
+	case t == nil:
+		return unknown(broken, "the template is not loaded")
+	}
+	input, err := t.input(target)
+	if err != nil {
+		return unknown(unanswered, err.Error())
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.running.RLock()
+	defer e.running.RUnlock()
+	if t.js {
+		if err := e.narrow(target.Host); err != nil {
+			return unknown(broken, err.Error())
+		}
+	}
+	r := &run{}
+	if t.sticky {
+		r.jar, _ = cookiejar.New(nil)
+	}
+	t.sink.run.Store(r)
+	defer t.sink.run.Store(nil)
+	listeners.listen(t.id, r)
+	defer listeners.leave(t.id)
+	r.failed(t.execute(ctx, input, r))
+	if err := ctx.Err(); err != nil {
+		r.failed(err)
+	}
+	return r.answer(t, input)
+}
+
+// input is the target as the protocols of the template want it written.
+func (t *template) input(target jobs.Target) (string, error) {
+	if t.dns {
+		return target.Host, nil
+	}
+	if target.Port == 0 {
+		return "", errors.New("the template asks an endpoint, and this is a domain")
+	}
+	address := net.JoinHostPort(target.Host, strconv.Itoa(target.Port))
+	if !t.http {
+		return address, nil
+	}
+	if target.Scheme == "" {
+		return "", errors.New("the template asks over HTTP, and the endpoint does not speak it")
+	}
+	return target.Scheme + "://" + address + target.Path, nil
+}
+
+// narrow lets scripts reach this host.
+func (e *Engine) narrow(host string) error {
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		if data, err := e.quick.GetDNSData(host); err == nil {
+			for _, a := range append(data.A[:len(data.A):len(data.A)], data.AAAA...) {
+				addr, _ = netip.ParseAddr(a)
+				break
+			}
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if addr == e.policy {
+		return nil
+	}
+	return e.restrict(addr)
+}
+
+// execute hands the template to nuclei. A panic is an error like others.
+func (t *template) execute(ctx context.Context, input string, r *run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{fmt.Sprint(p)}
+		}
+	}()
+	ctx = context.WithValue(ctx, runKey{}, r)
+	ctx = context.WithValue(ctx, retryablehttp.RETRY_MAX, 0) //nolint:staticcheck // the key is theirs
+	in := contextargs.NewWithInput(ctx, input)
+	in.CookieJar = nil                              // ours is kept by the run
+	defer t.Options.RemoveTemplateCtx(in.MetaInput) // nuclei leaves it behind
+	sc := scan.NewScanContext(ctx, in)
+	sc.OnError = r.failed
+	sc.OnWarning = func(w string) { r.failed(errors.New(w)) }
+	sc.OnResult = r.event
+	_, err = t.Executer.ExecuteWithResults(sc)
+	return err
+}
+
+type panicked struct{ what string }
+
+// Error says what the engine failed on.
+func (p *panicked) Error() string { return "the engine failed: " + p.what }
+
+// event takes what nuclei made of an exchange.
+func (r *run) event(ev *output.InternalWrappedEvent) {
+	ev.RLock()
+	defer ev.RUnlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fields := ev.InternalEvent
+	if s := text(fields["error"]); s != "" {
+		r.errs = append(r.errs, errors.New(s))
+	}
+	if s := text(fields["x_nuclei_ignore_error"]); s != "" {
+		r.errs = append(r.errs, fmt.Errorf("%w: %s", errPartial, s))
+	}
+	r.count(fields)
+	if o := ev.OperatorsResult; o != nil && len(ev.Results) > 0 && !hidden(ev) {
+		r.results = append(r.results, ev.Results...)
+	}
+}
+
+// count tells whether an event shows an answer of the target. Those over HTTP
+// were counted where they were seen, but for those of rawhttp.
+func (r *run) count(fields output.InternalEvent) {
+	kind := text(fields["type"])
+	if kind == "http" {
+		if response := text(fields["response"]); strings.HasPrefix(response, "HTTP/0.0 ") {
+			r.errs = append(r.errs, errInvented)
+		} else if status, _ := fields["status_code"].(int); status > 0 && r.requests == 0 {
+			r.answers++
+			r.statuses = append(r.statuses, status)
+			r.last = exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(response), status: status}
+		}
+		return
+	}
+	x := exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(text(fields["response"]))}
+	switch kind {
+	case "tcp":
+		if x.response = []byte(text(fields["raw"])); len(x.response) == 0 {
+			x.response = []byte(text(fields["data"]))
+		}
+		if len(x.response) == 0 {
+			return
+		}
+	case "dns":
+		code, ok := fields["rcode"].(int)
+		if !ok || code != 0 && code != 3 { // NOERROR, NXDOMAIN
+			r.errs = append(r.errs, fmt.Errorf("%w: its code is %v", errNoAnswer, fields["rcode"]))
+			return
+		}
+		x.response = []byte(text(fields["raw"]))
+		r.questions++
+	case "javascript":
+		if _, bad := fields["error"]; bad {
+			return
+		}
+	case "ssl":
+	default:
+		return
+	}
+	r.requests++
+	r.answers++
+	r.last = x
+}
+
+var (
+	errInvented = errors.New("connection reset by peer (rawhttp made a 400 of it)")
+	errNoAnswer = errors.New("the name server gave no answer")
+)
+
+// hidden tells of a match that is there only for the next step.
+func hidden(ev *output.InternalWrappedEvent) bool {
+	if !ev.OperatorsResult.Matched || ev.OperatorsResult.Operators == nil {
+		return false
+	}
+	for _, m := range ev.OperatorsResult.Operators.Matchers {
+		if !m.Internal {
+			return false
+		}
+	}
+	return true
+}
+
+func text(v any) string { s, _ := v.(string); return s }
