@@ -48,20 +48,20 @@ func orNowhere(address string) string {
 var (
 	errSpareOpen = errors.New("nuclei: the second HTTP client cannot be closed")
 	sealed       bool // whether the second client is closed
-	nameServer   atomic.Pointer[string]
+	knownNames   atomic.Pointer[string]
 	once         sync.Once
 )
 
 // init closes, in whatever process this package is linked, what would dial
 // without asking anybody.
 func init() {
-	nameServer.Store(new(string))
+	knownNames.Store(new(string))
 	noSecondTry = true
 	openssl.BinaryPath = ""
 	quench()
 	// Whatever resolves a name by Go's own resolver asks ours.
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		to := *nameServer.Load()
+		to := *knownNames.Load()
 		if to == "" {
 			return nil, errors.New("no names are known")
 		}
@@ -89,7 +89,7 @@ func harden(c Config) error {
 		return errSpareOpen
 	}
 	if c.Names != "" {
-		nameServer.Store(&c.Names)
+		knownNames.Store(&c.Names)
 	}
 	once.Do(func() {
 		bridge(c.Trace)
