@@ -13,6 +13,8 @@ func unknown(cause, detail string) jobs.Answer {
 	return jobs.Answer{Cause: cause, Detail: clip(detail, jobs.MostText)}
 }
 
+const slowDown = "the server asks to slow down"
+
 // answer is the one rule: found, if a matcher of the template held; not found,
 // if no error of any kind was seen and every request was answered whole;
 // otherwise Unknown with the cause of what was seen first.
@@ -24,25 +26,28 @@ func (r *run) answer(t *template, input string) jobs.Answer {
 		a.At = input
 	}
 	a.At = clip(a.At, jobs.MostText)
-	if len(r.results) > 0 {
+	if len(r.results) > 0 && (t.grows || !r.blocked) {
 		r.found(&a)
 		return a
 	}
 	errs := r.errs
-	if t.dns && r.questions >= max(t.TotalRequests, 1) {
+	if t.dns && r.questions >= max(t.needs, 1) {
 		errs = nil // the client calls NXDOMAIN an error
 	}
 	switch {
 	case len(errs) > 0:
 		a.Cause, a.Detail = causeOf(errs)
+		if r.blocked && a.Cause == unanswered { // what could not be asked follows from it
+			a.Cause, a.Detail = blocked, slowDown
+		}
 	case r.blocked:
-		a.Cause, a.Detail = blocked, "the server asks to slow down"
+		a.Cause, a.Detail = blocked, slowDown
 	case r.answers == 0 && r.end != nil:
 		a.Cause, a.Detail = causeOf([]error{r.end})
 	case r.answers == 0:
 		a.Cause, a.Detail = unanswered, "no request was answered"
-	case t.Options.Flow == "" && r.answers < t.TotalRequests:
-		a.Cause, a.Detail = unanswered, fmt.Sprintf("only %d of %d requests were answered", r.answers, t.TotalRequests)
+	case t.Options.Flow == "" && r.answers < t.needs:
+		a.Cause, a.Detail = unanswered, fmt.Sprintf("only %d of %d requests were answered", r.answers, t.needs)
 	}
 	a.Request = cut(r.last.request, jobs.MostRequest)
 	a.Response = cut(r.last.response, jobs.MostNegative)

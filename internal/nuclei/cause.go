@@ -28,6 +28,9 @@ const (
 // causeOf names why a run came to nothing: our own failure first, then a wall
 // of ours, then whatever was seen first that has a name.
 func causeOf(errs []error) (cause, detail string) {
+	if errors.Is(errs[0], errTainted) {
+		return unanswered, said(errTainted) // the run was stopped for it
+	}
 	for _, want := range []string{broken, outOfScope, skipped} {
 		for _, err := range errs {
 			if name(err) == want {
@@ -62,11 +65,11 @@ func name(err error) string {
 	case errors.Is(err, context.Canceled):
 		return skipped
 	case errors.Is(err, errPartial), errors.Is(err, errOversize):
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || byText(err.Error()) == timeout {
 			return timeout
 		}
 		return unanswered
-	case errors.Is(err, errSpare), errors.Is(err, errNoAnswer), strings.Contains(err.Error(), "first record does not look like"):
+	case errors.Is(err, errSpare), errors.Is(err, errNoAnswer), errors.Is(err, errTainted), strings.Contains(err.Error(), "first record does not look like"):
 		return unanswered // the last: where tlsx tried again, the text holds other causes too
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
 		return timeout
@@ -97,7 +100,7 @@ var sayings = []struct {
 	{outOfScope, []string{errOutside.Error(), "address not allowed", "no address allowed", "dropped by network policy", "denied address"}},
 	{unanswered, []string{errSpare.Error(), "malformed http", "first record does not look like a tls", "remote error: tls", "tls handshake", "unresolved variables"}},
 	{unreachable, []string{"connection refused", "no address found", "could not resolve host", "no such host", "network is unreachable", "no route to host", "port closed or filtered"}},
-	{timeout, []string{"i/o timeout", "deadline exceeded", "timed out", "timeout awaiting", "max retries exceeded"}},
+	{timeout, []string{"i/o timeout", "deadline exceeded", "timed out", "timeout awaiting", "request canceled", "max retries exceeded"}},
 	{reset, []string{"connection reset", "broken pipe", "eof"}},
 	{skipped, []string{"context canceled"}},
 	{unanswered, []string{"could not make ", "pre-condition not satisfied", "cannot use ip address as dns input"}},

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/projectdiscovery/fastdialer/fastdialer"
 	"github.com/projectdiscovery/networkpolicy"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
+	"github.com/projectdiscovery/nuclei/v3/pkg/types"
 	"golang.org/x/net/proxy"
 )
 
@@ -35,16 +37,58 @@ func (e *Engine) dialer() *net.Dialer {
 // error of an address for ever.
 type plain struct {
 	*net.Dialer
-	wrap func(net.Conn) net.Conn
+	wrap func(net.Conn) net.Conn // nil: as it is
+	open *opened
 }
 
 // Dial connects.
 func (p plain) Dial(network, address string) (net.Conn, error) {
 	c, err := p.Dialer.Dial(network, address)
-	if err == nil && p.wrap != nil {
-		return p.wrap(c), nil
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	c = p.open.add(c)
+	if p.wrap != nil {
+		c = p.wrap(c)
+	}
+	return c, nil
+}
+
+// opened are connections that nobody has closed yet: scripts and rawhttp
+// leave some behind.
+type opened struct {
+	mu sync.Mutex
+	by map[*closing]struct{}
+}
+
+type closing struct {
+	net.Conn
+	of *opened
+}
+
+func (o *opened) add(c net.Conn) net.Conn {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := &closing{c, o}
+	o.by[w] = struct{}{}
+	return w
+}
+
+func (o *opened) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for c := range o.by {
+		_ = c.Conn.Close()
+	}
+	clear(o.by)
+}
+
+// Close closes the connection and forgets it.
+func (c *closing) Close() error {
+	c.of.mu.Lock()
+	delete(c.of.by, c)
+	c.of.mu.Unlock()
+	return c.Conn.Close()
 }
 
 // fast makes a dialer of the kind that nuclei takes.
@@ -55,7 +99,7 @@ func (e *Engine) fast(wrap func(net.Conn) net.Conn) (*fastdialer.Dialer, error) 
 	o.CacheType, o.MaxRetries, o.MaxTemporaryErrors = fastdialer.Memory, 2, 0
 	o.DialerTimeout = e.timeout + 2*time.Second // later than the dialer's own, with which it would race
 	o.Dialer = e.dialer()
-	var through proxy.Dialer = plain{e.dialer(), wrap}
+	var through proxy.Dialer = plain{e.dialer(), wrap, &e.open}
 	o.ProxyDialer = &through
 	return fastdialer.NewDialer(o)
 }
@@ -69,10 +113,27 @@ func (e *Engine) guard() error {
 		return err
 	}
 	e.dialers.Fastdialer = e.quick
-	if e.patient, err = e.fast(patience); err != nil {
-		return err
-	}
 	return e.restrict(netip.Addr{})
+}
+
+// talking are the options of templates that only talk over TCP, whose dialer
+// reads with patience. Dialers are found by the name in the options.
+func (e *Engine) talking() (*types.Options, error) {
+	if e.tcp != nil {
+		return e.tcp, nil
+	}
+	o := options(e.config, e.timeout, e.options.ExecutionId+"-tcp")
+	if err := protocolstate.Init(o); err != nil {
+		return nil, err
+	}
+	d := protocolstate.GetDialersWithId(o.ExecutionId)
+	d.Fastdialer.Close()
+	var err error
+	if d.Fastdialer, err = e.fast(patience); err != nil {
+		return nil, err
+	}
+	d.NetworkPolicy, e.tcp = e.dialers.NetworkPolicy, o
+	return o, nil
 }
 
 // restrict tells the modules of scripts that have dialers of their own which

@@ -50,15 +50,14 @@ type Engine struct {
 	base    *protocols.ExecutorOptions
 	dialers *protocolstate.Dialers
 	quick   *fastdialer.Dialer
-	patient *fastdialer.Dialer // of tcp templates
 	wire    *wire
+	open    opened
 	limiter *ratelimit.Limiter
-
-	running sync.RWMutex // held while dialers are changed
 
 	mu     sync.Mutex
 	loaded map[string]*template
-	policy netip.Addr // whom the scripts' own dialers may reach
+	tcp    *types.Options // of templates that only talk over TCP; nil: there are none yet
+	policy netip.Addr     // whom the scripts' own dialers may reach
 	closed bool
 }
 
@@ -69,7 +68,7 @@ func New(c Config) (*Engine, error) {
 	if err := harden(c); err != nil {
 		return nil, err
 	}
-	e := &Engine{config: c, timeout: max(c.Timeout, shortest), loaded: map[string]*template{}}
+	e := &Engine{config: c, timeout: max(c.Timeout, shortest), loaded: map[string]*template{}, open: opened{by: map[*closing]struct{}{}}}
 	if c.Relayed {
 		e.timeout = relayedTimeout
 	}
@@ -122,8 +121,11 @@ func (e *Engine) Close() {
 		return
 	}
 	e.wire.close()
+	e.open.close()
 	e.limiter.Stop()
-	e.patient.Close()
+	if e.tcp != nil {
+		protocolinit.Close(e.tcp.ExecutionId)
+	}
 	protocolinit.Close(e.options.ExecutionId)
 }
 

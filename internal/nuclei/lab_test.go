@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -38,6 +39,7 @@ func engine(t *testing.T, c Config) *Engine {
 	if c.Allow == nil {
 		c.Allow = here
 	}
+	c.Resolver = questions // nuclei keeps that of the first engine
 	c.Folder, c.Agent = t.TempDir(), "sansang-test"
 	e, err := New(c)
 	if err != nil {
@@ -48,6 +50,12 @@ func engine(t *testing.T, c Config) *Engine {
 }
 
 const head = "id: x\ninfo: {name: x, author: lab, severity: low}\n"
+
+// show says an answer in a line.
+func show(a jobs.Answer) string {
+	return fmt.Sprintf("found=%v matchers=%q at=%s extracted=%q requests=%d answers=%d statuses=%v cause=%s detail=%q request=%q response=%.80q",
+		a.Found, a.Matchers, a.At, a.Extracted, a.Requests, a.Answers, a.Statuses, a.Cause, a.Detail, a.Request, a.Response)
+}
 
 func load(t *testing.T, e *Engine, key, body string) {
 	t.Helper()
@@ -185,11 +193,13 @@ func certificate(t *testing.T, until time.Time) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
+const questions = "127.0.0.1:10053"
+
 // zone answers the DNS: fail.lab SERVFAIL, mute.lab nothing, host.lab TXT and
 // A, all else NXDOMAIN. It is one for the process, as nuclei's client is.
-func zone(t *testing.T) string {
+func zone(t *testing.T) {
 	t.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:10053")
+	pc, err := net.ListenPacket("udp", questions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,5 +223,4 @@ func zone(t *testing.T) string {
 	})}
 	go func() { _ = s.ActivateAndServe() }()
 	t.Cleanup(func() { _ = s.Shutdown() })
-	return pc.LocalAddr().String()
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/templates"
-	"gopkg.in/yaml.v3"
 )
 
 // template is one that the engine has taken.
@@ -18,7 +17,12 @@ type template struct {
 	http   bool
 	dns    bool // and nothing else
 	js     bool
-	talks  bool // over TCP, and not over TLS by a client of its own
+	talks  bool // over TCP and in no other way
+	steps  bool // whether there are requests after the first
+	quotes bool // whether they repeat whole answers
+	grows  bool // whether more of a body could only make it match, never keep it from
+	shares bool // whether the exchange of another template, that asks the same, will do
+	needs  int  // answers that show that nothing was found, unless a flow ends before
 	sink   *sink
 	mu     sync.Mutex // templates keep state while they run
 }
@@ -43,9 +47,9 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	eo := e.base.Copy()
 	eo.Output = t.sink
 	if t.talks {
-		e.running.Lock()
-		e.dialers.Fastdialer = e.patient
-		defer func() { e.dialers.Fastdialer = e.quick; e.running.Unlock() }()
+		if eo.Options, err = e.talking(); err != nil {
+			return 0, err
+		}
 	}
 	if t.Template, err = templates.ParseTemplateFromReader(bytes.NewReader(data), nil, eo); err != nil {
 		return 0, err
@@ -58,41 +62,16 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	}
 	t.http, t.js = len(t.RequestsHTTP) > 0, len(t.RequestsJavascript) > 0
 	t.dns = len(t.RequestsDNS) > 0 && !t.http && !t.js && len(t.RequestsNetwork)+len(t.RequestsSSL) == 0
+	t.needs = t.TotalRequests
+	for _, js := range t.RequestsJavascript {
+		if js.PreCondition != "" {
+			t.needs-- // nuclei counts it, and answers it with nothing
+		}
+	}
+	t.steps = t.TotalRequests > 1 || len(t.RequestsQueue) > 1 || t.Options.Flow != "" || t.talks
+	t.quotes = quoting.Match(data)
+	t.shares = !t.steps && t.http && !bytes.Contains(data, []byte("duration"))
 	e.wire.take()
 	e.loaded[key] = t
 	return t.TotalRequests, nil
-}
-
-// prepare gives the template an ID of ours, by which what is only logged is
-// told apart, and has cookies left to us: nuclei would make a client, and
-// keep its connections, for each request with a jar.
-func (t *template) prepare(data []byte) ([]byte, error) {
-	var doc map[string]any
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, err
-	}
-	if doc == nil {
-		return nil, errors.New("the template is empty")
-	}
-	doc["id"] = t.id
-	t.talks = (doc["tcp"] != nil || doc["network"] != nil) && doc["ssl"] == nil
-	steps := 0
-	for _, section := range []string{"http", "requests"} {
-		list, _ := doc[section].([]any)
-		for _, item := range list {
-			r, ok := item.(map[string]any)
-			if !ok {
-				continue
-			}
-			if off, _ := r["disable-cookie"].(bool); !off {
-				t.sticky = true
-			}
-			r["disable-cookie"] = true
-			paths, _ := r["path"].([]any)
-			raws, _ := r["raw"].([]any)
-			steps += len(paths) + len(raws)
-		}
-	}
-	t.sticky = t.sticky && steps > 1
-	return yaml.Marshal(doc)
 }

@@ -8,7 +8,6 @@ import (
 	"net/http/cookiejar"
 	"net/netip"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/output"
@@ -23,11 +22,19 @@ import (
 type run struct {
 	mu        sync.Mutex
 	jar       *cookiejar.Jar // nil: cookies are not kept
+	shares    bool           // whether what others were answered will do
+	quotes    bool           // whether the template repeats whole answers in its requests
+	steps     bool           // whether there are requests after the first
+	grows     bool           // whether half an answer may be matched
+	stop      context.CancelFunc
+	tainted   bool
 	errs      []error
 	results   []*output.ResultEvent
 	requests  int // made
 	answers   int // to requests of the template itself
 	statuses  []int
+	seen      int      // responses over HTTP on the wire
+	shown     int      // responses over HTTP in events; more than seen: rawhttp's
 	last      exchange // that was answered
 	blocked   bool
 	questions int   // of the DNS, answered for certain
@@ -53,7 +60,7 @@ func (r *run) ended(err error) {
 }
 
 // asked counts a request over HTTP.
-func (r *run) asked(bool) {
+func (r *run) asked() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.requests++
@@ -65,6 +72,7 @@ func (r *run) answered(x exchange, redirected bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = x
+	r.seen++
 	r.blocked = r.blocked || x.blocked
 	if len(r.statuses) < mostStatuses {
 		r.statuses = append(r.statuses, x.status)
@@ -93,14 +101,12 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e.running.RLock()
-	defer e.running.RUnlock()
 	if t.js {
 		if err := e.narrow(target.Host); err != nil {
 			return unknown(broken, err.Error())
 		}
 	}
-	r := &run{}
+	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows}
 	if t.sticky {
 		r.jar, _ = cookiejar.New(nil)
 	}
@@ -159,6 +165,8 @@ func (t *template) execute(ctx context.Context, input string, r *run) (err error
 			err = &panicked{fmt.Sprint(p)}
 		}
 	}()
+	ctx, r.stop = context.WithCancel(ctx)
+	defer r.stop()
 	ctx = context.WithValue(ctx, runKey{}, r)
 	ctx = context.WithValue(ctx, retryablehttp.RETRY_MAX, 0) //nolint:staticcheck // the key is theirs
 	in := contextargs.NewWithInput(ctx, input)
@@ -191,8 +199,16 @@ func (r *run) event(ev *output.InternalWrappedEvent) {
 		r.errs = append(r.errs, fmt.Errorf("%w: %s", errPartial, s))
 	}
 	r.count(fields)
+	if r.tainted {
+		return
+	}
 	if o := ev.OperatorsResult; o != nil && len(ev.Results) > 0 && !hidden(ev) {
 		r.results = append(r.results, ev.Results...)
+	}
+	if r.steps && r.taints(ev) {
+		r.tainted = true
+		r.errs = append([]error{errTainted}, r.errs...)
+		r.stop()
 	}
 }
 
@@ -201,13 +217,7 @@ func (r *run) event(ev *output.InternalWrappedEvent) {
 func (r *run) count(fields output.InternalEvent) {
 	kind := text(fields["type"])
 	if kind == "http" {
-		if response := text(fields["response"]); strings.HasPrefix(response, "HTTP/0.0 ") {
-			r.errs = append(r.errs, errInvented)
-		} else if status, _ := fields["status_code"].(int); status > 0 && r.requests == 0 {
-			r.answers++
-			r.statuses = append(r.statuses, status)
-			r.last = exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(response), status: status}
-		}
+		r.raw(fields)
 		return
 	}
 	x := exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(text(fields["response"]))}
@@ -218,6 +228,9 @@ func (r *run) count(fields output.InternalEvent) {
 		}
 		if len(x.response) == 0 {
 			return
+		}
+		if len(x.request) == 0 {
+			x.request = []byte("(connection to " + x.at + ", nothing sent)")
 		}
 	case "dns":
 		code, ok := fields["rcode"].(int)
@@ -232,6 +245,7 @@ func (r *run) count(fields output.InternalEvent) {
 			return
 		}
 	case "ssl":
+		x.request = []byte("(TLS handshake with " + x.at + ")")
 	default:
 		return
 	}
@@ -241,7 +255,6 @@ func (r *run) count(fields output.InternalEvent) {
 }
 
 var (
-	errInvented = errors.New("connection reset by peer (rawhttp made a 400 of it)")
 	errNoAnswer = errors.New("the name server gave no answer")
 )
 

@@ -20,12 +20,13 @@ type wire struct {
 	kept  *http.Transport // connections are used again
 	fresh *http.Transport // for what must not be sent twice
 	e     *Engine
+	memo  memo
 }
 
 type runKey struct{}
 
 func newWire(e *Engine) *wire {
-	w := &wire{e: e}
+	w := &wire{e: e, memo: memo{by: map[string]*flight{}}}
 	w.kept = &http.Transport{
 		DialContext: e.connect, DialTLSContext: e.secure, ResponseHeaderTimeout: e.timeout,
 		MaxIdleConnsPerHost: 64, MaxResponseHeaderBytes: 256 << 10,
@@ -43,8 +44,10 @@ func (w *wire) close() {
 // take puts the wire under every client that nuclei has made so far.
 func (w *wire) take() {
 	for _, c := range w.e.dialers.HTTPClientPool.GetAll() {
-		c.HTTPClient.Transport = w
-		c.HTTPClient2.Transport = shut{}
+		if c.HTTPClient.Transport != w { // else it may be in use
+			c.HTTPClient.Transport = w
+			c.HTTPClient2.Transport = shut{}
+		}
 	}
 }
 
@@ -116,25 +119,53 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x := exchange{at: req.URL.String(), request: headOf(sent)}
 	redirected := req.Response != nil
-	r.asked(redirected)
-	resp, err := w.transport(sent).RoundTrip(sent)
-	if err != nil {
-		r.failed(err)
+	r.asked()
+	send := func() (*http.Response, error) { return w.send(sent) }
+	var resp *http.Response
+	if key := same(sent); key != "" && r.shares && !redirected {
+		resp, err = w.memo.once(req.Context(), key, send)
+	} else {
+		resp, err = send()
+	}
+	r.failed(err)
+	if resp == nil || err != nil && !r.grows {
 		return nil, err
 	}
 	if r.jar != nil {
 		r.jar.SetCookies(req.URL, resp.Cookies())
 	}
 	resp.Request = req
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		_ = resp.Body.Close()
-		resp.Body = http.NoBody
-	} else if err := whole(resp); err != nil {
-		r.failed(err)
+	if r.steps && taintsBy(resp.Header) {
+		r.failed(errTainted)
+		return nil, errTainted
 	}
 	x.take(resp)
 	r.answered(x, redirected)
 	return resp, nil
+}
+
+// send gives a response with what came of its body. An error beside it says
+// that this is not all.
+func (w *wire) send(req *http.Request) (*http.Response, error) {
+	resp, err := w.transport(req).RoundTrip(req)
+	if err != nil {
+		return nil, late(req.Context(), err)
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
+		return resp, nil
+	}
+	return resp, late(req.Context(), whole(resp))
+}
+
+// late says of an error that it came because the time was over, which the
+// transport does not always say.
+func late(ctx context.Context, err error) error {
+	if over := ctx.Err(); err != nil && over != nil && !errors.Is(err, over) {
+		return fmt.Errorf("%w: %w", err, over)
+	}
+	return err
 }
 
 // transport is the one that may send the request again where a kept

@@ -1,0 +1,116 @@
+package nuclei
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// memo keeps whole exchanges for the templates that ask the same of a target:
+// many ask for "/" and look for different words. What failed is never kept.
+type memo struct {
+	mu   sync.Mutex
+	by   map[string]*flight
+	size int // bytes of the bodies kept
+}
+
+// Bounds of the memo of one target.
+const (
+	mostKept  = 256 << 10 // bytes of one body
+	mostMemo  = 8 << 20   // bytes of all bodies
+	mostEntry = 512       // exchanges
+)
+
+// flight is one exchange, under way until done is closed.
+type flight struct {
+	done chan struct{}
+	resp *http.Response // without its body; nil: it failed, or is not kept
+	body []byte
+}
+
+// same is what two requests have in common that are answered once, or "" for
+// a request that is not answered from here.
+func same(req *http.Request) string {
+	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
+		return ""
+	}
+	var lines []string
+	for name, values := range req.Header {
+		lines = append(lines, name+": "+strings.Join(values, "\x00"))
+	}
+	slices.Sort(lines)
+	return req.URL.String() + "\x00" + req.Host + "\x00" + strings.Join(lines, "\n")
+}
+
+// once makes the exchange, or gives the one that was made or is being made.
+func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (*http.Response, error) {
+	for {
+		m.mu.Lock()
+		f := m.by[key]
+		if f == nil {
+			f = &flight{done: make(chan struct{})}
+			m.by[key] = f
+			m.mu.Unlock()
+			return m.first(key, f, send)
+		}
+		m.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-f.done:
+		}
+		if f.resp != nil {
+			return f.again(), nil
+		}
+		m.mu.Lock()
+		kept := m.by[key] == f
+		m.mu.Unlock()
+		if kept { // it is not for keeping: everybody asks for himself
+			return send()
+		}
+	}
+}
+
+// first makes the exchange, and keeps it if it is whole and says something of
+// the page rather than of the moment.
+func (m *memo) first(key string, f *flight, send func() (*http.Response, error)) (*http.Response, error) {
+	defer close(f.done)
+	resp, err := send()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err != nil {
+		delete(m.by, key) // also where resp holds a part
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		delete(m.by, key)
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	momentary := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500
+	if momentary || len(body) > mostKept || m.size+len(body) > mostMemo || len(m.by) > mostEntry {
+		if len(m.by) > mostEntry {
+			delete(m.by, key)
+		}
+		return resp, nil
+	}
+	m.size += len(body)
+	f.body, f.resp = body, &http.Response{
+		Status: resp.Status, StatusCode: resp.StatusCode, Proto: resp.Proto, ProtoMajor: resp.ProtoMajor, ProtoMinor: resp.ProtoMinor,
+		Header: resp.Header.Clone(), ContentLength: resp.ContentLength, TransferEncoding: resp.TransferEncoding, Uncompressed: resp.Uncompressed, TLS: resp.TLS,
+	}
+	return resp, nil
+}
+
+// again is the response with a body of its own.
+func (f *flight) again() *http.Response {
+	resp := *f.resp
+	resp.Header = f.resp.Header.Clone()
+	resp.Body = io.NopCloser(bytes.NewReader(f.body))
+	return &resp
+}
