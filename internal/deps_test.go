@@ -45,6 +45,7 @@ var order = []struct {
 	{"cmd/sansang-nuclei", "internal/jobs internal/nuclei", "", "the worker's main; never linked with the rest"},
 	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint internal/wire/udp internal/wire/h2 internal/webpage internal/sweep internal/wire/service", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
+	{"internal/worker", "internal/jobs internal/templates internal/fact internal/lang", "", "keeps the template worker, its connections and its answers; never links it"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "shows; a format cannot change a verdict"},

@@ -9,6 +9,7 @@ type Order struct {
 	Load  *Template `json:"load,omitempty"`  // answered by Loaded
 	Open  *Target   `json:"open,omitempty"`  // answered by Opened
 	Run   *Run      `json:"run,omitempty"`   // answered by Answer, in any order, at any time
+	Stop  *Stop     `json:"stop,omitempty"`  // of one run, which is still answered
 	Shut  *Shut     `json:"shut,omitempty"`  // of a target; what runs on it is stopped, and still answered
 }
 
@@ -25,7 +26,8 @@ type Start struct {
 	Version       string `json:"version"`         // of sansang; the worker stops if its own differs
 	TimeoutMillis int64  `json:"timeout_ms"`      // of one exchange
 	Dial          string `json:"dial,omitempty"`  // path of the Unix socket that gives connections; empty: the worker connects by itself
-	Resolver      bool   `json:"resolver"`        // whether questions of the DNS may be asked, by the socket
+	Resolver      bool   `json:"resolver"`        // whether questions of the DNS may be asked
+	Ask           string `json:"ask,omitempty"`   // path of the Unix socket that takes them, as it is that of Dial where there is one
 	MemoryBytes   int64  `json:"memory"`          // above which the worker ends itself; 0: no bound
 	Folder        string `json:"folder"`          // private, for temporary files; removed by both sides
 	Trace         bool   `json:"trace,omitempty"` // log what the engine says, on standard error
@@ -73,6 +75,11 @@ type Run struct {
 	Seq      int    `json:"seq"`
 	Target   int    `json:"target"`
 	Template string `json:"template"` // Key
+}
+
+// Stop ends one run.
+type Stop struct {
+	Seq int `json:"seq"`
 }
 
 // Shut closes a target.

@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// fake is a worker that does what the templates say: their data is a word.
+// What it is called says how it starts.
+func fake(name string) int {
+	in := json.NewDecoder(bufio.NewReader(os.Stdin))
+	var mu sync.Mutex
+	say := func(r jobs.Report) {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = json.NewEncoder(os.Stdout).Encode(r)
+	}
+	var first jobs.Order
+	if in.Decode(&first) != nil || first.Start == nil {
+		return 2
+	}
+	start := *first.Start
+	defer os.RemoveAll(start.Folder)
+	switch name {
+	case "fake-old":
+		start.Version = "0.0.1"
+	case "fake-dies":
+		fmt.Fprintln(os.Stderr, "panic: no")
+		return 1
+	case "fake-garbage":
+		fmt.Println("hello")
+		time.Sleep(time.Hour)
+	}
+	wall := ""
+	if start.Dial != "" {
+		wall = "network namespace"
+	}
+	say(jobs.Report{Ready: &jobs.Ready{Version: start.Version, Wall: wall}})
+	words := map[string]string{}
+	for {
+		var o jobs.Order
+		if in.Decode(&o) != nil {
+			return 0
+		}
+		switch {
+		case o.Load != nil:
+			words[o.Load.Key] = string(o.Load.Data)
+			l := jobs.Loaded{Key: o.Load.Key, Requests: 1}
+			switch word := string(o.Load.Data); {
+			case word == "refused":
+				l.Error = "it is not to the engine's taste"
+			case strings.HasPrefix(word, "load dies"):
+				return 1
+			}
+			say(jobs.Report{Loaded: &l})
+		case o.Open != nil:
+			say(jobs.Report{Opened: &jobs.Opened{ID: o.Open.ID}})
+		case o.Run != nil:
+			a := jobs.Answer{Seq: o.Run.Seq, Requests: 1, Answers: 1}
+			word, arg, _ := strings.Cut(words[o.Run.Template], " ")
+			switch word {
+			case "found":
+				a.Found = true
+			case "slow":
+				go func() { time.Sleep(300 * time.Millisecond); say(jobs.Report{Answer: &a}) }()
+				continue
+			case "dies":
+				fmt.Fprintln(os.Stderr, "fatal error: out of luck")
+				os.Exit(1)
+			case "dies-once":
+				if _, err := os.Stat(arg); err != nil {
+					_ = os.WriteFile(arg, nil, 0o600)
+					os.Exit(1)
+				}
+			case "hangs":
+				continue
+			case "freezes":
+				time.Sleep(time.Hour)
+			case "garbage":
+				mu.Lock()
+				fmt.Println("{garbage")
+				mu.Unlock()
+				continue
+			case "twice":
+				say(jobs.Report{Answer: &a})
+			case "stray":
+				say(jobs.Report{Answer: &jobs.Answer{Seq: 1 << 30, Found: true}})
+				continue
+			case "cause":
+				a.Cause = "weather"
+			case "both":
+				a.Found, a.Cause = true, "timeout"
+			case "silent":
+				_ = os.Stdout.Close()
+				continue
+			case "long":
+				mu.Lock()
+				fmt.Println(strings.Repeat("x", 2<<20))
+				mu.Unlock()
+				continue
+			}
+			say(jobs.Report{Answer: &a})
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package worker
+
+import (
+	"context"
+	"sync"
+)
+
+// gate lets many in at a time, or one alone.
+type gate struct {
+	mu      sync.Mutex
+	inside  int
+	alone   bool
+	waiting int           // to be alone: nobody else is let in before
+	changed chan struct{} // closed at each change
+}
+
+func newGate() *gate { return &gate{changed: make(chan struct{})} }
+
+// enter waits for its turn. Whoever was let in leaves.
+func (g *gate) enter(ctx context.Context, alone bool) error {
+	g.mu.Lock()
+	if alone {
+		g.waiting++
+		defer func() {
+			g.waiting--
+			g.change()
+			g.mu.Unlock()
+		}()
+	} else {
+		defer g.mu.Unlock()
+	}
+	for g.alone || alone && g.inside > 0 || !alone && g.waiting > 0 {
+		changed := g.changed
+		g.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		g.mu.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	g.inside++
+	g.alone = alone
+	return nil
+}
+
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
+	g.alone = false
+	g.change()
+}
+
+func (g *gate) change() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}

@@ -1,0 +1,77 @@
+package worker
+
+import (
+	"slices"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+)
+
+// history is what became of a session's connections, for the runs that they
+// were made for. Which run a connection belongs to is not known, where
+// several are under way; a run is held against all that fell into its time.
+type history struct {
+	failures int           // that an awaited answer met
+	failed   *fact.Unknown // the last of them
+	cuts     int           // of connections on which nothing was awaited
+	cut      *fact.Unknown
+	received int64 // bytes of the target
+}
+
+// mark is the state of a session when a run begins.
+func (s *Session) mark() history {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.history
+}
+
+// fail notes why an answer was not had.
+func (s *Session) fail(u *fact.Unknown) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures, s.failed = s.failures+1, u
+}
+
+// lost notes the end of a connection that may have been done with.
+func (s *Session) lost(u *fact.Unknown) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cuts, s.cut = s.cuts+1, u
+}
+
+func (s *Session) got(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received += int64(n)
+}
+
+// judge holds an answer against what the relay saw in its time: the engine
+// sees only that a connection ended, the relay knows why.
+func (s *Session) judge(a jobs.Answer, since history, t *templates.Template) jobs.Answer {
+	now := s.mark()
+	failed, cut := now.failures > since.failures, now.cuts > since.cuts
+	switch fact.Cause(a.Cause) {
+	case "":
+		// A connection to the relay is made even where none to the target is:
+		// only what HTTP answered, or bytes that came, prove anything.
+		http := !slices.ContainsFunc(t.Protocols, func(p string) bool { return p != "http" })
+		if failed && (!a.Found && !http || a.Found && now.received == since.received) {
+			u := unknown(now.failed)
+			a.Found, a.Cause, a.Detail = false, u.Cause, u.Detail
+		}
+	case fact.Unreachable, fact.Timeout, fact.Reset, fact.Unanswered:
+		if failed {
+			a.Cause, a.Detail = string(now.failed.Cause), now.failed.Detail
+		} else if cut && a.Cause != string(fact.Unanswered) {
+			a.Cause, a.Detail = string(now.cut.Cause), now.cut.Detail
+		}
+	case fact.Blocked, fact.Denied, fact.OutOfScope, fact.Skipped, fact.Prerequisite, fact.Broken:
+	default:
+		return unknown(fact.Because(fact.Broken, "the template worker gave a cause that does not exist"))
+	}
+	if a.Found && a.Cause != "" {
+		return unknown(fact.Because(fact.Broken, "the template worker said found and not known at once"))
+	}
+	return a
+}

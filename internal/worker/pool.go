@@ -1,0 +1,195 @@
+// Package worker runs templates in a process of their own: it starts
+// sansang-nuclei, gives it its connections, watches over it, and gives exactly
+// one answer to each run, whatever becomes of the worker.
+package worker
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// Bounds of the whole worker, by what its engine stands.
+const (
+	mostScripts = 20 // of JavaScript at a time
+	mostTLS     = 4  // of the ssl protocol at a time
+)
+
+// Options say which worker to run, and how.
+type Options struct {
+	Path     string                                                      // of sansang-nuclei
+	Version  string                                                      // that it must have
+	Timeout  time.Duration                                               // of connecting, and of silence while an answer is awaited
+	Resolver func(ctx context.Context, network string) (net.Conn, error) // udp or tcp, to the resolver; nil: the DNS is not asked
+	Memory   int64                                                       // bytes above which the worker is ended; 0: no bound
+	Agent    string                                                      // User-Agent over HTTP
+	Log      zerolog.Logger
+}
+
+// Beside gives the path of the sansang-nuclei that lies beside this program.
+func Beside() string {
+	name := "sansang-nuclei"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if self, err := os.Executable(); err == nil {
+		return filepath.Join(filepath.Dir(self), name)
+	}
+	return name
+}
+
+// Pool is one worker, started when it is first needed and again when it ended.
+type Pool struct {
+	opts    Options
+	ctx     context.Context
+	stop    context.CancelFunc
+	gate    *gate
+	scripts chan struct{}
+	tls     chan struct{}
+	work    sync.WaitGroup
+
+	starting sync.Mutex // one start at a time
+	raised   int        // index into walls of the one to try; under starting
+	unwalled []string   // why those before it were none
+
+	mu       sync.Mutex
+	closed   bool
+	current  *process
+	fault    *Fault // for good
+	failed   int    // starts in a row
+	wall     string
+	why      string
+	last     int // ID or Seq given out last
+	sessions map[int]*Session
+}
+
+// New makes a pool and starts nothing.
+func New(o Options) *Pool {
+	if o.Timeout <= 0 {
+		o.Timeout = 10 * time.Second
+	}
+	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	return p
+}
+
+// Wall says what keeps the worker from anything but its targets, beside its
+// own guard: "network namespace", or "" and why. Before the first start
+// neither is known.
+func (p *Pool) Wall() (name, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wall, p.why
+}
+
+// Start starts the worker now; its error is a *Fault. Whoever does not call
+// it learns of a missing worker from the first run.
+func (p *Pool) Start() error {
+	if _, f := p.process(); f != nil {
+		return f
+	}
+	return nil
+}
+
+// Close ends the worker and all runs. Nothing is left.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	p.closed = true
+	sessions := make([]*Session, 0, len(p.sessions))
+	for _, s := range p.sessions {
+		sessions = append(sessions, s)
+	}
+	p.mu.Unlock()
+	p.stop()
+	for _, s := range sessions {
+		s.Close()
+	}
+	p.starting.Lock() // what was starting has started
+	p.mu.Lock()
+	running := p.current
+	p.mu.Unlock()
+	p.starting.Unlock()
+	if running != nil {
+		running.end()
+	}
+	p.work.Wait()
+}
+
+// begin counts work that Close waits for.
+func (p *Pool) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.work.Add(1)
+	}
+	return !p.closed
+}
+
+// number gives a new ID.
+func (p *Pool) number() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last++
+	return p.last
+}
+
+func (p *Pool) session(id int) *Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sessions[id]
+}
+
+// Open makes a session on a target. It starts nothing; the target's ID is
+// given anew.
+func (p *Pool) Open(t jobs.Target, h Hooks) *Session {
+	s := &Session{pool: p, hooks: h, conns: map[net.Conn]struct{}{}}
+	t.ID = p.number()
+	s.target = t
+	s.ctx, s.cancel = context.WithCancel(p.ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		s.cancel()
+		return s
+	}
+	p.sessions[t.ID] = s
+	return s
+}
+
+// process gives the worker that runs, and starts one where none does.
+func (p *Pool) process() (*process, *Fault) {
+	p.starting.Lock()
+	defer p.starting.Unlock()
+	p.mu.Lock()
+	w, fault, closed := p.current, p.fault, p.closed
+	p.mu.Unlock()
+	switch {
+	case closed:
+		return nil, &Fault{Text: stopped, Unknown: fact.Because(fact.Skipped, "the scan was stopped")}
+	case fault != nil:
+		return nil, fault
+	case w != nil && !w.dead():
+		return w, nil
+	}
+	w, fault = p.launch()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if fault == nil {
+		p.current, p.failed = w, 0
+		p.wall, p.why = w.ready.Wall, w.why
+		return w, nil
+	}
+	if p.failed++; fault.final || p.failed >= 3 {
+		p.fault = fault
+	}
+	return nil, fault
+}

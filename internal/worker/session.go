@@ -1,0 +1,209 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+)
+
+// Hooks are how a session reaches its target. Both are called side by side.
+type Hooks struct {
+	// Dial connects to the target. Where Paid(ctx) is true, the connection's
+	// turn was asked for by Turn already.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Turn waits until n requests may be made. It is called before a template
+	// is run, with the most that it makes.
+	Turn func(ctx context.Context, n int) error
+}
+
+type paid struct{}
+
+// Paid tells, inside Hooks.Dial, whether a Turn stands for this connection.
+func Paid(ctx context.Context) bool { return ctx.Value(paid{}) != nil }
+
+// Session is one target, for as long as templates are run on it.
+type Session struct {
+	pool   *Pool
+	target jobs.Target
+	hooks  Hooks
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup // relays
+
+	mu     sync.Mutex
+	closed bool
+	turns  int // asked for and not used yet, by the runs under way
+	runs   int // under way
+	conns  map[net.Conn]struct{}
+	history
+}
+
+// Run runs one template on the target. The error is a *fact.Unknown.
+func (s *Session) Run(ctx context.Context, t *templates.Template) (jobs.Answer, error) {
+	if !s.pool.begin() {
+		return jobs.Answer{}, fact.Because(fact.Skipped, "the scan was stopped")
+	}
+	done := make(chan jobs.Answer, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	unlink := context.AfterFunc(s.ctx, cancel)
+	go func() {
+		defer s.pool.work.Done()
+		defer cancel()
+		defer unlink()
+		done <- s.run(ctx, t)
+	}()
+	var a jobs.Answer
+	select {
+	case a = <-done:
+	case <-ctx.Done():
+		select {
+		case a = <-done:
+		default:
+			a = unknown(fact.FromError(ctx.Err()))
+		}
+	}
+	if a.Cause != "" {
+		return a, fact.Because(fact.Cause(a.Cause), a.Detail)
+	}
+	return a, nil
+}
+
+// Close ends the session: its connections, and what still runs on it.
+func (s *Session) Close() {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	for c := range s.conns {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	s.cancel()
+	if !again {
+		s.pool.mu.Lock()
+		delete(s.pool.sessions, s.target.ID)
+		w := s.pool.current
+		s.pool.mu.Unlock()
+		if w != nil {
+			w.shut(s.target.ID)
+		}
+	}
+	s.work.Wait()
+}
+
+// run gives the one answer. What was under way when the worker ended is tried
+// once more, alone; what ends it again is to blame.
+func (s *Session) run(ctx context.Context, t *templates.Template) jobs.Answer {
+	for _, bound := range []struct {
+		protocol string
+		slots    chan struct{}
+	}{{"javascript", s.pool.scripts}, {"ssl", s.pool.tls}} {
+		if slices.Contains(t.Protocols, bound.protocol) {
+			select {
+			case bound.slots <- struct{}{}:
+				defer func() { <-bound.slots }()
+			case <-ctx.Done():
+				return unknown(fact.FromError(ctx.Err()))
+			}
+		}
+	}
+	a, err := s.attempt(ctx, t, false)
+	var gone *ended
+	if errors.As(err, &gone) && !gone.blamed {
+		s.pool.opts.Log.Warn().Str("template", t.ID).Str("why", gone.why).Msg("the template worker ended; the run is tried once more, alone")
+		a, err = s.attempt(ctx, t, true)
+	}
+	if errors.As(err, &gone) {
+		return unknown(fact.Because(fact.Broken, "the template worker ended while it ran this: "+gone.why))
+	}
+	if err != nil {
+		return unknown(fact.FromError(err))
+	}
+	return a
+}
+
+// attempt has the template loaded, waits for its turn and runs it. An error
+// of type *ended says that the worker ended.
+func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool) (jobs.Answer, error) {
+	var n int
+	err := s.inside(ctx, alone, func(w *process) (err error) {
+		n, err = w.load(ctx, t)
+		return err
+	})
+	if err != nil {
+		return jobs.Answer{}, err
+	}
+	n = max(1, n)
+	if err := s.turn(ctx, n); err != nil {
+		return jobs.Answer{}, err
+	}
+	defer s.spent()
+	var a jobs.Answer
+	err = s.inside(ctx, alone, func(w *process) error {
+		if _, err := w.load(ctx, t); err != nil {
+			return err
+		}
+		if err := w.open(ctx, s.target); err != nil {
+			return err
+		}
+		if s.ctx.Err() != nil { // closed meanwhile: the worker may have been told before it was open
+			w.shut(s.target.ID)
+		}
+		since := s.mark()
+		a, err = w.run(ctx, s.target.ID, keyOf(t), n)
+		if err == nil {
+			a = s.judge(a, since, t)
+		}
+		return err
+	})
+	return a, err
+}
+
+// turn waits for the turn of n requests.
+func (s *Session) turn(ctx context.Context, n int) error {
+	asked := 0
+	if s.hooks.Turn != nil {
+		if err := s.hooks.Turn(ctx, n); err != nil {
+			return err
+		}
+		asked = n
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turns, s.runs = s.turns+asked, s.runs+1
+	return nil
+}
+
+// spent ends a run. Turns are not kept for later, when they would make a burst.
+func (s *Session) spent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.runs--; s.runs == 0 {
+		s.turns = 0
+	}
+}
+
+// inside does f with a worker, among others or alone.
+func (s *Session) inside(ctx context.Context, alone bool, f func(*process) error) error {
+	if err := s.pool.gate.enter(ctx, alone); err != nil {
+		return err
+	}
+	defer s.pool.gate.leave()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w, fault := s.pool.process()
+	if fault != nil {
+		return fault
+	}
+	return f(w)
+}
+
+func unknown(u *fact.Unknown) jobs.Answer {
+	return jobs.Answer{Cause: string(u.Cause), Detail: u.Detail}
+}

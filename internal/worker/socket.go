@@ -1,0 +1,151 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// accept gives the worker its connections, until the socket is closed.
+func (w *process) accept() {
+	for {
+		c, err := w.socket.AcceptUnix()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			time.Sleep(10 * time.Millisecond) // no descriptors: the next one may get one
+			continue
+		}
+		w.mu.Lock()
+		if w.lines == nil {
+			w.lines = map[net.Conn]struct{}{}
+		}
+		w.lines[c] = struct{}{}
+		w.mu.Unlock()
+		w.work.Go(func() {
+			w.serve(c)
+			_ = c.Close()
+			w.mu.Lock()
+			delete(w.lines, c)
+			w.mu.Unlock()
+		})
+	}
+}
+
+// serve gives one connection, or one answer of the DNS.
+func (w *process) serve(c *net.UnixConn) {
+	if w.dead() {
+		return
+	}
+	in := bufio.NewReaderSize(c, 32<<10)
+	_ = c.SetReadDeadline(time.Now().Add(w.pool.opts.Timeout))
+	var d jobs.Dial
+	if err := jobs.ReadLine(in, &d); err != nil {
+		return
+	}
+	if d.Question != "" {
+		w.question(c, in, d)
+		return
+	}
+	_ = c.SetReadDeadline(time.Time{})
+	s := w.pool.session(d.Target)
+	if s == nil {
+		reply(c, fact.Because(fact.OutOfScope, "no target is open by this number"))
+		return
+	}
+	conn, err := s.dial()
+	if err != nil {
+		u := fact.FromError(err)
+		s.fail(u)
+		reply(c, u)
+		return
+	}
+	defer s.release(conn)
+	if reply(c, nil) {
+		s.relay(c, in, conn)
+	}
+}
+
+func reply(c net.Conn, u *fact.Unknown) bool {
+	var d jobs.Dialed
+	if u != nil {
+		d.Cause, d.Detail = string(u.Cause), u.Detail
+	}
+	b, err := json.Marshal(d)
+	if err == nil && len(b) > 2<<10 {
+		b, err = json.Marshal(jobs.Dialed{Cause: d.Cause})
+	}
+	if err == nil {
+		_, err = c.Write(append(b, '\n'))
+	}
+	return err == nil
+}
+
+// question asks the resolver. That it gave no answer is told to the sessions
+// whose name it was about.
+func (w *process) question(c *net.UnixConn, in io.Reader, d jobs.Dial) {
+	buf := make([]byte, jobs.MostFrame)
+	q, err := jobs.ReadFrame(in, buf)
+	if err != nil || w.pool.opts.Resolver == nil || d.Network != "udp" && d.Network != "tcp" {
+		return
+	}
+	a, err := w.resolve(d.Network, q)
+	u := fact.FromError(err)
+	if u != nil {
+		name := strings.ToLower(strings.TrimSuffix(d.Question, "."))
+		w.pool.mu.Lock()
+		for _, s := range w.pool.sessions {
+			if host := strings.ToLower(s.target.Host); name == host || strings.HasSuffix(name, "."+host) {
+				s.fail(u)
+			}
+		}
+		w.pool.mu.Unlock()
+	}
+	if reply(c, u) && u == nil {
+		_ = jobs.WriteFrame(c, a)
+	}
+}
+
+func (w *process) resolve(network string, q []byte) ([]byte, error) {
+	ctx, cancel := context.WithCancel(w.pool.ctx)
+	defer cancel()
+	conn, err := w.pool.opts.Resolver(ctx, network)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	_ = conn.SetDeadline(time.Now().Add(w.pool.opts.Timeout))
+	buf := make([]byte, jobs.MostFrame)
+	if network == "tcp" {
+		if err := jobs.WriteFrame(conn, q); err != nil {
+			return nil, err
+		}
+		return jobs.ReadFrame(conn, buf)
+	}
+	if _, err := conn.Write(q); err != nil {
+		return nil, err
+	}
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return nil, err
+		}
+		if n >= 2 && len(q) >= 2 && buf[0] == q[0] && buf[1] == q[1] { // the ID: RFC 1035 §4.1.1
+			return buf[:n], nil
+		}
+	}
+}
+
+// cutOff tells whether a connection ended by a deadline of ours.
+func cutOff(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
