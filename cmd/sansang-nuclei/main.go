@@ -6,10 +6,18 @@ import (
 	"fmt"
 	"os"
 
-	_ "github.com/sansang/sansang/internal/nuclei"
+	"github.com/sansang/sansang/internal/nuclei"
 )
 
+// version is set by the build; sansang takes no worker of another version.
+var version = "dev"
+
 func main() {
-	fmt.Fprintln(os.Stderr, "sansang-nuclei is started by sansang")
-	os.Exit(2)
+	if len(os.Args) != 2 || os.Args[1] != "serve" {
+		fmt.Fprintf(os.Stderr, "sansang-nuclei %s\nLệnh này do sansang tự gọi; đặt nó cạnh tệp sansang.\nsansang starts this by itself; keep it beside sansang.\n", version)
+		os.Exit(nuclei.Unfit)
+	}
+	reports := os.Stdout
+	os.Stdout = os.Stderr // what a library prints is no report
+	os.Exit(nuclei.Serve(os.Stdin, reports, os.Stderr, version))
 }

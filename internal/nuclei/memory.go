@@ -1,0 +1,31 @@
+package nuclei
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// watchMemory ends the worker when what it holds is above bound.
+func watchMemory(bound int64, trouble io.Writer, ended chan<- int) {
+	if bound <= 0 {
+		return
+	}
+	debug.SetMemoryLimit(bound / 4 * 3)
+	for tick := time.NewTicker(100 * time.Millisecond); ; <-tick.C {
+		if has := held(); has > uint64(bound) {
+			fmt.Fprintf(trouble, "memory: %d MB, the bound is %d MB\n", has>>20, bound>>20)
+			ended <- TooMuch
+			return
+		}
+	}
+}
+
+// held is the memory that the runtime has of the system and did not give back.
+func held() uint64 {
+	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(m)
+	return m[0].Value.Uint64() - m[1].Value.Uint64()
+}

@@ -1,0 +1,114 @@
+package nuclei
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// target is one open target with an engine of its own.
+type target struct {
+	jobs.Target
+	engine  runner
+	pinned  pinned
+	running sync.WaitGroup
+	shut    atomic.Bool
+	stop    context.CancelFunc
+	ctx     context.Context
+
+	mu     sync.Mutex
+	loaded map[string]error
+}
+
+func (s *server) open(to jobs.Target) {
+	r := jobs.Opened{ID: to.ID}
+	if err := s.opened(to); err != nil {
+		r.Error = err.Error()
+	}
+	s.report(jobs.Report{Opened: &r})
+}
+
+func (s *server) opened(to jobs.Target) (err error) {
+	defer recovered(&err)
+	t := &target{Target: to, loaded: map[string]error{}}
+	t.ctx, t.stop = context.WithCancel(context.Background())
+	if t.pinned, err = s.net.pin(to); err != nil {
+		return err
+	}
+	s.building.Lock()
+	t.engine, err = s.build(s.config(t))
+	s.building.Unlock()
+	if err != nil {
+		s.net.unpin(to, t.pinned)
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.targets[to.ID] != nil {
+		return fmt.Errorf("target %d is open already", to.ID)
+	}
+	s.targets[to.ID] = t
+	return nil
+}
+
+func (s *server) shut(id int) {
+	s.mu.Lock()
+	t := s.targets[id]
+	delete(s.targets, id)
+	s.mu.Unlock()
+	if t == nil {
+		return
+	}
+	t.stop()
+	t.shut.Store(true)
+	s.net.unpin(t.Target, t.pinned)
+	t.running.Wait()
+	t.engine.Close()
+}
+
+// config is that of an engine for t, or for nobody.
+func (s *server) config(t *target) Config {
+	c := Config{Timeout: time.Duration(s.start.TimeoutMillis) * time.Millisecond, Agent: s.start.Agent, Folder: s.start.Folder,
+		Relayed: s.net.relayed, Resolver: s.net.questions, Names: s.net.names.at, Allow: func(netip.AddrPort) bool { return false }}
+	if s.start.Trace {
+		c.Trace = func(level, msg string) { fmt.Fprintf(s.trouble, "%s %.500s\n", level, msg) }
+	}
+	if t != nil {
+		c.Allow = func(a netip.AddrPort) bool {
+			return !t.shut.Load() && (t.pinned.is(a) || s.net.asks(a))
+		}
+	}
+	return c
+}
+
+func (t *target) run(ctx context.Context, key string, text []byte) (jobs.Answer, error) {
+	t.mu.Lock()
+	if t.shut.Load() {
+		t.mu.Unlock()
+		return jobs.Answer{Cause: "skipped", Detail: "the target was closed"}, nil
+	}
+	t.running.Add(1)
+	defer t.running.Done()
+	err, seen := t.loaded[key]
+	if !seen {
+		func() {
+			defer recovered(&err)
+			_, err = t.engine.Load(key, text)
+		}()
+		t.loaded[key] = err
+	}
+	t.mu.Unlock()
+	if err != nil {
+		return jobs.Answer{}, errors.New("the engine does not take the template: " + err.Error())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
+	return t.engine.Run(ctx, t.Target, key), nil
+}
