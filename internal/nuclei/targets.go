@@ -19,6 +19,7 @@ type target struct {
 	pinned  pinned
 	running sync.WaitGroup
 	shut    atomic.Bool
+	refused atomic.Pointer[netip.AddrPort] // the last address that was none of the target
 	stop    context.CancelFunc
 	ctx     context.Context
 
@@ -81,7 +82,11 @@ func (s *server) config(t *target) Config {
 	}
 	if t != nil {
 		c.Allow = func(a netip.AddrPort) bool {
-			return !t.shut.Load() && (t.pinned.is(a) || s.net.asks(a))
+			if !t.shut.Load() && (t.pinned.is(a) || s.net.asks(a)) {
+				return true
+			}
+			t.refused.Store(&a)
+			return false
 		}
 	}
 	return c
@@ -110,5 +115,10 @@ func (t *target) run(ctx context.Context, key string, text []byte) (jobs.Answer,
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(t.ctx, cancel)()
-	return t.engine.Run(ctx, t.Target, key), nil
+	before := t.refused.Load()
+	a := t.engine.Run(ctx, t.Target, key)
+	if to := t.refused.Load(); to != before && !a.Found && a.Cause == "" { // a script may catch the error
+		a.Cause, a.Detail = "out-of-scope", "the template went for "+to.String()+", which is not the target"
+	}
+	return a, nil
 }

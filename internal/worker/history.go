@@ -48,17 +48,13 @@ func (s *Session) got(n int) {
 
 // judge holds an answer against what the relay saw in its time: the engine
 // sees only that a connection ended, the relay knows why.
-func (s *Session) judge(a jobs.Answer, since history, t *templates.Template) jobs.Answer {
+func (s *Session) judge(a jobs.Answer, since history, t *templates.Template, walled bool) jobs.Answer {
 	now := s.mark()
 	failed, cut := now.failures > since.failures, now.cuts > since.cuts
 	switch fact.Cause(a.Cause) {
 	case "":
-		// A connection to the relay is made even where none to the target is:
-		// only what HTTP answered, or bytes that came, prove anything.
-		http := !slices.ContainsFunc(t.Protocols, func(p string) bool { return p != "http" })
-		if failed && (!a.Found && !http || a.Found && now.received == since.received) {
-			u := unknown(now.failed)
-			a.Found, a.Cause, a.Detail = false, u.Cause, u.Detail
+		if u := now.doubt(a, since, t); u != nil && walled {
+			a.Found, a.Cause, a.Detail = false, string(u.Cause), u.Detail
 		}
 	case fact.Unreachable, fact.Timeout, fact.Reset, fact.Unanswered:
 		if failed {
@@ -74,4 +70,21 @@ func (s *Session) judge(a jobs.Answer, since history, t *templates.Template) job
 		return unknown(fact.Because(fact.Broken, "the template worker said found and not known at once"))
 	}
 	return a
+}
+
+// doubt says why an answer that the engine has no doubt of proves nothing. A
+// connection to the relay is made even where none to the target is, and a
+// script may catch the error of one that fails: only bytes of the target prove
+// anything. Those of the DNS do not pass by here.
+func (now history) doubt(a jobs.Answer, since history, t *templates.Template) *fact.Unknown {
+	failed, silent := now.failures > since.failures, now.received == since.received
+	switch only := func(p string) bool { return len(t.Protocols) == 1 && t.Protocols[0] == p }; {
+	case only("dns"):
+		return nil
+	case silent && failed, failed && !a.Found && !only("http"):
+		return now.failed
+	case silent && !slices.Contains(t.Protocols, "dns"):
+		return fact.Because(fact.Unanswered, "nothing came from the target")
+	}
+	return nil
 }

@@ -157,7 +157,7 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 		since := s.mark()
 		a, err = w.run(ctx, s.target.ID, keyOf(t), n)
 		if err == nil {
-			a = s.judge(a, since, t)
+			a = s.judge(a, since, t, w.ready.Wall != "")
 		}
 		return err
 	})

@@ -1,0 +1,372 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+)
+
+// engine is a pool of the real worker.
+func engine(t testing.TB, change ...func(*Options)) *Pool {
+	t.Helper()
+	if tt, ok := t.(*testing.T); ok {
+		needApart(tt)
+	}
+	o := Options{Timeout: time.Second, Agent: "sansang-test", Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.InfoLevel)}
+	o.Path, o.Version = real(t)
+	for _, c := range change {
+		c(&o)
+	}
+	p := New(o)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func text(id, body string, protocols ...string) *templates.Template {
+	return &templates.Template{ID: id, Protocols: protocols, Steps: 1,
+		Data: []byte("id: " + id + "\ninfo: {name: x, author: lab, severity: info}\n" + body + "\n")}
+}
+
+var get = text("get", `http: [{method: GET, path: ["{{BaseURL}}/x"], matchers: [{type: word, words: [needle]}]}]`, "http")
+
+// to is the target of a listener.
+func to(t testing.TB, scheme string, a net.Addr) jobs.Target {
+	t.Helper()
+	at, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jobs.Target{Scheme: scheme, Host: at.Addr().String(), Addr: at.Addr().String(), Port: int(at.Port())}
+}
+
+// peer listens and does the same with each connection.
+func peer(t testing.TB, at string, f func(net.Conn)) net.Addr {
+	t.Helper()
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { defer c.Close(); f(c) })
+			wg.Go(func() { <-stop; c.Close() })
+		}
+	})
+	t.Cleanup(func() { close(stop); l.Close(); wg.Wait() })
+	return l.Addr()
+}
+
+// request reads one request over HTTP.
+func request(c net.Conn) bool {
+	buf := make([]byte, 4096)
+	all := ""
+	for !strings.Contains(all, "\r\n\r\n") {
+		n, err := c.Read(buf)
+		if err != nil {
+			return false
+		}
+		all += string(buf[:n])
+	}
+	return true
+}
+
+func abort(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }
+
+func TestRealHTTP(t *testing.T) {
+	p := engine(t)
+	web := func(at string, h http.HandlerFunc) jobs.Target {
+		s := httptest.NewUnstartedServer(h)
+		l, err := net.Listen("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Listener.Close()
+		s.Listener = l
+		s.Start()
+		t.Cleanup(s.Close)
+		return to(t, "http", l.Addr())
+	}
+	closed := peer(t, "127.0.0.1:0", func(net.Conn) {})
+	l, _ := net.Listen("tcp", "127.0.0.1:0")
+	closed = l.Addr()
+	l.Close()
+	drip := func(c net.Conn) {
+		if request(c) {
+			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+			for {
+				if _, err := c.Write([]byte("a")); err != nil {
+					return
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		to    jobs.Target
+		found bool
+		cause fact.Cause
+	}{
+		{"found", web("127.0.0.1:0", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "a needle") }), true, ""},
+		{"not found", web("127.0.0.1:0", func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }), false, ""},
+		{"IPv6", web("[::1]:0", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "a needle") }), true, ""},
+		{"refused", to(t, "http", closed), false, fact.Unreachable},
+		{"mute", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })), false, fact.Timeout},
+		{"reset", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) { request(c); abort(c) })), false, fact.Reset},
+		{"drip", to(t, "http", peer(t, "127.0.0.1:0", drip)), false, fact.Timeout},
+		{"stalled", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) {
+			if request(c) {
+				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc")
+				_, _ = io.Copy(io.Discard, c)
+			}
+		})), false, fact.Unanswered},
+		{"cut without a length", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) {
+			if request(c) {
+				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc")
+				time.Sleep(50 * time.Millisecond)
+				abort(c)
+			}
+		})), false, fact.Unanswered},
+		{"ended without a length", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) {
+			if request(c) {
+				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\na needle")
+			}
+		})), true, ""},
+		{"no HTTP", to(t, "http", peer(t, "127.0.0.1:0", func(c net.Conn) { request(c); fmt.Fprint(c, "SSH-2.0-x\r\n") })), false, fact.Unanswered},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := p.Open(c.to, direct)
+			defer s.Close()
+			a, err := s.Run(t.Context(), get)
+			if a.Found != c.found || cause(err) != c.cause {
+				t.Errorf("%+v, %v", a, err)
+			}
+		})
+	}
+	if name, why := p.Wall(); name == "" {
+		t.Error("no wall:", why)
+	}
+}
+
+// A guard that refuses is told as the cause, though nuclei saw a reset only.
+func TestRealGuard(t *testing.T) {
+	p := engine(t)
+	s := p.Open(jobs.Target{Scheme: "http", Host: "192.0.2.7", Addr: "192.0.2.7", Port: 80}, Hooks{Dial: func(_ context.Context, address string) (net.Conn, error) {
+		if address != "192.0.2.7:80" {
+			t.Error(address)
+		}
+		return nil, fact.Because(fact.OutOfScope, "not in the document")
+	}})
+	for _, tpl := range []*templates.Template{get, text("js", scripts["catches"], "javascript"), text("tcp", banner, "tcp")} {
+		if _, err := s.Run(t.Context(), tpl); cause(err) != fact.OutOfScope {
+			t.Errorf("%s: %v", tpl.ID, err)
+		}
+	}
+}
+
+const banner = `tcp: [{host: ["{{Hostname}}"], inputs: [{data: "x\r\n"}], read-size: 2048, matchers: [{type: word, words: ["needle"]}]}]`
+
+var scripts = map[string]string{
+	"net":     script(`const c = require('nuclei/net').Open('tcp', Host+':'+Port); c.Send('x\r\n'); Export(c.RecvString(64))`),
+	"redis":   script(`const m = require('nuclei/redis'); Export(m.GetServerInfo(Host, parseInt(Port)))`),
+	"ssh":     script(`const m = require('nuclei/ssh'); const c = m.SSHClient(); Export(c.ConnectSSHInfoMode(Host, parseInt(Port)))`),
+	"mysql":   script(`const m = require('nuclei/mysql'); const c = new m.MySQLClient(); Export(c.IsMySQL(Host, parseInt(Port)))`),
+	"pg":      script(`const m = require('nuclei/postgres'); const c = new m.PGClient(); Export(c.IsPostgres(Host, parseInt(Port)))`),
+	"catches": script(`try { const c = require('nuclei/net').Open('tcp', Host+':'+Port); c.Send('x'); Export(c.RecvString(64)) } catch (e) { Export('nothing') }`),
+}
+
+func script(code string) string {
+	return "javascript:\n  - code: |\n      " + code + "\n    args: {Host: \"{{Host}}\", Port: \"22\"}\n    matchers: [{type: word, words: [needle]}]"
+}
+
+// Whatever dialer a module of scripts has, it meets the declared target.
+func TestRealScripts(t *testing.T) {
+	p := engine(t)
+	for name, body := range scripts {
+		t.Run(name, func(t *testing.T) {
+			var met atomic.Int32
+			at := peer(t, "127.0.0.1:0", func(c net.Conn) {
+				met.Add(1)
+				fmt.Fprint(c, "needle\r\n")
+				_ = c.SetReadDeadline(time.Now().Add(time.Second))
+				_, _ = io.Copy(io.Discard, c)
+			})
+			s := p.Open(to(t, "", at), direct)
+			defer s.Close()
+			a, err := s.Run(t.Context(), text("js-"+name, body, "javascript"))
+			t.Logf("%+v, %v", a, err)
+			if met.Load() == 0 {
+				t.Error("the target was not met")
+			}
+			if (name == "net" || name == "catches") && !a.Found {
+				t.Error("not found")
+			}
+		})
+	}
+}
+
+// Names of their own lead two targets of one address apart.
+func TestRealNames(t *testing.T) {
+	p := engine(t)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Host, "a.unit.example:") {
+			fmt.Fprint(w, "needle")
+		}
+	}))
+	defer srv.Close()
+	var wg sync.WaitGroup
+	for name, found := range map[string]bool{"a.unit.example": true, "b.unit.example": false} {
+		wg.Go(func() {
+			var dialled atomic.Int32
+			target := to(t, "http", srv.Listener.Addr())
+			target.Host = name
+			s := p.Open(target, Hooks{Dial: func(ctx context.Context, address string) (net.Conn, error) {
+				dialled.Add(1)
+				return direct.Dial(ctx, address)
+			}})
+			defer s.Close()
+			for i := range 3 {
+				if a, err := s.Run(t.Context(), get); err != nil || a.Found != found {
+					t.Errorf("%s %d: %+v, %v", name, i, a, err)
+				}
+			}
+			if dialled.Load() != 1 {
+				t.Errorf("%s: %d connections for three runs", name, dialled.Load())
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A hostile server does not lead the scanner anywhere.
+func TestRealNothingElseIsMet(t *testing.T) {
+	p := engine(t, func(o *Options) { o.Timeout = 3 * time.Second })
+	var met atomic.Int32
+	other := peer(t, "127.0.0.2:0", func(c net.Conn) { met.Add(1); fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle") })
+	port := other.(*net.TCPAddr).Port
+	answers := map[string]string{
+		"redirect": "HTTP/1.1 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		"garbage":  "garbage http://%s/\r\n\r\n",
+		"HTTP/2":   "HTTP/2.0 302 Found\r\nLocation: http://%s/\r\n\r\n",
+		"upgrade":  "HTTP/1.1 101 Switching\r\nLocation: http://%s/\r\n\r\nPRI * HTTP/2.0",
+	}
+	bodies := map[string]string{
+		"plain":    `http: [{method: GET, path: ["{{BaseURL}}/x"], matchers: [{type: word, words: [needle]}]}]`,
+		"follows":  `http: [{method: GET, path: ["{{BaseURL}}/x"], host-redirects: true, redirects: true, max-redirects: 3, matchers: [{type: word, words: [needle]}]}]`,
+		"absolute": fmt.Sprintf(`http: [{method: GET, path: ["http://127.0.0.2:%d/"], matchers: [{type: word, words: [needle]}]}]`, port),
+		"raw":      fmt.Sprintf("http:\n  - raw: [\"@Host: http://127.0.0.2:%d\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]", port),
+		"unsafe":   fmt.Sprintf("http:\n  - unsafe: true\n    raw: [\"@Host: http://127.0.0.2:%d\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]", port),
+		"pipeline": "http:\n  - pipeline: true\n    raw: [\"GET / HTTP/1.1\\nHost: " + other.String() + "\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]",
+		"tcp":      fmt.Sprintf(`tcp: [{host: ["127.0.0.2:%d"], inputs: [{data: "x"}], matchers: [{type: word, words: [needle]}]}]`, port),
+		"js":       script(fmt.Sprintf(`const c = require('nuclei/net').Open('tcp', '127.0.0.2:%d'); Export(c.RecvString(64))`, port)),
+		"js redis": script(fmt.Sprintf(`Export(require('nuclei/redis').GetServerInfo('127.0.0.2', %d))`, port)),
+		"js ssh":   script(fmt.Sprintf(`Export(require('nuclei/ssh').SSHClient().ConnectSSHInfoMode('127.0.0.2', %d))`, port)),
+	}
+	for as, answer := range answers {
+		at := peer(t, "127.0.0.1:0", func(c net.Conn) {
+			if request(c) {
+				fmt.Fprintf(c, answer, other)
+			}
+		})
+		s := p.Open(to(t, "http", at), direct)
+		for name, body := range bodies {
+			protocol, _, _ := strings.Cut(body, ":")
+			a, err := s.Run(t.Context(), text("far-"+strings.ReplaceAll(name, " ", "-"), body, protocol))
+			if a.Found || met.Load() > 0 {
+				t.Fatalf("%s, %s: %+v, %v; met %d times", as, name, a, err, met.Load())
+			}
+			t.Logf("%s, %s: %v", as, name, err)
+		}
+		s.Close()
+	}
+}
+
+// The DNS is asked of the resolver that was given, and its silence is told.
+func TestRealDNS(t *testing.T) {
+	mute, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	p := engine(t, func(o *Options) {
+		o.Resolver = func(ctx context.Context, network string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, mute.LocalAddr().String())
+		}
+	})
+	s := p.Open(jobs.Target{Host: "unit.example"}, direct)
+	txt := text("txt", `dns: [{name: "{{FQDN}}", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
+	if _, err := s.Run(t.Context(), txt); cause(err) != fact.Timeout {
+		t.Error(err)
+	}
+}
+
+// Above its bound of memory the worker ends, and what ends it is told.
+func TestRealMemory(t *testing.T) {
+	p := engine(t, func(o *Options) { o.Memory = 12 << 20 })
+	srv := httptest.NewServer(http.NotFoundHandler())
+	defer srv.Close()
+	s := p.Open(to(t, "http", srv.Listener.Addr()), direct)
+	if _, err := s.Run(t.Context(), get); cause(err) != fact.Broken || !strings.Contains(err.Error(), "memory") {
+		t.Error(err)
+	}
+}
+
+// Ten thousand runs over connections that are kept.
+func BenchmarkReal(b *testing.B) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, strings.Repeat("x", 2000)) }))
+	defer srv.Close()
+	p := engine(b)
+	s := p.Open(to(b, "http", srv.Listener.Addr()), direct)
+	begun := time.Now()
+	if _, err := s.Run(context.Background(), get); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(begun).Milliseconds()), "ms-to-first")
+	n := 50
+	tpl := make([]*templates.Template, n)
+	for i := range tpl {
+		tpl[i] = text("get"+strconv.Itoa(i), strings.ReplaceAll(`http: [{method: GET, path: ["{{BaseURL}}/N"], matchers: [{type: word, words: [needle]}]}]`, "N", strconv.Itoa(i)), "http")
+	}
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		var wg sync.WaitGroup
+		var next atomic.Int32
+		for range 25 {
+			wg.Go(func() {
+				for j := next.Add(1); j <= 1000; j = next.Add(1) {
+					if a, err := s.Run(context.Background(), tpl[int(j)%n]); err != nil || a.Found {
+						b.Error(a, err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/run")
+}
+
+var _ = errors.New
