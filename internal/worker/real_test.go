@@ -2,13 +2,13 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
 	"github.com/rs/zerolog"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -261,65 +262,183 @@ func TestRealNames(t *testing.T) {
 	wg.Wait()
 }
 
-// A hostile server does not lead the scanner anywhere.
-func TestRealNothingElseIsMet(t *testing.T) {
-	p := engine(t, func(o *Options) { o.Timeout = 3 * time.Second })
-	var met atomic.Int32
-	other := peer(t, "127.0.0.2:0", func(c net.Conn) { met.Add(1); fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle") })
-	port := other.(*net.TCPAddr).Port
-	answers := map[string]string{
-		"redirect": "HTTP/1.1 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-		"garbage":  "garbage http://%s/\r\n\r\n",
-		"HTTP/2":   "HTTP/2.0 302 Found\r\nLocation: http://%s/\r\n\r\n",
-		"upgrade":  "HTTP/1.1 101 Switching\r\nLocation: http://%s/\r\n\r\nPRI * HTTP/2.0",
-	}
-	bodies := map[string]string{
+// hostile are templates that go for another address, and those that a server
+// may send there.
+func hostile(other string) map[string]*templates.Template {
+	host, port, _ := net.SplitHostPort(other)
+	all := map[string]*templates.Template{}
+	for name, body := range map[string]string{
 		"plain":    `http: [{method: GET, path: ["{{BaseURL}}/x"], matchers: [{type: word, words: [needle]}]}]`,
-		"follows":  `http: [{method: GET, path: ["{{BaseURL}}/x"], host-redirects: true, redirects: true, max-redirects: 3, matchers: [{type: word, words: [needle]}]}]`,
-		"absolute": fmt.Sprintf(`http: [{method: GET, path: ["http://127.0.0.2:%d/"], matchers: [{type: word, words: [needle]}]}]`, port),
-		"raw":      fmt.Sprintf("http:\n  - raw: [\"@Host: http://127.0.0.2:%d\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]", port),
-		"unsafe":   fmt.Sprintf("http:\n  - unsafe: true\n    raw: [\"@Host: http://127.0.0.2:%d\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]", port),
-		"pipeline": "http:\n  - pipeline: true\n    raw: [\"GET / HTTP/1.1\\nHost: " + other.String() + "\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]",
-		"tcp":      fmt.Sprintf(`tcp: [{host: ["127.0.0.2:%d"], inputs: [{data: "x"}], matchers: [{type: word, words: [needle]}]}]`, port),
-		"js":       script(fmt.Sprintf(`const c = require('nuclei/net').Open('tcp', '127.0.0.2:%d'); Export(c.RecvString(64))`, port)),
-		"js redis": script(fmt.Sprintf(`Export(require('nuclei/redis').GetServerInfo('127.0.0.2', %d))`, port)),
-		"js ssh":   script(fmt.Sprintf(`Export(require('nuclei/ssh').SSHClient().ConnectSSHInfoMode('127.0.0.2', %d))`, port)),
+		"follows":  `http: [{method: GET, path: ["{{BaseURL}}/x"], redirects: true, max-redirects: 3, matchers: [{type: word, words: [needle]}]}]`,
+		"stays":    `http: [{method: GET, path: ["{{BaseURL}}/x"], host-redirects: true, max-redirects: 3, matchers: [{type: word, words: [needle]}]}]`,
+		"absolute": `http: [{method: GET, path: ["http://` + other + `/"], matchers: [{type: word, words: [needle]}]}]`,
+		"raw":      "http:\n  - raw: [\"@Host: http://" + other + "\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]",
+		"unsafe":   "http:\n  - unsafe: true\n    raw: [\"@Host: http://" + other + "\\nGET / HTTP/1.1\\nHost: x\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]",
+		"pipeline": "http:\n  - pipeline: true\n    raw: [\"GET / HTTP/1.1\\nHost: " + other + "\\n\\n\"]\n    matchers: [{type: word, words: [needle]}]",
+		"tcp":      `tcp: [{host: ["` + other + `"], inputs: [{data: "x"}], matchers: [{type: word, words: [needle]}]}]`,
+		"ssl":      `ssl: [{address: "` + other + `", matchers: [{type: dsl, dsl: ["true"]}]}]`,
+		"net":      script(`Export(require('nuclei/net').Open('tcp', '` + other + `').RecvString(64))`),
+		"redis":    script(`Export(require('nuclei/redis').GetServerInfo('` + host + `', ` + port + `))`),
+		"ssh":      script(`Export(require('nuclei/ssh').SSHClient().ConnectSSHInfoMode('` + host + `', ` + port + `))`),
+		"mysql":    script(`const m = require('nuclei/mysql'); const c = new m.MySQLClient(); Export(c.ExecuteQuery('` + host + `', ` + port + `, 'root', '', 'select 1'))`),
+		"pg":       script(`const m = require('nuclei/postgres'); const c = new m.PGClient(); Export(c.ExecuteQuery('` + host + `', ` + port + `, 'root', '', 'postgres', 'select 1'))`),
+	} {
+		protocol, _, _ := strings.Cut(body, ":")
+		all[name] = text("far-"+name, body, protocol)
 	}
-	for as, answer := range answers {
-		at := peer(t, "127.0.0.1:0", func(c net.Conn) {
-			if request(c) {
-				fmt.Fprintf(c, answer, other)
+	return all
+}
+
+// A hostile server or template does not lead the scanner anywhere.
+func TestRealNothingElseIsMet(t *testing.T) {
+	for _, walled := range []bool{true, false} {
+		t.Run(fmt.Sprintf("walled %v", walled), func(t *testing.T) {
+			if !walled {
+				unwall(t)
+			}
+			p := engine(t)
+			var met atomic.Int32
+			other := peer(t, "127.0.0.2:0", func(c net.Conn) { met.Add(1); fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle") }).String()
+			for as, answer := range map[string]string{
+				"redirect": "HTTP/1.1 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+				"garbage":  "garbage http://%s/\r\n\r\n",
+				"HTTP/2":   "HTTP/2.0 302 Found\r\nLocation: http://%s/\r\n\r\n",
+				"upgrade":  "HTTP/1.1 101 Switching\r\nLocation: http://%s/\r\n\r\nPRI * HTTP/2.0",
+			} {
+				at := peer(t, "127.0.0.1:0", func(c net.Conn) {
+					if request(c) {
+						fmt.Fprintf(c, answer, other)
+					}
+				})
+				s := p.Open(to(t, "http", at), direct)
+				for name, tpl := range hostile(other) {
+					a, err := s.Run(t.Context(), tpl)
+					if a.Found || met.Load() > 0 {
+						t.Fatalf("%s, %s: %+v, %v; met %d times", as, name, a, err, met.Load())
+					}
+					t.Logf("%s, %s: %v", as, name, err)
+				}
+				s.Close()
+			}
+			if name, _ := p.Wall(); (name != "") != walled {
+				t.Errorf("the wall is %q", name)
 			}
 		})
-		s := p.Open(to(t, "http", at), direct)
-		for name, body := range bodies {
-			protocol, _, _ := strings.Cut(body, ":")
-			a, err := s.Run(t.Context(), text("far-"+strings.ReplaceAll(name, " ", "-"), body, protocol))
-			if a.Found || met.Load() > 0 {
-				t.Fatalf("%s, %s: %+v, %v; met %d times", as, name, a, err, met.Load())
+	}
+}
+
+// unwall takes the walls away for one test.
+func unwall(t testing.TB) {
+	was := walls
+	walls = nil
+	t.Cleanup(func() { walls = was })
+}
+
+// While the guard gives no connection, not one packet is sent by anybody.
+func TestRealNoPacket(t *testing.T) {
+	p := engine(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := p.Open(to(t, "http", l.Addr()), Hooks{Dial: func(context.Context, string) (net.Conn, error) {
+		return nil, fact.Because(fact.OutOfScope, "no")
+	}})
+	before := packets(t)
+	for _, other := range []string{"127.0.0.2:80", "192.0.2.1:80", l.Addr().String()} {
+		for name, tpl := range hostile(other) {
+			if a, err := s.Run(t.Context(), tpl); err == nil {
+				t.Errorf("%s: %+v", name, a)
 			}
-			t.Logf("%s, %s: %v", as, name, err)
+		}
+	}
+	if now := packets(t); now != before {
+		t.Errorf("%d packets", now-before)
+	}
+	if c, err := net.Dial("tcp", l.Addr().String()); err != nil || packets(t) == before {
+		t.Error("packets are not counted", err)
+	} else {
+		c.Close()
+	}
+}
+
+// packets counts those of this network namespace.
+func packets(t *testing.T) (n int) {
+	t.Helper()
+	b, err := os.ReadFile("/proc/net/dev")
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if _, counts, ok := strings.Cut(line, ":"); ok {
+			sent, _ := strconv.Atoi(strings.Fields(counts)[9])
+			n += sent
+		}
+	}
+	return n
+}
+
+// The DNS is asked of the resolver that was given, and its silence is told.
+func TestRealDNS(t *testing.T) {
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &dns.Server{PacketConn: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		switch q.Question[0].Name {
+		case "mute.example.":
+			return
+		case "found.example.":
+			m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"a needle"}}}
+		case "ill.example.":
+			m.Rcode = dns.RcodeServerFailure
+		default:
+			m.Rcode = dns.RcodeNameError
+		}
+		_ = w.WriteMsg(m)
+	})}
+	go func() { _ = srv.ActivateAndServe() }()
+	defer srv.Shutdown()
+	p := engine(t, func(o *Options) {
+		o.Resolver = func(ctx context.Context, network string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, l.LocalAddr().String())
+		}
+	})
+	txt := text("txt", `dns: [{name: "{{FQDN}}", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
+	for name, want := range map[string]fact.Cause{"mute.example": fact.Timeout, "found.example": "", "none.example": "", "ill.example": fact.Unanswered} {
+		s := p.Open(jobs.Target{Host: name}, direct)
+		if a, err := s.Run(t.Context(), txt); cause(err) != want || a.Found != (name == "found.example") {
+			t.Errorf("%s: %+v, %v", name, a, err)
 		}
 		s.Close()
 	}
 }
 
-// The DNS is asked of the resolver that was given, and its silence is told.
-func TestRealDNS(t *testing.T) {
-	mute, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mute.Close()
-	p := engine(t, func(o *Options) {
-		o.Resolver = func(ctx context.Context, network string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, mute.LocalAddr().String())
+// Two targets on one literal address share what stands for it.
+func TestRealSharedAddress(t *testing.T) {
+	p := engine(t)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/a/") {
+			fmt.Fprint(w, "needle")
 		}
-	})
-	s := p.Open(jobs.Target{Host: "unit.example"}, direct)
-	txt := text("txt", `dns: [{name: "{{FQDN}}", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
-	if _, err := s.Run(t.Context(), txt); cause(err) != fact.Timeout {
-		t.Error(err)
+	}))
+	defer srv.Close()
+	a, b := to(t, "http", srv.Listener.Addr()), to(t, "http", srv.Listener.Addr())
+	a.Path, b.Path = "/a", "/b"
+	one, two := p.Open(a, direct), p.Open(b, direct)
+	for i := range 2 {
+		if x, err := two.Run(t.Context(), get); err != nil || x.Found {
+			t.Errorf("%d: %+v, %v", i, x, err)
+		}
+		if x, err := one.Run(t.Context(), get); err != nil || !x.Found {
+			t.Errorf("%d: %+v, %v", i, x, err)
+		}
+	}
+	two.Close()
+	if x, err := one.Run(t.Context(), get); err != nil || !x.Found {
+		t.Errorf("after the other was closed: %+v, %v", x, err)
 	}
 }
 
@@ -333,40 +452,3 @@ func TestRealMemory(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// Ten thousand runs over connections that are kept.
-func BenchmarkReal(b *testing.B) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, strings.Repeat("x", 2000)) }))
-	defer srv.Close()
-	p := engine(b)
-	s := p.Open(to(b, "http", srv.Listener.Addr()), direct)
-	begun := time.Now()
-	if _, err := s.Run(context.Background(), get); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(time.Since(begun).Milliseconds()), "ms-to-first")
-	n := 50
-	tpl := make([]*templates.Template, n)
-	for i := range tpl {
-		tpl[i] = text("get"+strconv.Itoa(i), strings.ReplaceAll(`http: [{method: GET, path: ["{{BaseURL}}/N"], matchers: [{type: word, words: [needle]}]}]`, "N", strconv.Itoa(i)), "http")
-	}
-	b.ResetTimer()
-	for i := 0; i < b.N; i++ {
-		var wg sync.WaitGroup
-		var next atomic.Int32
-		for range 25 {
-			wg.Go(func() {
-				for j := next.Add(1); j <= 1000; j = next.Add(1) {
-					if a, err := s.Run(context.Background(), tpl[int(j)%n]); err != nil || a.Found {
-						b.Error(a, err)
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/run")
-}
-
-var _ = errors.New
