@@ -53,8 +53,10 @@ func ReadFrame(r io.Reader, buf []byte) ([]byte, error) {
 		return nil, cut(err)
 	}
 	b := buf[:binary.BigEndian.Uint16(head[:])]
-	_, err := io.ReadFull(r, b)
-	return b, cut(err)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return nil, cut(err)
+	}
+	return b, nil
 }
 
 func cut(err error) error {

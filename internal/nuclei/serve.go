@@ -61,7 +61,9 @@ func serveBy(orders io.Reader, reports, trouble io.Writer, version string, build
 	ended := make(chan int, 2)
 	go func() { ended <- s.obey(in) }()
 	go watchMemory(s.start.MemoryBytes, trouble, ended)
-	return <-ended
+	status := <-ended
+	s.speaking.Lock() // for good: what fails for want of the folder is nobody's fault
+	return status
 }
 
 // server is the worker at work.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -68,6 +69,11 @@ func fake(name string) int {
 			switch word {
 			case "found":
 				a.Found = true
+			case "escape":
+				c, err := net.DialTimeout("tcp", arg, time.Second)
+				if a.Found = err == nil; a.Found {
+					c.Close()
+				}
 			case "slow":
 				go func() { time.Sleep(300 * time.Millisecond); say(jobs.Report{Answer: &a}) }()
 				continue

@@ -10,6 +10,7 @@ type Fault struct {
 	Text    lang.Text
 	Unknown *fact.Unknown // what every run comes to
 	final   bool          // trying again is of no use
+	unwall  bool          // this wall cannot be had; a lesser one may
 }
 
 // Error says the fault in English.

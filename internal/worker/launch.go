@@ -35,10 +35,9 @@ func (p *Pool) launch() (*process, *Fault) {
 				w.why = strings.Join(append(p.unwalled, noWall), "; ")
 			}
 			return w, nil
-		case walled && !fault.final && p.ctx.Err() == nil:
+		case fault != nil && fault.unwall:
 			p.unwalled = append(p.unwalled, attr.name+": "+fault.Unknown.Detail)
 		default:
-			p.raised, p.unwalled = 0, nil
 			return nil, fault
 		}
 	}
@@ -79,7 +78,9 @@ func (p *Pool) start(attr wall, walled bool) (*process, *Fault) {
 		if !walled {
 			return nil, missing(p.opts.Path, err)
 		}
-		return nil, unready(p.opts.Path, err.Error())
+		f := unready(p.opts.Path, err.Error())
+		f.unwall = true
+		return nil, f
 	}
 	w.in = in
 	ready := make(chan jobs.Report, 1)

@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "serve" {
 		os.Exit(fake(filepath.Base(os.Args[0])))
 	}
+	if path := os.Getenv(parentMark); path != "" {
+		parent(path)
+	}
 	if os.Getenv(apartMark) == "" {
 		if cmd := apart(); cmd != nil {
 			cmd.Args = append(cmd.Args, os.Args[1:]...)

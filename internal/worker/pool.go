@@ -26,7 +26,7 @@ const (
 
 // Options say which worker to run, and how.
 type Options struct {
-	Path     string                                                      // of sansang-nuclei
+	Path     string                                                      // of sansang-nuclei; empty: Beside
 	Version  string                                                      // that it must have
 	Timeout  time.Duration                                               // of connecting, and of silence while an answer is awaited
 	Resolver func(ctx context.Context, network string) (net.Conn, error) // udp or tcp, to the resolver; nil: the DNS is not asked
@@ -74,6 +74,9 @@ type Pool struct {
 
 // New makes a pool and starts nothing.
 func New(o Options) *Pool {
+	if o.Path == "" {
+		o.Path = Beside()
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
