@@ -19,16 +19,16 @@ PEERS    := nginx sshd dropbear tinysshd ssh-audit sslscan openssl postfix vsftp
 .PHONY: build demo test bench fuzz lint generate peers
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sansang ./cmd/sansang
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/sansang ./cmd/sansang-nuclei
 
 demo: build
 	bin/sansang demo
 
 # Everything that CI checks: format, vet, all tests with the race detector.
-test: peers
+test: build peers
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
 	go vet ./...
-	SANSANG_REAL=1 go test -race -parallel 16 -timeout 20m ./...
+	SANSANG_REAL=1 SANSANG_NUCLEI=$(CURDIR)/bin/sansang-nuclei go test -race -parallel 16 -timeout 20m ./...
 
 peers:
 	@(for p in $(PEERS); do PATH=$$PATH:/usr/sbin command -v $$p >/dev/null || exit 1; done) && \
@@ -39,8 +39,8 @@ peers:
 	  status=$$?; $(SUDO) rm -f /usr/sbin/policy-rc.d; exit $$status; }
 
 # Times are ratios against a bound or a peer in the same run.
-bench: peers
-	go test -run '^$$' -bench . -benchtime 3x -timeout 30m ./...
+bench: build peers
+	SANSANG_NUCLEI=$(CURDIR)/bin/sansang-nuclei go test -run '^$$' -bench . -benchtime 3x -timeout 30m ./...
 
 # Every parser of what comes from others, one after the other, FUZZTIME each.
 FUZZTIME := 30s
