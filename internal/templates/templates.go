@@ -12,6 +12,7 @@ type Template struct {
 	Severity  string // info, low, medium, high, critical or unknown
 	Tags      []string
 	CVEs      []string
+	Classes   []string // that an authorisation must name before the template may run, sorted
 	Protocols []string // http, tcp, ssl, dns, javascript; in the order of the file, each once
 	Ports     []int    // that tcp and javascript parts insist on; nil: that of the endpoint
 	Steps     int      // requests, as far as the text tells; at least 1
@@ -25,6 +26,17 @@ type Refusal struct {
 	File    string
 	Line    int
 	ID      string // empty where it could not be read
+	Rule    string // short stable name of what was broken
 	What    lang.Text
 	Instead lang.Text
 }
+
+// Classes of templates that do more than look. An authorisation that does not
+// name the class does not cover them.
+const (
+	BruteForce   = "brute-force"
+	DefaultLogin = "default-login"
+	Dos          = "dos"
+	Fuzz         = "fuzz"
+	Intrusive    = "intrusive"
+)
