@@ -22,7 +22,7 @@ func (v *vet) tagged() {
 			v.classes[c] = true
 		}
 	}
-	v.basic(v.root)
+	v.sent(v.root)
 }
 
 var secret = regexp.MustCompile(`(?i)^(?:.*[_-])?(?:pass(?:word|wd|es|words)?|pwd|pws|secret|cred(?:ential)?s?)\d*$`)
@@ -41,28 +41,50 @@ func (v *vet) guesses(sets *yaml.Node, combinations int) {
 
 var basicAuth = regexp.MustCompile(`(?i)\bBasic[ \t]+(\{\{\s*base64|[A-Za-z0-9+/]{4,}={0,2})`)
 
-// basic marks requests that bring a name and a password of HTTP along.
-func (v *vet) basic(n *yaml.Node) {
+// Passwords that factories give, in a form or in JSON.
+var factory = regexp.MustCompile(`(?i)\b(?:password|passwd|pass|pwd)["']?\s*[=:]\s*["']?(?:admin\d{0,5}|administrator|root|toor|password\d{0,4}|passw0rd|1234\d{0,5}|default|guest|changeme)(?:["'&\s]|$)`)
+
+// What nobody sends who only looks: orders that empty, stop, add or delete.
+var changes = regexp.MustCompile(`(?i)\b(?:flushall|flushdb|slaveof|replicaof|config\s+set|drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|xp_cmdshell|rm\s+-rf)\b`)
+
+// sent looks at what is sent to the target, below n: all but what only reads
+// the answer.
+func (v *vet) sent(n *yaml.Node) {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		switch n.Content[i].Value {
 		case "info", "matchers", "extractors":
 		default:
-			v.basic(n.Content[i+1])
+			v.sent(n.Content[i+1])
 		}
 	}
-	if n.Kind == yaml.SequenceNode {
+	switch n.Kind {
+	case yaml.SequenceNode:
 		for _, c := range n.Content {
-			v.basic(c)
+			v.sent(c)
+		}
+	case yaml.ScalarNode:
+		if m := collects.FindStringIndex(n.Value); m != nil {
+			v.refuseAt(v.lineIn(n, m[0]), "collector", n.Value[m[0]:m[1]])
+		}
+		if changes.MatchString(n.Value) {
+			v.classes[Intrusive] = true
+		}
+		if factory.MatchString(n.Value) || basic(n.Value) {
+			v.classes[DefaultLogin] = true
 		}
 	}
-	if n.Kind != yaml.ScalarNode {
-		return
-	}
-	for _, m := range basicAuth.FindAllStringSubmatch(n.Value, -1) {
+}
+
+// basic tells whether s brings a name and a password of HTTP along.
+func basic(s string) bool {
+	for _, m := range basicAuth.FindAllStringSubmatch(s, -1) {
 		if strings.HasPrefix(m[1], "{{") {
-			v.classes[DefaultLogin] = true
-		} else if b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m[1], "=")); err == nil && strings.Contains(string(b), ":") {
-			v.classes[DefaultLogin] = true
+			return true
+		}
+		b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m[1], "="))
+		if err == nil && strings.Contains(string(b), ":") {
+			return true
 		}
 	}
+	return false
 }

@@ -24,7 +24,7 @@ var (
 	argument = regexp.MustCompile(`^(?:ldaps?://)?\{\{(?:Host|Hostname)\}\}(?::(?:\{\{Port\}\}|\d{1,5}))?$`)
 	sends    = regexp.MustCompile(`\.\s*SendMail\s*\(`)
 	lists    = regexp.MustCompile(`\.\s*EnumerateUser\s*\(`)
-	logsIn   = regexp.MustCompile(`\.\s*(?:ConnectWithPassword|ConnectWithKey|ConnectSSHInfoMode\w+|Authenticate\w*|GetServerInfoAuth|IsAuthenticated)\s*\(`)
+	logsIn   = regexp.MustCompile(`\.\s*(?:(?:ConnectWithPassword|ConnectWithKey|Authenticate|AuthenticateWithNTLMHash|GetServerInfoAuth)\s*\(|(?:Connect\w*|ExecuteQuery\w*|ListShares)\s*\([^(),]+,[^(),]+,[^(),]+,)`)
 )
 
 func (v *vet) javascript(request *yaml.Node) {
