@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ const (
 
 // body vets all but info.
 func (v *vet) body() {
-	v.section(v.root, "", top)
+	v.section(v.root, "", topKeys)
 	for _, pair := range [][2]string{{"http", "requests"}, {"tcp", "network"}} {
 		if n := get(v.root, pair[1]); n != nil && get(v.root, pair[0]) != nil {
 			v.refuse(n, "both", pair[0], pair[1])
@@ -58,11 +59,11 @@ type protocol struct {
 var kinds map[string]protocol
 
 func init() { // for the functions refer to the table that they are in
-	web := protocol{"http", http, (*vet).http}
-	raw := protocol{"tcp", tcp, (*vet).tcp}
+	web := protocol{"http", httpKeys, (*vet).http}
+	raw := protocol{"tcp", tcpKeys, (*vet).tcp}
 	kinds = map[string]protocol{
 		"http": web, "requests": web, "tcp": raw, "network": raw,
-		"ssl": {"ssl", ssl, (*vet).ssl}, "dns": {"dns", dns, (*vet).dns}, "javascript": {"javascript", javascript, (*vet).javascript},
+		"ssl": {"ssl", sslKeys, (*vet).ssl}, "dns": {"dns", dnsKeys, (*vet).dns}, "javascript": {"javascript", scriptKeys, (*vet).javascript},
 	}
 }
 
@@ -94,7 +95,7 @@ func (v *vet) section(n *yaml.Node, name string, known section) {
 		case !ok:
 			v.unknown(k, "unknown-key", name, known)
 		case null(val):
-		case rule.kind == flag:
+		case rule.kind == ofFlag:
 			if is, readable := truth(val); !readable {
 				v.refuse(val, "flag", k.Value, value(val))
 			} else if is && rule.no != "" {
@@ -110,15 +111,15 @@ func (v *vet) section(n *yaml.Node, name string, known section) {
 
 func (v *vet) is(name string, n *yaml.Node, want kind) {
 	switch want {
-	case count:
+	case ofCount:
 		if _, ok := number(n); !ok {
 			v.refuse(n, "number", name, value(n))
 		}
-	case text:
+	case ofText:
 		if n.Kind != yaml.ScalarNode {
 			v.refuse(n, "text-wanted", name)
 		}
-	case texts:
+	case ofTexts:
 		if n.Kind != yaml.SequenceNode {
 			v.refuse(n, "texts-wanted", name)
 		}
@@ -127,11 +128,11 @@ func (v *vet) is(name string, n *yaml.Node, want kind) {
 				v.refuse(c, "texts-wanted", name)
 			}
 		}
-	case table:
+	case ofTable:
 		if n.Kind != yaml.MappingNode {
 			v.refuse(n, "map-wanted", name)
 		}
-	case list:
+	case ofList:
 		if n.Kind != yaml.SequenceNode {
 			v.refuse(n, "list-wanted", name)
 		}
@@ -145,10 +146,29 @@ func (v *vet) is(name string, n *yaml.Node, want kind) {
 
 func (v *vet) operators(request *yaml.Node) {
 	for _, m := range items(get(request, "matchers")) {
-		v.section(m, "matchers", matcher)
+		v.section(m, "matchers", matcherKeys)
 	}
 	for _, e := range items(get(request, "extractors")) {
-		v.section(e, "extractors", extractor)
+		v.section(e, "extractors", extractorKeys)
+		v.named(get(e, "name"))
+		for _, q := range items(get(e, "json")) {
+			if m := jqLoop.FindString(q.Value); m != "" {
+				v.refuse(q, "endless", m)
+			}
+		}
+	}
+}
+
+// What nuclei calls parts of the target. A value of the same name would stand
+// in their place, and send the request elsewhere.
+var ofTheTarget = []string{"BaseURL", "RootURL", "Hostname", "Host", "Port", "Path", "Query", "File", "Scheme", "Input", "FQDN", "RDN", "DN", "TLD", "SD", "ip"}
+
+// Ways of jq to go on for ever, whatever the input.
+var jqLoop = regexp.MustCompile(`\b(?:repeat|until|while|range|limit|input|inputs|def)\b\s*[(:]?`)
+
+func (v *vet) named(n *yaml.Node) {
+	if slices.Contains(ofTheTarget, value(n)) {
+		v.refuse(n, "shadow", n.Value)
 	}
 }
 
@@ -158,6 +178,7 @@ func (v *vet) variables(n *yaml.Node) {
 		return
 	}
 	for i := 1; i < len(n.Content); i += 2 {
+		v.named(n.Content[i-1])
 		for _, c := range append(items(n.Content[i]), n.Content[i]) {
 			if c.Kind == yaml.MappingNode || c.Kind == yaml.SequenceNode && c != n.Content[i] {
 				v.refuse(c, "text-wanted", n.Content[i-1].Value)
@@ -185,13 +206,14 @@ func (v *vet) times(request *yaml.Node) int {
 	var sizes []int
 	for i := 0; i+1 < len(sets.Content); i += 2 {
 		set := sets.Content[i+1]
+		v.named(sets.Content[i])
 		switch {
 		case set.Kind == yaml.ScalarNode:
 			v.refuse(set, "payload-file", value(set))
 		case set.Kind == yaml.MappingNode:
 			v.refuse(set, "fuzzing", sets.Content[i].Value)
 		}
-		v.is(sets.Content[i].Value, set, texts)
+		v.is(sets.Content[i].Value, set, ofTexts)
 		sizes = append(sizes, len(set.Content))
 	}
 	how := get(request, "attack")

@@ -10,82 +10,82 @@ type key struct {
 type kind int
 
 const (
-	text  kind = iota // a scalar
-	flag              // true or false
-	count             // a whole number, not negative
-	texts             // a list of scalars
-	table             // a map
-	list              // a list of maps
+	ofText  kind = iota // a scalar
+	ofFlag              // true or false
+	ofCount             // a whole number, not negative
+	ofTexts             // a list of scalars
+	ofTable             // a map
+	ofList              // a list of maps
 )
 
 type section map[string]key
 
-var top = section{
-	"id": {kind: text}, "info": {kind: table}, "variables": {kind: table}, "flow": {kind: text},
-	"http": {kind: list}, "requests": {kind: list}, "tcp": {kind: list}, "network": {kind: list},
-	"ssl": {kind: list}, "dns": {kind: list}, "javascript": {kind: list},
-	"stop-at-first-match": {kind: flag},
-	"self-contained":      {flag, "self-contained"},
-	"code":                {list, "code"}, "file": {list, "file"}, "headless": {list, "headless"},
-	"whois": {list, "whois"}, "websocket": {list, "websocket"}, "workflows": {list, "workflows"},
-	"constants": {table, "constants"}, "signature": {text, "signature"},
+var topKeys = section{
+	"id": {kind: ofText}, "info": {kind: ofTable}, "variables": {kind: ofTable}, "flow": {kind: ofText},
+	"http": {kind: ofList}, "requests": {kind: ofList}, "tcp": {kind: ofList}, "network": {kind: ofList},
+	"ssl": {kind: ofList}, "dns": {kind: ofList}, "javascript": {kind: ofList},
+	"stop-at-first-match": {kind: ofFlag},
+	"self-contained":      {ofFlag, "self-contained"},
+	"code":                {ofList, "code"}, "file": {ofList, "file"}, "headless": {ofList, "headless"},
+	"whois": {ofList, "whois"}, "websocket": {ofList, "websocket"}, "workflows": {ofList, "workflows"},
+	"constants": {ofTable, "constants"}, "signature": {ofText, "signature"},
 }
 
-var operators = section{
-	"matchers": {kind: list}, "extractors": {kind: list}, "matchers-condition": {kind: text},
+var operatorKeys = section{
+	"matchers": {kind: ofList}, "extractors": {kind: ofList}, "matchers-condition": {kind: ofText},
 }
 
-var payloads = section{
-	"payloads": {kind: table}, "attack": {kind: text}, "threads": {kind: count},
+var payloadKeys = section{
+	"payloads": {kind: ofTable}, "attack": {kind: ofText}, "threads": {kind: ofCount},
 }
 
-var http = join(operators, payloads, section{
-	"id": {kind: text}, "name": {kind: text},
-	"path": {kind: texts}, "raw": {kind: texts}, "method": {kind: text}, "body": {kind: text}, "headers": {kind: table},
-	"max-redirects": {kind: count}, "max-size": {kind: count}, "host-redirects": {kind: flag}, "redirects": {flag, "redirects"},
-	"unsafe": {kind: flag}, "read-all": {kind: flag}, "cookie-reuse": {kind: flag}, "disable-cookie": {kind: flag},
-	"req-condition": {kind: flag}, "stop-at-first-match": {kind: flag}, "iterate-all": {kind: flag},
-	"skip-variables-check": {kind: flag}, "skip-secret-file": {kind: flag}, "disable-path-automerge": {kind: flag},
-	"digest-username": {kind: text}, "digest-password": {kind: text},
-	"self-contained": {flag, "self-contained"}, "signature": {text, "signature"}, "global-matchers": {flag, "global-matchers"},
-	"race": {flag, "race"}, "race_count": {count, "race"}, "pipeline": {flag, "pipeline"},
-	"pipeline-concurrent-connections": {count, "pipeline"}, "pipeline-requests-per-connection": {count, "pipeline"},
-	"fuzzing": {list, "fuzzing"}, "analyzer": {table, "fuzzing"}, "pre-condition": {list, "fuzzing"}, "pre-condition-operator": {text, "fuzzing"},
+var httpKeys = join(operatorKeys, payloadKeys, section{
+	"id": {kind: ofText}, "name": {kind: ofText},
+	"path": {kind: ofTexts}, "raw": {kind: ofTexts}, "method": {kind: ofText}, "body": {kind: ofText}, "headers": {kind: ofTable},
+	"max-redirects": {kind: ofCount}, "max-size": {kind: ofCount}, "host-redirects": {kind: ofFlag}, "redirects": {ofFlag, "redirects"},
+	"unsafe": {kind: ofFlag}, "read-all": {kind: ofFlag}, "cookie-reuse": {kind: ofFlag}, "disable-cookie": {kind: ofFlag},
+	"req-condition": {kind: ofFlag}, "stop-at-first-match": {kind: ofFlag}, "iterate-all": {kind: ofFlag},
+	"skip-variables-check": {kind: ofFlag}, "skip-secret-file": {kind: ofFlag}, "disable-path-automerge": {kind: ofFlag},
+	"digest-username": {kind: ofText}, "digest-password": {kind: ofText},
+	"self-contained": {ofFlag, "self-contained"}, "signature": {ofText, "signature"}, "global-matchers": {ofFlag, "global-matchers"},
+	"race": {ofFlag, "race"}, "race_count": {ofCount, "race"}, "pipeline": {ofFlag, "pipeline"},
+	"pipeline-concurrent-connections": {ofCount, "pipeline"}, "pipeline-requests-per-connection": {ofCount, "pipeline"},
+	"fuzzing": {ofList, "fuzzing"}, "analyzer": {ofTable, "fuzzing"}, "pre-condition": {ofList, "fuzzing"}, "pre-condition-operator": {ofText, "fuzzing"},
 })
 
-var tcp = join(operators, payloads, section{
-	"id": {kind: text}, "host": {kind: texts}, "inputs": {kind: list}, "port": {kind: text}, "exclude-ports": {kind: text},
-	"read-size": {kind: count}, "read-all": {kind: flag}, "stop-at-first-match": {kind: flag},
+var tcpKeys = join(operatorKeys, payloadKeys, section{
+	"id": {kind: ofText}, "host": {kind: ofTexts}, "inputs": {kind: ofList}, "port": {kind: ofText}, "exclude-ports": {kind: ofText},
+	"read-size": {kind: ofCount}, "read-all": {kind: ofFlag}, "stop-at-first-match": {kind: ofFlag},
 })
 
-var input = section{"data": {kind: text}, "type": {kind: text}, "read": {kind: count}, "name": {kind: text}}
+var inputKeys = section{"data": {kind: ofText}, "type": {kind: ofText}, "read": {kind: ofCount}, "name": {kind: ofText}}
 
-var ssl = join(operators, section{
-	"id": {kind: text}, "address": {kind: text}, "min_version": {kind: text}, "max_version": {kind: text}, "scan_mode": {kind: text},
-	"cipher_suites": {kind: texts}, "tls_version_enum": {kind: flag}, "tls_cipher_enum": {kind: flag}, "tls_cipher_types": {kind: texts},
+var sslKeys = join(operatorKeys, section{
+	"id": {kind: ofText}, "address": {kind: ofText}, "min_version": {kind: ofText}, "max_version": {kind: ofText}, "scan_mode": {kind: ofText},
+	"cipher_suites": {kind: ofTexts}, "tls_version_enum": {kind: ofFlag}, "tls_cipher_enum": {kind: ofFlag}, "tls_cipher_types": {kind: ofTexts},
 })
 
-var dns = join(operators, payloads, section{
-	"id": {kind: text}, "name": {kind: text}, "type": {kind: text}, "class": {kind: text}, "retries": {kind: count}, "recursion": {kind: flag},
-	"trace": {flag, "trace"}, "trace-max-recursion": {count, "trace"}, "resolvers": {texts, "resolvers"},
+var dnsKeys = join(operatorKeys, payloadKeys, section{
+	"id": {kind: ofText}, "name": {kind: ofText}, "type": {kind: ofText}, "class": {kind: ofText}, "retries": {kind: ofCount}, "recursion": {kind: ofFlag},
+	"trace": {ofFlag, "trace"}, "trace-max-recursion": {ofCount, "trace"}, "resolvers": {ofTexts, "resolvers"},
 })
 
-var javascript = join(operators, payloads, section{
-	"id": {kind: text}, "pre-condition": {kind: text}, "code": {kind: text}, "args": {kind: table},
-	"stop-at-first-match": {kind: flag}, "init": {text, "init"},
+var scriptKeys = join(operatorKeys, payloadKeys, section{
+	"id": {kind: ofText}, "pre-condition": {kind: ofText}, "code": {kind: ofText}, "args": {kind: ofTable},
+	"stop-at-first-match": {kind: ofFlag}, "init": {ofText, "init"},
 })
 
-var matcher = section{
-	"type": {kind: text}, "condition": {kind: text}, "part": {kind: text}, "negative": {kind: flag}, "name": {kind: text},
-	"status": {kind: texts}, "size": {kind: texts}, "words": {kind: texts}, "regex": {kind: texts}, "binary": {kind: texts},
-	"dsl": {kind: texts}, "xpath": {kind: texts}, "encoding": {kind: text}, "case-insensitive": {kind: flag},
-	"match-all": {kind: flag}, "internal": {kind: flag},
+var matcherKeys = section{
+	"type": {kind: ofText}, "condition": {kind: ofText}, "part": {kind: ofText}, "negative": {kind: ofFlag}, "name": {kind: ofText},
+	"status": {kind: ofTexts}, "size": {kind: ofTexts}, "words": {kind: ofTexts}, "regex": {kind: ofTexts}, "binary": {kind: ofTexts},
+	"dsl": {kind: ofTexts}, "xpath": {kind: ofTexts}, "encoding": {kind: ofText}, "case-insensitive": {kind: ofFlag},
+	"match-all": {kind: ofFlag}, "internal": {kind: ofFlag},
 }
 
-var extractor = section{
-	"name": {kind: text}, "type": {kind: text}, "regex": {kind: texts}, "group": {kind: count}, "kval": {kind: texts},
-	"json": {kind: texts}, "xpath": {kind: texts}, "attribute": {kind: text}, "dsl": {kind: texts}, "part": {kind: text},
-	"internal": {kind: flag}, "case-insensitive": {kind: flag},
+var extractorKeys = section{
+	"name": {kind: ofText}, "type": {kind: ofText}, "regex": {kind: ofTexts}, "group": {kind: ofCount}, "kval": {kind: ofTexts},
+	"json": {kind: ofTexts}, "xpath": {kind: ofTexts}, "attribute": {kind: ofText}, "dsl": {kind: ofTexts}, "part": {kind: ofText},
+	"internal": {kind: ofFlag}, "case-insensitive": {kind: ofFlag},
 }
 
 func join(parts ...section) section {

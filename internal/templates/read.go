@@ -17,6 +17,7 @@ type vet struct {
 	t       *Template
 	root    *yaml.Node
 	lines   [][]byte
+	at      cursor
 	nodes   int // that may still come
 	classes map[string]bool
 	refused *Refusal

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -16,12 +17,14 @@ var modules = []string{
 var (
 	requires = regexp.MustCompile("(.?)\\brequire\\b\\s*(\\(\\s*[\"'`]nuclei/(?:" + strings.Join(modules, "|") + ")[\"'`]\\s*\\))?")
 	// Ways from a text to running it, or to a name without naming it.
-	makes    = regexp.MustCompile(`\b(eval|Function|globalThis|Reflect|WebAssembly)\b|\bconstructor\b\s*[\[.("'\x60\]]|\bimport\s*\(`)
-	escaped  = regexp.MustCompile(`\\u(?:00(?:[46][1-9a-fA-F]|[57][0-9aA])|\{0*(?:[46][1-9a-fA-F]|[57][0-9aA])\})`)
+	makes    = regexp.MustCompile(`\b(eval|Function|globalThis|Reflect|WebAssembly)\b|[.\["'\x60]\s*constructor\b|\bimport\s*\(`)
+	letter   = regexp.MustCompile(`\\u(?:00([4-7][0-9a-fA-F])|\{0*([4-7][0-9a-fA-F])\})`)
 	this     = regexp.MustCompile(`\bthis\b\s*(\.\s*[A-Za-z_$])?`)
 	oneFile  = regexp.MustCompile(`^[\w./\\ -]+$`)
 	huge     = regexp.MustCompile(`\.(?:repeat|padStart|padEnd)\s*\(\s*\d{7,}|\b(?:Array|ArrayBuffer|Uint8Array|Rand)\s*\(\s*\d{8,}`)
 	argument = regexp.MustCompile(`^(?:ldaps?://)?\{\{(?:Host|Hostname)\}\}(?::(?:\{\{Port\}\}|\d{1,5}))?$`)
+	endless  = regexp.MustCompile(`\bfor\s*\(\s*;\s*;|\bwhile\s*\(\s*(?:true|1|!0)\s*\)`)
+	renames  = regexp.MustCompile("\\bset\\s*\\(\\s*[\"'`](?:" + strings.Join(ofTheTarget, "|") + ")[\"'`]")
 	sends    = regexp.MustCompile(`\.\s*SendMail\s*\(`)
 	lists    = regexp.MustCompile(`\.\s*EnumerateUser\s*\(`)
 	logsIn   = regexp.MustCompile(`\.\s*(?:(?:ConnectWithPassword|ConnectWithKey|Authenticate|AuthenticateWithNTLMHash|GetServerInfoAuth)\s*\(|(?:Connect\w*|ExecuteQuery\w*|ListShares)\s*\([^(),]+,[^(),]+,[^(),]+,)`)
@@ -54,7 +57,7 @@ func (v *vet) script(n *yaml.Node, mayRequire bool) {
 	if n == nil || v.refused != nil {
 		return
 	}
-	s := n.Value
+	s := letters(n.Value)
 	if trimmed := strings.TrimSpace(s); !strings.Contains(trimmed, "\n") && oneFile.MatchString(trimmed) && strings.ContainsAny(trimmed, "./\\") {
 		v.refuse(n, "script-file", s)
 	}
@@ -63,9 +66,12 @@ func (v *vet) script(n *yaml.Node, mayRequire bool) {
 			v.refuseAt(v.lineIn(n, m[0]), "require", strings.TrimSpace(strings.SplitN(s[m[0]:], "\n", 2)[0]))
 		}
 	}
-	for _, re := range []*regexp.Regexp{makes, escaped, huge} {
-		if m := re.FindStringIndex(s); m != nil {
-			v.refuseAt(v.lineIn(n, m[0]), "script", s[m[0]:m[1]])
+	for _, ban := range []struct {
+		re   *regexp.Regexp
+		rule string
+	}{{makes, "script"}, {huge, "swells"}, {endless, "endless"}, {renames, "shadow"}} {
+		if m := ban.re.FindStringIndex(s); m != nil {
+			v.refuseAt(v.lineIn(n, m[0]), ban.rule, s[m[0]:m[1]])
 		}
 	}
 	for _, m := range this.FindAllStringSubmatchIndex(s, -1) {
@@ -75,12 +81,21 @@ func (v *vet) script(n *yaml.Node, mayRequire bool) {
 	}
 }
 
+// letters puts letters for their escapes: a name may be written with them too.
+func letters(s string) string {
+	return letter.ReplaceAllStringFunc(s, func(e string) string {
+		m := letter.FindStringSubmatch(e)
+		c, _ := strconv.ParseUint(m[1]+m[2], 16, 8)
+		return string(rune(c))
+	})
+}
+
 // lineIn gives the line of the file where the byte at stands in a block of text.
 func (v *vet) lineIn(n *yaml.Node, at int) int {
 	if n.Style&yaml.LiteralStyle == 0 {
 		return n.Line
 	}
-	return n.Line + 1 + strings.Count(n.Value[:at], "\n")
+	return n.Line + 1 + strings.Count(n.Value[:min(at, len(n.Value))], "\n")
 }
 
 func (v *vet) arguments(n *yaml.Node) {

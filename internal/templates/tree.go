@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -43,8 +44,12 @@ func (v *vet) tree(b []byte) *yaml.Node {
 	}
 	v.lines = bytes.Split(b, []byte("\n"))
 	doc, err := parse(b)
-	if err != nil {
-		v.refuseAt(lineOf(err), "yaml", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "line "))
+	switch {
+	case errors.Is(err, errMore):
+		v.refuse(doc, "documents")
+		return nil
+	case err != nil:
+		v.refuseAt(lineOf(err), "yaml", yamlLine.ReplaceAllString(err.Error(), ""))
 		return nil
 	}
 	if doc == nil || doc.Kind != yaml.MappingNode {
@@ -58,12 +63,12 @@ func (v *vet) tree(b []byte) *yaml.Node {
 
 var (
 	include  = regexp.MustCompile(`#\s*!include:`)
-	yamlLine = regexp.MustCompile(`line (\d+)`)
+	yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 	errMore  = errors.New("more than one document")
 )
 
-// parse gives the root of the one document; nil for an empty file. The parser
-// meets hostile bytes: a panic of its own is an error here.
+// parse gives the root of the one document; nil for an empty file, and that of
+// the second document with errMore. The parser meets hostile bytes: a panic of its own is an error here.
 func parse(b []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
@@ -79,7 +84,7 @@ func parse(b []byte) (root *yaml.Node, err error) {
 		return nil, err
 	}
 	if err := dec.Decode(&next); err == nil {
-		return nil, errMore
+		return &next, errMore
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -90,11 +95,9 @@ func parse(b []byte) (root *yaml.Node, err error) {
 }
 
 func lineOf(err error) int {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return max(n, 1)
-	}
-	return 1
+	m := append(yamlLine.FindStringSubmatch(err.Error()), "", "")
+	n, _ := strconv.Atoi(m[1])
+	return max(n, 1)
 }
 
 // shape looks at n and all below it.
@@ -112,7 +115,7 @@ func (v *vet) shape(n *yaml.Node, depth int) {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		v.refuse(n, "anchor")
 		return
-	case n.Style&yaml.TaggedStyle != 0 || v.begins(n, '!') || v.begins(n, '&'):
+	case n.Style&yaml.TaggedStyle != 0 || v.begins(n, '!', '&'):
 		v.refuse(n, "tag")
 		return
 	}
@@ -125,19 +128,27 @@ func (v *vet) shape(n *yaml.Node, depth int) {
 }
 
 // begins tells whether the source of n begins with c: a bare "!" leaves no
-// other trace in the tree.
-func (v *vet) begins(n *yaml.Node, c rune) bool {
+// other trace in the tree. Nodes come in the order of the text, so that the
+// cursor walks each line once.
+func (v *vet) begins(n *yaml.Node, c ...rune) bool {
 	if n.Line < 1 || n.Line > len(v.lines) {
 		return false
 	}
-	col := 0
-	for _, r := range string(v.lines[n.Line-1]) {
-		if col++; col == n.Column {
-			return r == c
-		}
+	if at := &v.at; at.line != n.Line || at.column > n.Column {
+		*at = cursor{line: n.Line, column: 1}
 	}
-	return false
+	line := v.lines[n.Line-1]
+	for v.at.column < n.Column && v.at.offset < len(line) {
+		_, size := utf8.DecodeRune(line[v.at.offset:])
+		v.at.column, v.at.offset = v.at.column+1, v.at.offset+size
+	}
+	r, _ := utf8.DecodeRune(line[v.at.offset:])
+	return slices.Contains(c, r)
 }
+
+// cursor is a place in the text; columns count runes from 1, offsets bytes of
+// the line.
+type cursor struct{ line, column, offset int }
 
 func (v *vet) keys(n *yaml.Node) {
 	seen := make(map[string]bool, len(n.Content)/2)

@@ -68,7 +68,7 @@ func (v *vet) path(n, payloads *yaml.Node) {
 // follows refuses what would lengthen the name of the target into that of
 // somebody else, as in {{BaseURL}}.example.com.
 func (v *vet) follows(n *yaml.Node, rest string, payloads *yaml.Node, depth int) {
-	if rest == "" || strings.ContainsAny(rest[:1], "/?#;\\") {
+	if rest == "" || strings.ContainsAny(rest[:1], "/?#") {
 		return
 	}
 	m := variable.FindStringSubmatch(rest)
@@ -76,7 +76,8 @@ func (v *vet) follows(n *yaml.Node, rest string, payloads *yaml.Node, depth int)
 		v.refuse(n, "glued", n.Value)
 		return
 	}
-	if m[1] == "Path" || m[1] == "Query" || m[1] == "File" {
+	if m[1] == "Path" { // empty, or begins with a slash
+		v.follows(n, rest[len(m[0]):], payloads, depth+1)
 		return
 	}
 	values := items(get(payloads, m[1]))

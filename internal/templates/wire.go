@@ -31,7 +31,7 @@ func (v *vet) tcp(request *yaml.Node) {
 	v.ports(get(request, "port"))
 	v.atMost(request, "read-size", mostRead)
 	for _, in := range items(get(request, "inputs")) {
-		v.section(in, "inputs", input)
+		v.section(in, "inputs", inputKeys)
 		v.atMost(in, "read", mostRead)
 	}
 	v.t.Steps += max(len(hosts), 1) * v.times(request)
