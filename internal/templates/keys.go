@@ -54,7 +54,8 @@ var httpKeys = join(operatorKeys, payloadKeys, section{
 })
 
 var tcpKeys = join(operatorKeys, payloadKeys, section{
-	"id": {kind: ofText}, "host": {kind: ofTexts}, "inputs": {kind: ofList}, "port": {kind: ofText}, "exclude-ports": {kind: ofText},
+	"id": {kind: ofText}, "name": {kind: ofText}, // of which nuclei makes nothing, but many write it
+	"host": {kind: ofTexts}, "inputs": {kind: ofList}, "port": {kind: ofText}, "exclude-ports": {kind: ofText},
 	"read-size": {kind: ofCount}, "read-all": {kind: ofFlag}, "stop-at-first-match": {kind: ofFlag},
 })
 

@@ -11,7 +11,7 @@ var (
 	// Functions of nuclei's expressions that go out or wait. Not after a dot:
 	// that is a method of JavaScript.
 	goesOut = regexp.MustCompile(`(?i)(?:^|[^.\w])(resolve|public_ip|llm_prompt|wait_for|jarm)\s*\(`)
-	swells  = regexp.MustCompile(`(?i)(?:^|[^.\w])(repeat|padding|rand_base|rand_char|rand_text_\w{1,20})\s*\([^()]{0,200}\d{6,}`)
+	swells  = regexp.MustCompile(`(?i)(?:^|[^.\w])(repeat|padding|rand_base|rand_char|rand_text_\w{1,20})\s*\((?:[^()]{0,200},)?\s*\d{6,}\s*[,)]`)
 	// Hosts that exist to be told that a target called.
 	collects = regexp.MustCompile(`(?i)\b(?:[\w-]+\.)?(?:oast\.(?:pro|live|site|online|fun|me|today)|interact\.sh|burpcollaborator\.net|oastify\.com|dnslog\.cn|ceye\.io|requestbin\.net|webhook\.site|canarytokens\.com)\b`)
 )
