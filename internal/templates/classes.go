@@ -27,14 +27,18 @@ func (v *vet) tagged() {
 
 var secret = regexp.MustCompile(`(?i)^(?:.*[_-])?(?:pass(?:word|wd|es|words)?|pwd|pws|secret|cred(?:ential)?s?)\d*$`)
 
-// guesses marks payloads that are passwords, whatever the tags say.
+var account = regexp.MustCompile(`(?i)^(?:.*[_-])?(?:user(?:name)?s?|usr|login|e?mails?|accounts?)\d*$`)
+
+// guesses marks payloads that are passwords, or many names, whatever the tags
+// say.
 func (v *vet) guesses(sets *yaml.Node, combinations int) {
 	for i := 0; i+1 < len(sets.Content); i += 2 {
-		if secret.MatchString(sets.Content[i].Value) {
+		name, many := sets.Content[i].Value, combinations > mostGuesses
+		if secret.MatchString(name) {
 			v.classes[DefaultLogin] = true
-			if combinations > mostGuesses {
-				v.classes[BruteForce] = true
-			}
+		}
+		if many && (secret.MatchString(name) || account.MatchString(name)) {
+			v.classes[BruteForce] = true
 		}
 	}
 }
