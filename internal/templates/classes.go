@@ -49,7 +49,10 @@ var basicAuth = regexp.MustCompile(`(?i)\bBasic[ \t]+(\{\{\s*base64|[A-Za-z0-9+/
 var factory = regexp.MustCompile(`(?i)\b(?:password|passwd|pass|pwd)["']?\s*[=:]\s*["']?(?:admin\d{0,5}|administrator|root|toor|password\d{0,4}|passw0rd|1234\d{0,5}|default|guest|changeme)(?:["'&\s]|$)`)
 
 // What nobody sends who only looks: orders that empty, stop, add or delete.
-var changes = regexp.MustCompile(`(?i)\b(?:flushall|flushdb|slaveof|replicaof|config\s+set|drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|xp_cmdshell|rm\s+-rf)\b`)
+var changes = regexp.MustCompile(`(?i)\b(?:flushall|flushdb|slaveof|replicaof|config\s+set|drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|xp_cmdshell|rm\s+-rf)\b|\bx-http-method(?:-override)?\s*:\s*(?:put|delete|patch)\b`)
+
+// The first line of a request of HTTP.
+var lines = regexp.MustCompile(`(?m)^[ \t]*([A-Z]{3,12})[ \t]+(\S+)[ \t]+HTTP/\d`)
 
 // sent looks at what is sent to the target, below n: all but what only reads
 // the answer.
@@ -61,21 +64,29 @@ func (v *vet) sent(n *yaml.Node) {
 			v.sent(n.Content[i+1])
 		}
 	}
-	switch n.Kind {
-	case yaml.SequenceNode:
-		for _, c := range n.Content {
+	for _, c := range items(n) {
+		if c != n {
 			v.sent(c)
 		}
-	case yaml.ScalarNode:
-		if m := collects.FindStringIndex(n.Value); m != nil {
-			v.refuseAt(v.lineIn(n, m[0]), "collector", n.Value[m[0]:m[1]])
-		}
-		if changes.MatchString(n.Value) {
-			v.classes[Intrusive] = true
-		}
-		if factory.MatchString(n.Value) || basic(n.Value) {
-			v.classes[DefaultLogin] = true
-		}
+	}
+	if n.Kind == yaml.ScalarNode {
+		v.orders(n)
+	}
+}
+
+func (v *vet) orders(n *yaml.Node) {
+	if m := collects.FindStringIndex(n.Value); m != nil {
+		v.refuseAt(v.lineIn(n, m[0]), "collector", n.Value[m[0]:m[1]])
+	}
+	for _, m := range lines.FindAllStringSubmatchIndex(n.Value, -1) { // of one request in another, or of one over TCP
+		v.method(n, n.Value[m[2]:m[3]])
+		v.asked(n, n.Value[m[4]:m[5]])
+	}
+	if changes.MatchString(n.Value) {
+		v.classes[Intrusive] = true
+	}
+	if factory.MatchString(n.Value) || basic(n.Value) {
+		v.classes[DefaultLogin] = true
 	}
 }
 

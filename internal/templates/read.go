@@ -18,7 +18,8 @@ type vet struct {
 	root    *yaml.Node
 	lines   [][]byte
 	at      cursor
-	nodes   int // that may still come
+	nodes   int  // that may still come
+	finds   bool // whether anything it finds would be told
 	classes map[string]bool
 	refused *Refusal
 }

@@ -81,6 +81,8 @@ var rules = map[string]sentence{
 		`gộp tất cả vào {0}`, `put all into {0}`),
 	"no-request": rule(`không có mục nào hỏi mục tiêu`, `no section asks the target anything`,
 		`viết http, tcp, ssl, dns hoặc javascript`, `write http, tcp, ssl, dns or javascript`),
+	"no-matcher": rule(`mẫu không có matchers hay extractors nào báo ra ngoài, nên không bao giờ tìm thấy gì`, `no matchers or extractors of the template tell anything, so that it would never find`,
+		`viết ít nhất một matchers không có internal: true`, `write at least one of matchers without internal: true`),
 	"no-path": rule(`yêu cầu HTTP không có path hay raw`, `the HTTP request has neither path nor raw`,
 		`viết path: - "{{BaseURL}}/…"`, `write path: - "{{BaseURL}}/…"`),
 	"no-host": rule(`phần tcp không có host`, `the tcp part has no host`,

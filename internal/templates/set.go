@@ -84,7 +84,7 @@ func (s *Set) refuse(t *Template, rule string, args ...string) {
 func sum(all []*Template) string {
 	h := sha256.New()
 	for _, t := range all {
-		fmt.Fprintln(h, t.ID, t.SHA256)
+		_, _ = fmt.Fprintln(h, t.ID, t.SHA256)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

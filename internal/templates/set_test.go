@@ -10,7 +10,7 @@ import (
 
 // simple writes a template.
 func simple(id, severity, tags string) string {
-	return fmt.Sprintf("id: %s\ninfo: {name: n, author: a, severity: %s, tags: %q}\nhttp:\n  - path: [\"{{BaseURL}}/\"]\n", id, severity, tags)
+	return fmt.Sprintf("id: %s\ninfo: {name: n, author: a, severity: %s, tags: %q}\nhttp:\n  - path: [\"{{BaseURL}}/\"]\n    matchers: [{type: word, words: [x]}]\n", id, severity, tags)
 }
 
 // folder writes files below a new folder.

@@ -105,12 +105,19 @@ func (v *vet) raw(n *yaml.Node) {
 			return
 		}
 		v.method(n, words[0])
-		if len(words) > 1 && absolute.MatchString(words[1]) && !ofTarget.MatchString(words[1]) {
-			v.refuse(n, "raw-absolute", words[1])
+		if len(words) > 1 {
+			v.asked(n, words[1])
 		}
 		return
 	}
 	v.refuse(n, "raw")
+}
+
+// asked refuses what has the target ask somebody else, as a proxy does.
+func (v *vet) asked(n *yaml.Node, where string) {
+	if absolute.MatchString(where) && !ofTarget.MatchString(where) {
+		v.refuse(n, "raw-absolute", where)
+	}
 }
 
 // notes vets what nuclei calls annotations, wherever a text may bring one in.
