@@ -147,6 +147,8 @@ var rules = map[string]sentence{
 		`không dùng được`, `it cannot be used`),
 	"other-host": rule(`{0}: {1} gửi yêu cầu đến tên khác mục tiêu`, `{0}: {1} sends the request to another name than the target's`,
 		`bỏ dòng này; muốn gửi tên khác thì viết đầu mục Host:`, `take the line out; to send another name write a header Host:`),
+	"annotation": rule(`không biết chú thích "{0}"`, `the annotation "{0}" is not known`,
+		`chỉ dùng @once, @timeout, @Host, @tls-sni, viết thẳng ra`, `use only @once, @timeout, @Host, @tls-sni, written out`),
 	"timeout": rule(`@timeout: {0} không hợp lệ hoặc dài hơn {1} giây`, `@timeout: {0} is not valid or longer than {1} seconds`,
 		`viết ví dụ: @timeout: 20s`, `write such as: @timeout: 20s`),
 	"address": rule(`địa chỉ "{0}" không phải của mục tiêu`, `the address "{0}" is not that of the target`,

@@ -16,6 +16,7 @@ var (
 	variable = regexp.MustCompile(`^\{\{\s*([A-Za-z_][\w-]*)\s*\}\}`)
 	absolute = regexp.MustCompile(`^(?i)[a-z][a-z0-9+.-]*://`)
 	note     = regexp.MustCompile(`(?im)^[ \t]*@(host|tls-sni|timeout)[ \t]*:[ \t]*(.*?)[ \t\r]*$`)
+	known    = regexp.MustCompile(`^(?i)@(?:once|host|tls-sni|timeout)\b`)
 	ownName  = regexp.MustCompile(`^(?i)(?:https?://)?\{\{(?:Hostname|Host)\}\}(?::(?:\{\{Port\}\}|\d{1,5}))?$`)
 )
 
@@ -97,6 +98,9 @@ func (v *vet) raw(n *yaml.Node) {
 	v.notes(n)
 	for line := range strings.Lines(n.Value) {
 		if strings.HasPrefix(line, "@") {
+			if !known.MatchString(line) {
+				v.refuse(n, "annotation", strings.TrimSpace(line))
+			}
 			continue
 		}
 		words := strings.Fields(line)
