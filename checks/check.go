@@ -14,9 +14,11 @@ import (
 	"runtime/debug"
 	"slices"
 	"sort"
+	"strconv"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/templates"
 )
 
 // Check looks at one property of an endpoint.
@@ -31,7 +33,12 @@ type Check struct {
 	Across   bool               // it also reads facts of other endpoints; run once all were looked at
 	Fact     *fact.Type         // the type of its fact, derived by define
 
+	// Template gives the template that the check runs; nil: it is none.
+	Template func() (*templates.Template, error)
+
 	observe func(context.Context, *Probe) (any, error)
+	applies func(inventory.Endpoint) bool // nil: to whatever speaks what it speaks
+	docs    string                        // its .md file, where that does not follow from its ID
 }
 
 // Touch is what a check does to the wire.
@@ -56,14 +63,18 @@ func define[F any](c Check, observe func(context.Context, *Probe) (F, error)) *C
 	if err != nil {
 		panic(fmt.Sprintf("check %s: %v", c.ID, err))
 	}
-	if registry[c.ID] != nil {
-		panic("check " + c.ID + " is defined twice")
-	}
 	t.Known = c.Known
 	c.Fact = t
 	c.observe = func(ctx context.Context, p *Probe) (any, error) { return observe(ctx, p) }
-	registry[c.ID] = &c
-	return &c
+	return register(&c)
+}
+
+func register(c *Check) *Check {
+	if registry[c.ID] != nil {
+		panic("check " + c.ID + " is defined twice")
+	}
+	registry[c.ID] = c
+	return c
 }
 
 // Before lists the checks that must have run before this one.
@@ -92,7 +103,30 @@ func Schema() fact.Schema {
 }
 
 // AppliesTo tells whether the check can say anything about the endpoint.
-func (c *Check) AppliesTo(e inventory.Endpoint) bool { return e.Speaks(c.Speaks) }
+func (c *Check) AppliesTo(e inventory.Endpoint) bool {
+	if c.applies != nil {
+		return c.applies(e)
+	}
+	return e.Speaks(c.Speaks) && (c.Template == nil || c.suits(e))
+}
+
+// suits tells whether a template may be run on the endpoint: one that insists
+// on ports is asked there of no other port than its own, and one of TLS begins
+// with it.
+func (c *Check) suits(e inventory.Endpoint) bool {
+	if c.Speaks == inventory.OverTLS && e.Speaks(inventory.OverStartTLS) {
+		return false
+	}
+	if c.Speaks != inventory.OverTCP {
+		return true
+	}
+	t, err := c.Template()
+	if err != nil || len(t.Ports) == 0 {
+		return true
+	}
+	_, port := e.HostPort()
+	return slices.ContainsFunc(t.Ports, func(p int) bool { return strconv.Itoa(p) == port })
+}
 
 // Observe runs the check. It always gives an answer: a fact, or the Unknown
 // that says why there is none. A panic in a check is our defect and becomes

@@ -18,8 +18,11 @@ type Doc struct{ Title, Sees, CannotSee, Sends, Fix lang.Text }
 // Doc reads the check's .md file, checks/tls_versions.md for tls.versions. The
 // tests hold that it is whole; what is not there is empty.
 func (c *Check) Doc() Doc {
-	name := strings.ReplaceAll(c.ID, ".", "_") + ".md"
-	file, err := docs.ReadFile(name)
+	from, name := docs, strings.ReplaceAll(c.ID, ".", "_")+".md"
+	if c.docs != "" {
+		from, name = own, c.docs
+	}
+	file, err := from.ReadFile(name)
 	if err != nil {
 		return Doc{}
 	}

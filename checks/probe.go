@@ -41,6 +41,7 @@ type Probe struct {
 	room     Room
 	seen     map[string]fact.Observation
 	tape     *tape
+	engine   Engine
 
 	neighbour func(inventory.Endpoint) (address string, ok bool)
 	elsewhere []Elsewhere
@@ -67,13 +68,15 @@ type Settings struct {
 	Neighbour func(inventory.Endpoint) (address string, ok bool)
 
 	Elsewhere []Elsewhere // the other endpoints, for a check that is Across
+
+	Engine Engine // runs templates on the endpoint; nil: there is none
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Ports: s.Ports, Log: s.Log, neighbour: s.Neighbour, Anchors: s.Anchors,
-		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}, elsewhere: s.Elsewhere}
+		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}, elsewhere: s.Elsewhere, engine: s.Engine}
 }
 
 // Dial connects to the endpoint itself.

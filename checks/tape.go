@@ -75,6 +75,21 @@ func (t *tape) note(label string, b []byte) {
 	}
 }
 
+// exchange keeps what was sent and received by somebody else for a check.
+func (t *tape) exchange(label string, sent, received []byte) {
+	if len(sent)+len(received) == 0 {
+		return
+	}
+	e := fact.Evidence{Label: label, At: t.now(), SentTotal: int64(len(sent)), ReceivedTotal: int64(len(received))}
+	e.Sent = append(e.Sent, sent[:min(len(sent), keepBytes)]...)
+	e.Received = append(e.Received, received[:min(len(received), keepBytes)]...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.notes) < keepExchanges {
+		t.notes = append(t.notes, e)
+	}
+}
+
 func (r *reel) Read(b []byte) (int, error) {
 	n, err := r.Conn.Read(b)
 	r.tape.mu.Lock()

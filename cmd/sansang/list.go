@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 func (a *app) list() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
-		Short: a.t("Liệt kê phép kiểm tra, yêu cầu hoặc chính sách", "List checks, requirements or policies"),
+		Short: a.t("Liệt kê phép kiểm tra, yêu cầu, chính sách hoặc mẫu", "List checks, requirements, policies or templates"),
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -24,6 +25,11 @@ func (a *app) list() *cobra.Command {
 	sub("checks", "Các phép kiểm tra", "The checks", a.listChecks)
 	sub("requirements", "Các yêu cầu", "The requirements", a.listRequirements)
 	sub("policies", "Các chính sách có sẵn", "The policies that come with the tool", a.listPolicies)
+	c.AddCommand(&cobra.Command{
+		Use: a.t("templates [THƯ-MỤC]", "templates [FOLDER]"), Args: cobra.MaximumNArgs(1),
+		Short: a.t("Các mẫu nuclei có sẵn, hoặc của một thư mục", "The nuclei templates that come with the tool, or those of a folder"),
+		RunE:  func(_ *cobra.Command, args []string) error { return a.listTemplates(strings.Join(args, "")) },
+	})
 	return c
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/internal/scan"
+	"github.com/sansang/sansang/internal/worker"
 )
 
 // scanOptions are the flags of scan.
@@ -37,6 +38,7 @@ type scanOptions struct {
 	ports           string
 	rates           scan.Rates
 	render          renderOptions
+	templates       templateOptions
 	through         func(*scan.Scan) // of the demo: keeps it to the practice servers
 }
 
@@ -81,6 +83,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.Var((*rate)(&o.rates.Host), "rate-host", a.t("số kết nối mới mỗi giây tới một máy (max: không giới hạn)", "new connections a second to one host (max: no bound)"))
 	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
 	f.Var((*rate)(&o.rates.Global), "rate", a.t("… tất cả (max: bỏ cả hai giới hạn trên, nếu không ghi riêng)", "… altogether (max: lifts the two bounds above too, unless they are given)"))
+	a.templateFlags(f, &o.templates)
 	a.renderFlags(f, &o.render, "report", "")
 	return c
 }
@@ -167,7 +170,13 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		}
 		guard.UseResolver(at)
 	}
-	whole := scan.Plan(unit.Unit, policy.Needs())
+	given, err := a.gather(o.templates, policy, o.policy, scope.Permits)
+	if err != nil {
+		return nil, nil, err
+	}
+	pool := a.workerPool(guard, o.timeout)
+	defer pool.Close()
+	whole := scan.Plan(unit.Unit, append(policy.Needs(), given.needs...), given.checks...)
 	tasks, err := only(whole, o.only)
 	if err != nil {
 		return nil, nil, err
@@ -179,6 +188,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	s := &scan.Scan{
 		Tasks: tasks, Whole: whole, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
 		Workers: o.workers, Hosts: hosts, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), hosts, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
+		Engine: guard.Engine(pool),
 	}
 	if o.through != nil {
 		o.through(s)
@@ -187,12 +197,12 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		o.output = fmt.Sprintf("%s-%s.jsonl", unit.Unit.Unit.ID, time.Now().In(inventory.Vietnam).Format("20060102-150405"))
 	}
 	header := record.Header{Tool: tool(), Policy: record.Policy{ID: policy.ID, Version: policy.Version, SHA256: policy.Ref().SHA256},
-		UnitFile: unit.file, Unit: unit.Unit, CAs: cas, Vantage: vantage, Started: time.Now(), Limits: limits(s, o.rates), Plan: pairs(s)}
+		UnitFile: unit.file, Unit: unit.Unit, CAs: cas, Vantage: vantage, Started: time.Now(), Limits: limits(s, o.rates), Templates: given.sets, Plan: pairs(s)}
 	w, err := record.Create(o.output, header)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.fill(ctx, w, s, unit, guard); err != nil {
+	if err := a.fill(ctx, w, s, unit, guard, pool); err != nil {
 		_ = w.Close()
 		return nil, nil, err
 	}
@@ -204,7 +214,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 }
 
 // fill runs the scan into the record.
-func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *unitFile, guard *scan.Guard) error {
+func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *unitFile, guard *scan.Guard, pool *worker.Pool) error {
 	for _, o := range unit.documents(time.Now()) {
 		o.Vantage, o.Zone = s.Vantage, s.Zone
 		if err := w.Observe(o); err != nil {
@@ -222,7 +232,7 @@ func (a *app) fill(ctx context.Context, w *record.Writer, s *scan.Scan, unit *un
 	if err != nil {
 		return err
 	}
-	return w.Finish(record.End{At: time.Now(), Connections: guard.Made(), Stopped: ctx.Err() != nil})
+	return w.Finish(record.End{At: time.Now(), Connections: guard.Made(), Stopped: ctx.Err() != nil, Worker: walls(pool)})
 }
 
 // only gives the tasks of the endpoints that were asked for; none: all. It leaves
@@ -282,4 +292,13 @@ func pairs(s *scan.Scan) []record.Pair {
 		}
 	}
 	return out
+}
+
+// walls tells what kept the template worker in; nil where none was started.
+func walls(pool *worker.Pool) *record.Worker {
+	if !pool.Started() {
+		return nil
+	}
+	wall, why := pool.Wall()
+	return &record.Worker{Wall: wall, Why: why}
 }

@@ -134,6 +134,13 @@ type Class string
 const (
 	Credentials Class = "credentials"  // try well-known names and passwords, few and slowly
 	SNMPDefault Class = "snmp-default" // ask SNMP with the communities "public" and "private"
+
+	// Of templates that a unit brings, by the tags that say so.
+	DoS          Class = "dos"           // may make a service fail
+	Fuzz         Class = "fuzz"          // sends many malformed or made-up requests
+	BruteForce   Class = "brute-force"   // tries many names, passwords or paths
+	Intrusive    Class = "intrusive"     // may change something, or looks like an attack
+	DefaultLogin Class = "default-login" // logs in with names and passwords that everybody knows
 )
 
 // Scope is what an authorisation covers. A name may begin with "*." to cover

@@ -29,6 +29,7 @@ type Policy struct {
 	Until        inventory.Date `json:"until,omitzero"`
 	Known        []fact.Way     `json:"known,omitempty"` // the ways of knowing that count; empty: all
 	Catalogue    int            `json:"catalogue,omitempty"`
+	Templates    []TemplateSet  `json:"templates,omitempty"`
 	IDs          []string       `json:"requirements"`
 	NotJudged    []NotJudged    `json:"not_judged,omitempty"`
 	Requirements []*Requirement `json:"-"`
@@ -125,16 +126,18 @@ func Load(src fs.FS, file string, lib *Library, schema fact.Schema) (*Policy, er
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{schema: schema}
+	p := &Policy{}
 	if err := doc.Decode(p); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	var problems yamldoc.Problems
+	say := func(what, instead lang.Text, at ...any) { problems = append(problems, doc.Problem(at, what, instead)) }
+	schema = p.withTemplates(schema, say)
+	p.schema = schema
 	env, err := newEnvs(schema)
 	if err != nil {
 		return nil, err
 	}
-	var problems yamldoc.Problems
-	say := func(what, instead lang.Text, at ...any) { problems = append(problems, doc.Problem(at, what, instead)) }
 	seen := map[string]bool{}
 	once := func(id string, at ...any) {
 		if seen[id] {
@@ -227,6 +230,9 @@ func (p *Policy) Needs() []string {
 	sort.Strings(out)
 	return out
 }
+
+// Schema gives the type of every fact that the policy may read.
+func (p *Policy) Schema() fact.Schema { return p.schema }
 
 // Ref names the policy exactly.
 func (p *Policy) Ref() PolicyRef {

@@ -115,9 +115,9 @@ func looksOf(a Input) []*look {
 func source(a Input) Source {
 	h := a.Header
 	s := Source{File: File{a.Name, a.SHA256}, Vantage: h.Vantage, Tool: h.Tool, Policy: h.Policy, UnitFile: h.UnitFile, CAs: h.CAs, Limits: h.Limits,
-		Started: h.Started, Finished: a.Finished(), Complete: a.End != nil && !a.End.Stopped}
+		Started: h.Started, Finished: a.Finished(), Complete: a.End != nil && !a.End.Stopped, Templates: h.Templates}
 	if a.End != nil {
-		s.Ended, s.Connections = true, a.End.Connections
+		s.Ended, s.Connections, s.Worker = true, a.End.Connections, a.End.Worker
 	}
 	return s
 }

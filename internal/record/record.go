@@ -13,6 +13,7 @@ import (
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
 )
 
 // The shapes of the file. Of a joined one an older version of this program would
@@ -24,17 +25,36 @@ const (
 
 // Header is the first line: everything that is known before the first packet.
 type Header struct {
-	Format   string         `json:"format"`
-	Tool     Tool           `json:"tool"`
-	Policy   Policy         `json:"policy"`
-	UnitFile File           `json:"unit_file"`
-	Unit     inventory.Unit `json:"unit"`
-	CAs      []File         `json:"trusted_cas,omitempty"`
-	Vantage  Vantage        `json:"vantage"`
-	Started  time.Time      `json:"started"`
-	Limits   Limits         `json:"limits"`
-	Plan     []Pair         `json:"plan"`
-	Joined   []Source       `json:"joined_from,omitempty"` // by Merge; Vantage and Limits are then those of each
+	Format    string         `json:"format"`
+	Tool      Tool           `json:"tool"`
+	Policy    Policy         `json:"policy"`
+	UnitFile  File           `json:"unit_file"`
+	Unit      inventory.Unit `json:"unit"`
+	CAs       []File         `json:"trusted_cas,omitempty"`
+	Vantage   Vantage        `json:"vantage"`
+	Started   time.Time      `json:"started"`
+	Limits    Limits         `json:"limits"`
+	Templates []TemplateSet  `json:"templates,omitempty"` // that the scan was given, or its policy relies on
+	Plan      []Pair         `json:"plan"`
+	Joined    []Source       `json:"joined_from,omitempty"` // by Merge; Vantage and Limits are then those of each
+}
+
+// TemplateSet is a set of nuclei templates that came from outside the tool.
+type TemplateSet struct {
+	Name     string            `json:"name"` // its fact is templates.NAME
+	Folder   string            `json:"folder"`
+	SHA256   string            `json:"sha256"`
+	Selected int               `json:"selected"`
+	Left     int               `json:"not_selected"`
+	Refused  []RefusedTemplate `json:"refused,omitempty"`
+}
+
+// RefusedTemplate is a template that was not run.
+type RefusedTemplate struct {
+	ID   string    `json:"id,omitempty"`
+	File string    `json:"file"`
+	Line int       `json:"line"`
+	Why  lang.Text `json:"why"`
 }
 
 // Source is an assessment that was joined with others, as its file told it.
@@ -51,6 +71,9 @@ type Source struct {
 	Ended       bool      `json:"ended"`    // it has its last line
 	Complete    bool      `json:"complete"` // and was not stopped before its end
 	Connections int       `json:"connections,omitempty"`
+
+	Templates []TemplateSet `json:"templates,omitempty"`
+	Worker    *Worker       `json:"template_worker,omitempty"`
 }
 
 // Tool says which program looked.
@@ -126,6 +149,14 @@ type End struct {
 	Observations int       `json:"observations"`
 	Connections  int       `json:"connections"`
 	Stopped      bool      `json:"stopped,omitempty"` // by the user, before all was looked at
+	Worker       *Worker   `json:"template_worker,omitempty"`
+}
+
+// Worker says how the process that runs templates was kept in, beside the
+// guard in it: by Wall, or, where that is empty, by nothing else, and Why.
+type Worker struct {
+	Wall string `json:"wall"`
+	Why  string `json:"why,omitempty"`
 }
 
 // line is one line of the file. Exactly one of the pointers is set.
@@ -212,6 +243,15 @@ func (a *Assessment) Missing() []Pair {
 		if !have[p] {
 			out = append(out, p)
 		}
+	}
+	return out
+}
+
+// TemplateSets lists the templates from outside the tool that were used.
+func (a *Assessment) TemplateSets() []TemplateSet {
+	out := slices.Clone(a.Header.Templates)
+	for _, s := range a.Header.Joined {
+		out = append(out, s.Templates...)
 	}
 	return out
 }

@@ -42,18 +42,21 @@ type provenance struct {
 	UnitFile    record.File     `json:"unit_file"`
 	TrustedCAs  []record.File   `json:"trusted_cas,omitempty"`
 	Assessment  string          `json:"assessment_sha256"`
+
+	Templates []record.TemplateSet `json:"templates,omitempty"`
+	Worker    *record.Worker       `json:"template_worker,omitempty"`
 }
 
 func renderJSON(d Document, _ Options) ([]byte, error) {
 	a, h := d.Assessment, d.Assessment.Header
 	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Joined: h.Joined, Started: h.Started, Finished: a.Finished(),
 		Complete: a.End != nil && !a.End.Stopped, Looked: look(a), Reached: peers(a), Limits: h.Limits,
-		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256}
+		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256, Templates: h.Templates}
 	if p.Reached == nil {
 		p.Reached = []string{}
 	}
 	if a.End != nil {
-		p.Connections = &a.End.Connections
+		p.Connections, p.Worker = &a.End.Connections, a.End.Worker
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

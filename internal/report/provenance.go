@@ -101,6 +101,7 @@ func (v view) origin() []row {
 	if len(h.Joined) == 0 {
 		add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
 	}
+	v.templates(add)
 	if auth := h.Unit.Authorisation; auth != nil {
 		add(lang.T("Cho phép rà quét", "Authorised by"), outside(auth.By, 80), outside(auth.Document, 80), day(auth.From.Time, v.lang)+" – "+day(auth.Until.Time, v.lang))
 	} else {

@@ -93,7 +93,7 @@ func (c *crowd) run(ctx context.Context) {
 			}()
 		case r := <-done:
 			running--
-			c.came(r.Check, r.Observation)
+			c.came(ctx, r.Check, r.Observation)
 		}
 	}
 	if !c.halted(ctx) {
@@ -128,16 +128,22 @@ func (c *crowd) next(ctx context.Context) (best *checks.Check) {
 	return best
 }
 
+// most observations may wait for a connection that confirms them.
+const most = 64
+
 // came takes an observation. What was missed may have been missed because a
 // server lets in only so many at a time, or did not let us in just then. Of a
 // host or a domain, each check has itself asked again what it missed.
-func (c *crowd) came(x *checks.Check, o fact.Observation) {
+func (c *crowd) came(ctx context.Context, x *checks.Check, o fact.Observation) {
 	c.mu.Lock()
 	suspect := c.suspect
 	c.mu.Unlock()
 	c.answered = c.answered || o.Unknown == nil && x != checks.TCPOpen
 	if !c.task.Endpoint.HasPort() || !missed(x, o) || cap(c.room) == 1 && !suspect {
 		c.hold(o)
+		if c.waiting() >= most {
+			c.canary(ctx) // connections that are kept alive confirm nothing
+		}
 		return
 	}
 	c.again = append(c.again, x)
@@ -150,6 +156,9 @@ func (c *crowd) came(x *checks.Check, o fact.Observation) {
 // might have shown.
 func missed(x *checks.Check, o fact.Observation) bool {
 	crowded := func(u fact.Unknown) bool {
+		if x.Template != nil && (u.Cause == fact.Blocked || u.Cause == fact.Unanswered) {
+			return false // an answer was held against a control, and does not change
+		}
 		return slices.Contains([]fact.Cause{fact.Reset, fact.Timeout, fact.Unreachable, fact.Blocked, fact.Unanswered}, u.Cause)
 	}
 	if o.Unknown != nil {

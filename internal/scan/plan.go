@@ -16,21 +16,26 @@ type Task struct {
 
 // Plan lists the tasks for the checks that a policy needs, and for those that
 // they require in turn. An ID that no check has is left to the policy's own
-// type check, which knows its line.
-func Plan(u inventory.Unit, needs []string) []Task {
+// type check, which knows its line. Checks that are made for this scan alone
+// are found before those that there always are.
+func Plan(u inventory.Unit, needs []string, own ...*checks.Check) []Task {
 	var wanted []*checks.Check
 	var add func(c *checks.Check)
+	have := map[*checks.Check]bool{}
 	add = func(c *checks.Check) {
-		if slices.Contains(wanted, c) {
+		if have[c] {
 			return
 		}
+		have[c] = true
 		for _, r := range c.Before() {
 			add(r)
 		}
 		wanted = append(wanted, c)
 	}
 	for _, id := range needs {
-		if c, ok := checks.Find(id); ok {
+		if i := slices.IndexFunc(own, func(c *checks.Check) bool { return c.ID == id }); i >= 0 {
+			add(own[i])
+		} else if c, ok := checks.Find(id); ok {
 			add(c)
 		}
 	}

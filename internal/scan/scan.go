@@ -40,9 +40,19 @@ type Scan struct {
 	Now      func() time.Time
 	Log      zerolog.Logger
 
+	// Engine gives what runs templates on an endpoint by connections of the
+	// visit; it is closed at its end. nil: no template is run.
+	Engine func(inventory.Endpoint, checks.DialFunc) Engine
+
 	Observed func(fact.Observation) error // called once for every pair of the plan, one call at a time
 	Happened func(Event) error            // the same
 	Progress func(Progress)               // may be nil; calls may come at the same time
+}
+
+// Engine runs the templates of one endpoint.
+type Engine interface {
+	checks.Engine
+	Close()
 }
 
 // Event is something worth keeping that is no observation.
@@ -170,6 +180,9 @@ func (r *run) task(ctx context.Context, t Task) error {
 	t.Checks = slices.DeleteFunc(slices.Clone(t.Checks), func(c *checks.Check) bool { return c.Across })
 	v := newVisit(r, t)
 	v.look(ctx)
+	if v.engine != nil {
+		v.engine.Close()
+	}
 	v.happen(Event{What: "looked-at", Made: v.made})
 	return v.err
 }

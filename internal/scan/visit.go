@@ -28,6 +28,8 @@ type visit struct {
 	task Task
 	room checks.Room
 
+	engine Engine // nil: no template is run
+
 	mu      sync.Mutex
 	seen    map[string]fact.Observation
 	held    []held // observed, in this order, and not yet confirmed
@@ -46,7 +48,11 @@ type held struct {
 }
 
 func newVisit(r *run, t Task) *visit {
-	return &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[string]fact.Observation{}}
+	v := &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[string]fact.Observation{}}
+	if r.Engine != nil {
+		v.engine = r.Engine(t.Endpoint, v.dial)
+	}
+	return v
 }
 
 func (v *visit) look(ctx context.Context) {
@@ -87,8 +93,11 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	v.mu.Lock()
 	seen := maps.Clone(v.seen)
 	v.mu.Unlock()
-	p := checks.NewProbe(checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}, v.task.Endpoint, seen)
-	return c.Observe(ctx, p)
+	s := checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}
+	if v.engine != nil {
+		s.Engine = v.engine
+	}
+	return c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen))
 }
 
 // dial connects for a check. A connection to the endpoint confirms what was
@@ -169,6 +178,13 @@ func (v *visit) hold(o fact.Observation) {
 	defer v.mu.Unlock()
 	v.seen[o.Check] = o
 	v.held = append(v.held, held{o, v.begun})
+}
+
+// waiting is how many observations are held back.
+func (v *visit) waiting() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.held)
 }
 
 // confirm keeps what was complete when a connection was begun.

@@ -1,0 +1,134 @@
+package checks
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+)
+
+// Engine runs templates on the endpoint of a probe. Its error names why there
+// is no answer, as that of a DialFunc does.
+type Engine interface {
+	Run(context.Context, *templates.Template) (jobs.Answer, error)
+}
+
+// Match is the fact of a template: what it looks for is there, or is not, and
+// the exchange that shows it. What was not seen is no Match.
+type Match struct {
+	Found     bool     `json:"found" vi:"có tìm thấy" en:"found"`
+	At        string   `json:"at" vi:"ở đâu" en:"where"`
+	Extracted []string `json:"extracted" vi:"giá trị đọc được" en:"values read"`
+	Request   string   `json:"request" vi:"câu hỏi đã gửi" en:"request sent"`
+	Response  string   `json:"response" vi:"câu trả lời (đã rút gọn)" en:"response (shortened)"`
+}
+
+// undetermined is the name of the matcher by which a template of ours says
+// that the product is there and does not tell what was asked of it.
+const undetermined = "undetermined"
+
+// shownBytes bounds what a Match shows; the evidence beside it has more.
+const shownBytes = 1 << 10
+
+var matchType = func() *fact.Type {
+	t, err := fact.TypeOf[Match]()
+	if err != nil {
+		panic(err)
+	}
+	t.Known = fact.Probed
+	return t
+}()
+
+// templateCheck makes a check of a template. Its text is read when it is
+// needed, for most runs of the program need none.
+func templateCheck(id string, speaks inventory.Protocol, read func() (*templates.Template, error)) *Check {
+	c := &Check{ID: id, Speaks: speaks, Touch: Polite, Known: fact.Probed, Fact: matchType, Template: read}
+	if speaks == inventory.OverHTTP {
+		c.MayRead = []*Check{HTTPPaths} // which tells whether a wall answers in the server's place
+	}
+	c.observe = func(ctx context.Context, p *Probe) (any, error) {
+		t, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return p.template(ctx, t)
+	}
+	return c
+}
+
+// FromTemplate makes the check of a template that a user brings.
+func FromTemplate(id string, t *templates.Template) *Check {
+	return templateCheck(id, speaks(t), func() (*templates.Template, error) { return t, nil })
+}
+
+// speaks tells what an endpoint must speak for a template to be run on it.
+func speaks(t *templates.Template) inventory.Protocol {
+	for _, rank := range []struct {
+		of string
+		is inventory.Protocol
+	}{{"http", inventory.OverHTTP}, {"ssl", inventory.OverTLS}, {"dns", inventory.OverDNS}} {
+		if slices.Contains(t.Protocols, rank.of) {
+			return rank.is
+		}
+	}
+	return inventory.OverTCP
+}
+
+// template runs a template and makes a fact of its answer.
+func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, error) {
+	if p.engine == nil {
+		return Match{}, fact.Because(fact.Skipped, "this scan has no template worker")
+	}
+	http := slices.Contains(t.Protocols, "http")
+	if _, u := Glance[Paths](p, HTTPPaths); http && u != nil && u.Cause == fact.Blocked {
+		return Match{}, u
+	}
+	a, err := p.engine.Run(ctx, t)
+	if err != nil {
+		return Match{}, err
+	}
+	p.tape.exchange("template "+t.ID, a.Request, keepable(t, a))
+	switch {
+	case a.Cause != "":
+		return Match{}, fact.Because(fact.Cause(a.Cause), a.Detail)
+	case a.Found && len(a.Matchers) > 0 && !slices.ContainsFunc(a.Matchers, func(m string) bool { return m != undetermined }):
+		return Match{}, fact.Because(fact.Unanswered, "the product is there, and does not show what would tell")
+	}
+	if !a.Found && http {
+		if u := p.wall(ctx, a); u != nil {
+			return Match{}, u
+		}
+	}
+	m := Match{Found: a.Found, At: a.At, Extracted: a.Extracted, Request: excerpt(a.Request), Response: excerpt(keepable(t, a))}
+	if m.Extracted == nil {
+		m.Extracted = []string{}
+	}
+	return m, nil
+}
+
+// secrets are tags of templates whose find is itself what nobody should have.
+var secrets = []string{"exposure", "exposures", "exposed", "config", "configs", "backup", "backups", "file", "files", "token", "tokens", "secret", "secrets", "creds", "credential", "credentials", "keys", "disclosure", "unauth", "lfi"}
+
+// keepable is the response without a body that might hold what was not meant
+// for anybody: its length and digest stand for it.
+func keepable(t *templates.Template, a jobs.Answer) []byte {
+	if !a.Found || !slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(secrets, strings.ToLower(tag)) }) {
+		return a.Response
+	}
+	head, body, ok := bytes.Cut(a.Response, []byte("\r\n\r\n"))
+	if !ok || !slices.Contains(t.Protocols, "http") {
+		head, body = nil, a.Response
+	}
+	return append(slices.Clip(head), fmt.Sprintf("\r\n\r\n[%d bytes not kept, SHA-256 %x]", len(body), sha256.Sum256(body))...)
+}
+
+func excerpt(b []byte) string {
+	return strings.ToValidUTF8(string(b[:min(len(b), shownBytes)]), "\ufffd")
+}

@@ -1,0 +1,188 @@
+package checks
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+)
+
+// scripted answers as it was told: the template, and the control.
+type scripted struct {
+	answer, control jobs.Answer
+	err             error
+	asked           []string
+}
+
+func (s *scripted) Run(_ context.Context, t *templates.Template) (jobs.Answer, error) {
+	s.asked = append(s.asked, t.ID)
+	if t == control {
+		return s.control, nil
+	}
+	return s.answer, s.err
+}
+
+var web = inventory.Endpoint{ID: "web", Target: "https://127.0.0.1/", Kind: inventory.HTTPS, Zone: inventory.Internet}
+
+func runTemplate(t *testing.T, e *scripted, of *templates.Template, seen map[string]fact.Observation) fact.Observation {
+	t.Helper()
+	c := FromTemplate("template:x", of)
+	p := NewProbe(Settings{Now: time.Now, Timeout: time.Second, Log: zerolog.Nop(), Engine: e}, web, seen)
+	o := c.Observe(t.Context(), p)
+	if err := o.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestTemplateAnswers(t *testing.T) {
+	status := func(s ...int) jobs.Answer { return jobs.Answer{Requests: len(s), Answers: len(s), Statuses: s} }
+	walled := map[string]fact.Observation{HTTPPaths.ID: {Check: HTTPPaths.ID, Unknown: fact.Because(fact.Blocked, "a wall")}}
+	for _, c := range []struct {
+		name      string
+		engine    scripted
+		seen      map[string]fact.Observation
+		want      string // found, not found or a cause
+		noControl bool
+	}{
+		{name: "found", engine: scripted{answer: jobs.Answer{Found: true, Matchers: []string{"vulnerable"}}}, want: "found", noControl: true},
+		{name: "found by a matcher without a name", engine: scripted{answer: jobs.Answer{Found: true}}, want: "found"},
+		{name: "not found", engine: scripted{answer: status(404)}, want: "not found", noControl: true},
+		{name: "no answer", engine: scripted{answer: jobs.Answer{Cause: "timeout", Detail: "x"}}, want: "timeout"},
+		{name: "the worker is gone", engine: scripted{err: fact.Because(fact.Broken, "x")}, want: "broken"},
+		{name: "the product hides its version", engine: scripted{answer: jobs.Answer{Found: true, Matchers: []string{undetermined}}}, want: "unanswered"},
+		{name: "hidden here, shown there", engine: scripted{answer: jobs.Answer{Found: true, Matchers: []string{undetermined, "vulnerable"}}}, want: "found"},
+		{name: "this path is forbidden", engine: scripted{answer: status(403), control: status(404)}, want: "not found"},
+		{name: "everything is forbidden", engine: scripted{answer: status(403), control: status(403)}, want: "blocked"},
+		{name: "one of two is forbidden like everything", engine: scripted{answer: status(404, 403), control: status(403)}, want: "blocked"},
+		{name: "too many questions", engine: scripted{answer: status(429), control: status(429)}, want: "blocked"},
+		{name: "everything wants a password", engine: scripted{answer: status(401), control: status(401)}, want: "blocked"},
+		{name: "wrong scheme", engine: scripted{answer: status(400), control: status(400)}, want: "blocked"},
+		{name: "the server fails at it", engine: scripted{answer: status(500), control: status(404)}, want: "unanswered"},
+		{name: "the control has no answer", engine: scripted{answer: status(403), control: jobs.Answer{Cause: "reset"}}, want: "reset"},
+		{name: "a wall was met before", engine: scripted{answer: status(404)}, seen: walled, want: "blocked", noControl: true},
+	} {
+		e := c.engine
+		o := runTemplate(t, &e, &templates.Template{ID: "x", Protocols: []string{"http"}}, c.seen)
+		got := "not found"
+		var m Match
+		switch {
+		case o.Unknown != nil:
+			got = string(o.Unknown.Cause)
+		case json.Unmarshal(o.Value, &m) == nil && m.Found:
+			got = "found"
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s (%v)", c.name, got, c.want, o.Unknown)
+		}
+		if c.noControl && slices.Contains(e.asked, "control") {
+			t.Errorf("%s: asked the control for nothing", c.name)
+		}
+	}
+}
+
+func TestWithoutWorkerNothingIsKnown(t *testing.T) {
+	c := FromTemplate("template:x", &templates.Template{ID: "x", Protocols: []string{"http"}})
+	o := c.Observe(t.Context(), NewProbe(Settings{Now: time.Now, Log: zerolog.Nop()}, web, nil))
+	if o.Unknown == nil || o.Unknown.Cause != fact.Skipped {
+		t.Errorf("%+v", o)
+	}
+}
+
+// What should be nobody's is not kept by us either.
+func TestFoundSecretsAreNotKept(t *testing.T) {
+	a := jobs.Answer{Found: true, At: "https://127.0.0.1/.env", Response: []byte("HTTP/1.1 200 OK\r\nServer: x\r\n\r\nDB_PASSWORD=hunter2"), Answers: 1}
+	o := runTemplate(t, &scripted{answer: a}, &templates.Template{ID: "x", Protocols: []string{"http"}, Tags: []string{"exposure"}}, nil)
+	all, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(all), "hunter2") || len(o.Evidence) != 1 || strings.Contains(string(o.Evidence[0].Received), "hunter2") {
+		t.Errorf("the record keeps the password: %s", all)
+	}
+	if !strings.Contains(string(o.Evidence[0].Received), "Server: x") || !strings.Contains(string(o.Evidence[0].Received), "SHA-256") {
+		t.Errorf("the evidence proves nothing: %s", o.Evidence[0].Received)
+	}
+}
+
+func TestSets(t *testing.T) {
+	member := func(id, severity string) *Check {
+		return FromTemplate("template:"+id, &templates.Template{ID: id, Name: id, Severity: severity, Protocols: []string{"http"}})
+	}
+	high, low, odd := member("high", "high"), member("low", "low"), member("odd", "unknown")
+	foreign := FromTemplate("template:ssl", &templates.Template{ID: "ssl", Protocols: []string{"dns"}})
+	is := func(c *Check, found bool) fact.Observation {
+		v, _ := json.Marshal(Match{Found: found, Extracted: []string{}})
+		return fact.Observation{Check: c.ID, Value: v}
+	}
+	gap := func(c *Check) fact.Observation {
+		return fact.Observation{Check: c.ID, Unknown: fact.Because(fact.Timeout, "x")}
+	}
+	see := func(refused []Refused, obs ...fact.Observation) Findings {
+		t.Helper()
+		seen := map[string]fact.Observation{}
+		for _, o := range obs {
+			seen[o.Check] = o
+		}
+		set := NewSet("templates.given", []*Check{high, low, odd, foreign}, refused)
+		o := set.Observe(t.Context(), NewProbe(Settings{Now: time.Now, Log: zerolog.Nop()}, web, seen))
+		var f Findings
+		if o.Unknown != nil || json.Unmarshal(o.Value, &f) != nil {
+			t.Fatalf("%+v", o)
+		}
+		return f
+	}
+	none := func(m fact.Maybe[[]Finding]) bool { l, u := m.Get(); return u == nil && len(l) == 0 }
+	some := func(m fact.Maybe[[]Finding]) bool { l, u := m.Get(); return u == nil && len(l) > 0 }
+	unknown := func(m fact.Maybe[[]Finding]) bool { _, u := m.Get(); return u != nil }
+
+	f := see(nil, is(high, false), is(low, false), is(odd, false))
+	if !none(f.Found) || !none(f.High) || !none(f.Critical) || f.Templates != 3 || f.Answered != 3 {
+		t.Errorf("nothing found: %+v", f)
+	}
+	f = see(nil, is(high, false), gap(low), is(odd, false))
+	if !unknown(f.Found) || !none(f.High) || !unknown(f.Low) || !slices.Equal(f.Unanswered, []string{"template:low"}) {
+		t.Errorf("a gap among the low: %+v", f)
+	}
+	f = see(nil, is(high, true), gap(low), is(odd, false))
+	if !some(f.Found) || !some(f.High) || !none(f.Critical) || !unknown(f.Low) {
+		t.Errorf("found beside a gap: %+v", f)
+	}
+	f = see(nil, is(high, false), is(low, false), is(odd, true))
+	if !some(f.Critical) {
+		t.Errorf("a severity that is not said counts as the gravest: %+v", f)
+	}
+	f = see(nil, is(high, false), is(low, false))
+	if !unknown(f.Found) || !unknown(f.Critical) {
+		t.Errorf("one was never looked at: %+v", f)
+	}
+	f = see([]Refused{{ID: "bad", Severity: "low"}}, is(high, false), is(low, false), is(odd, false))
+	if !unknown(f.Found) || !unknown(f.Low) || !none(f.High) || f.Refused != 1 {
+		t.Errorf("one is refused: %+v", f)
+	}
+	f = see([]Refused{{ID: "unreadable"}}, is(high, false), is(low, false), is(odd, false))
+	if !unknown(f.High) || !unknown(f.Critical) || !unknown(f.Medium) {
+		t.Errorf("one cannot be read: %+v", f)
+	}
+}
+
+// A scan without --templates knows nothing of the templates given.
+func TestNoTemplatesGiven(t *testing.T) {
+	o := TemplatesGiven.Observe(t.Context(), NewProbe(Settings{Now: time.Now, Log: zerolog.Nop()}, web, nil))
+	var f Findings
+	if o.Unknown != nil || json.Unmarshal(o.Value, &f) != nil {
+		t.Fatalf("%+v", o)
+	}
+	if _, u := f.Found.Get(); u == nil || !TemplatesGiven.AppliesTo(web) {
+		t.Errorf("%+v", f)
+	}
+}

@@ -1,0 +1,177 @@
+package scan
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+	"github.com/sansang/sansang/internal/worker"
+)
+
+// mute is how many templates in a row may end without a word of the endpoint
+// before no more are tried there.
+const mute = 6
+
+// saved bounds the turns that are kept for connections to come.
+const saved = 16
+
+// engine runs templates on one endpoint, by the template worker. Each
+// connection that the worker wants is one of the visit.
+type engine struct {
+	guard *Guard
+	pool  *worker.Pool
+	to    inventory.Endpoint
+	dial  checks.DialFunc
+
+	mu      sync.Mutex
+	session *worker.Session
+	refused *fact.Unknown // why there is no session
+	paid    int           // requests whose turn has come and that made no connection yet
+	failed  int           // in a row
+	last    *fact.Unknown // by which
+}
+
+// Engine gives the way to run templates, for Scan.Engine.
+func (g *Guard) Engine(pool *worker.Pool) func(inventory.Endpoint, checks.DialFunc) Engine {
+	return func(e inventory.Endpoint, dial checks.DialFunc) Engine {
+		return &engine{guard: g, pool: pool, to: e, dial: dial}
+	}
+}
+
+// Run asks for one template. An endpoint that said nothing to several in a row
+// is asked no more: what is left is unknown for the reason of the last.
+func (e *engine) Run(ctx context.Context, t *templates.Template) (jobs.Answer, error) {
+	s, err := e.open(ctx)
+	if err != nil {
+		return jobs.Answer{}, err
+	}
+	e.mu.Lock()
+	if e.failed >= mute {
+		u := fact.Because(e.last.Cause, "not asked: "+strconv.Itoa(mute)+" templates before it had no answer ("+e.last.Detail+")")
+		e.mu.Unlock()
+		return jobs.Answer{}, u
+	}
+	e.mu.Unlock()
+	a, err := s.Run(ctx, t)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch cause := fact.Cause(a.Cause); {
+	case err == nil && a.Answers > 0, err == nil && cause == "":
+		e.failed = 0
+	case err == nil && (cause == fact.Timeout || cause == fact.Reset || cause == fact.Unreachable):
+		e.failed++
+		e.last = fact.Because(cause, a.Detail)
+	}
+	return a, err
+}
+
+// open begins the session at the address that the endpoint's name stands for.
+func (e *engine) open(ctx context.Context) (*worker.Session, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.refused != nil {
+		return nil, e.refused
+	}
+	if e.session != nil {
+		return e.session, nil
+	}
+	target, err := e.target(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.refused = fact.FromError(err)
+		}
+		return nil, err
+	}
+	e.session = e.pool.Open(target, worker.Hooks{Dial: e.connect, Turn: e.turn})
+	return e.session, nil
+}
+
+func (e *engine) target(ctx context.Context) (jobs.Target, error) {
+	if e.to.Kind == inventory.Domain {
+		return jobs.Target{Host: e.to.Target}, nil
+	}
+	host, port := e.to.HostPort()
+	addr, err := e.guard.where(ctx, host)
+	if err != nil {
+		return jobs.Target{}, err
+	}
+	t := jobs.Target{Host: e.to.Name(), Addr: addr.String()}
+	t.Port, _ = strconv.Atoi(port)
+	if e.to.Speaks(inventory.OverHTTP) {
+		u := e.to.URL()
+		t.Scheme, t.Path = u.Scheme, strings.TrimRight((&url.URL{Path: u.Path}).EscapedPath(), "/")
+	}
+	return t, nil
+}
+
+// connect makes a connection that the worker asked for: to the endpoint, and
+// to nothing else. The turn of a request pays for that of its connection.
+func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
+	e.mu.Lock()
+	if e.paid > 0 {
+		e.paid--
+		ctx = withTurn(ctx)
+	}
+	e.mu.Unlock()
+	return e.dial(ctx, e.to.Address())
+}
+
+// turn waits until n requests may be sent.
+func (e *engine) turn(ctx context.Context, n int) error {
+	host, _ := e.to.HostPort()
+	if e.to.Kind == inventory.Domain {
+		return ctx.Err() // the resolver's own rate binds
+	}
+	addr, err := e.guard.where(ctx, host)
+	if err != nil {
+		return err
+	}
+	for range max(1, n) {
+		if u := e.guard.scope.Time(e.guard.now()); u != nil {
+			return u
+		}
+		if err := e.guard.throttle.wait(ctx, addr); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	e.paid = min(e.paid+n, saved)
+	e.mu.Unlock()
+	return nil
+}
+
+// Close ends the session.
+func (e *engine) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.session != nil {
+		e.session.Close()
+	}
+}
+
+// where gives the one address that a host stands for in this scan.
+func (g *Guard) where(ctx context.Context, host string) (netip.Addr, error) {
+	addrs, err := g.addresses(ctx, host)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return addrs[0], nil
+}
+
+type turnKey struct{}
+
+// withTurn marks a connection whose turn has come already.
+func withTurn(ctx context.Context) context.Context {
+	return context.WithValue(ctx, turnKey{}, true)
+}
+
+func hasTurn(ctx context.Context) bool { return ctx.Value(turnKey{}) != nil }
