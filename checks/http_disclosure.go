@@ -95,7 +95,7 @@ func (p *Probe) errorPages(ctx context.Context) (pages []*page, unseen *fact.Unk
 // no server acts on it.
 func malformed(u *url.URL) func(io.Writer, string) error {
 	return func(w io.Writer, host string) error {
-		_, err := fmt.Fprintf(w, "GET %s/%%zz?{%%22| HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nAccept: text/html, */*;q=0.5\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n", u.Path, host, userAgent)
+		_, err := fmt.Fprintf(w, "GET %s/%%zz?{%%22| HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nAccept: text/html, */*;q=0.5\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n", u.Path, host, UserAgent)
 		return err
 	}
 }

@@ -165,7 +165,7 @@ func (p *Probe) speaksHTTP2(ctx context.Context, u *url.URL) fact.Maybe[bool] {
 		if t.ConnectionState().NegotiatedProtocol != "h2" {
 			return nil
 		}
-		_, err = h2.Ask(t, host, "/", userAgent)
+		_, err = h2.Ask(t, host, "/", UserAgent)
 		speaks = err == nil
 		return err
 	})

@@ -62,7 +62,7 @@ func TestWhereRedirectsLead(t *testing.T) {
 // origin, that the fact has those of every answer, and what is sent.
 func TestAnswerOnTheWay(t *testing.T) {
 	e := says(t, func(r *http.Request) {
-		if got := r.Header.Get("User-Agent"); got != userAgent {
+		if got := r.Header.Get("User-Agent"); got != UserAgent {
 			t.Errorf("User-Agent %q", got)
 		}
 		if got := r.Header.Get("Cookie"); r.URL.Path == "/vao" && got != "JSESSIONID=1" {

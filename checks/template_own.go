@@ -14,7 +14,7 @@ import (
 
 // own are the templates that come with the tool, in one folder a set.
 //
-//go:embed templates
+//go:embed templates/*/*.yaml templates/*/*.md templates/SHA256SUMS templates/SHA256SUMS.sig templates/sansang.pub
 var own embed.FS
 
 // The sets of our own templates, by folder.

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// userAgent says plainly who asks.
-const userAgent = "sansang (security readiness check)"
+// UserAgent says plainly who asks over HTTP.
+const UserAgent = "sansang (security readiness check)"
 
 // get asks for u as any browser would, but for one thing: each request has
 // its own connection. net/http's Transport is not used because it may ask
@@ -30,7 +30,7 @@ func (p *Probe) getIn(ctx context.Context, u *url.URL, cookies cookieJar, encodi
 			return unanswered("address that cannot be asked for: " + err.Error())
 		}
 		r.Host, r.Close = host, true
-		r.Header.Set("User-Agent", userAgent)
+		r.Header.Set("User-Agent", UserAgent)
 		r.Header.Set("Accept", "text/html, */*;q=0.5")
 		r.Header.Set("Accept-Encoding", encodings)
 		if c := cookies.String(); c != "" {

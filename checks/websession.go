@@ -123,7 +123,7 @@ func (s *session) Write(b []byte) (int, error) { return s.heard.Write(b) }
 // knows no TRACE with a body-less header of our own.
 func (s *session) encode(a asking) []byte {
 	_, _, host := s.p.place(s.at)
-	b := []byte(a.method() + " " + a.Path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: " + userAgent +
+	b := []byte(a.method() + " " + a.Path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: " + UserAgent +
 		"\r\nAccept: text/html, */*;q=0.5\r\nAccept-Encoding: identity\r\n")
 	for name, values := range a.Header {
 		for _, v := range values {

@@ -296,9 +296,9 @@ func pairs(s *scan.Scan) []record.Pair {
 
 // walls tells what kept the template worker in; nil where none was started.
 func walls(pool *worker.Pool) *record.Worker {
-	if !pool.Started() {
+	wall, why := pool.Wall()
+	if wall == "" && why == "" {
 		return nil
 	}
-	wall, why := pool.Wall()
 	return &record.Worker{Wall: wall, Why: why}
 }

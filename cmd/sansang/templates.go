@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
@@ -120,7 +118,7 @@ func (a *app) sayTemplates(s record.TemplateSet, nothing []string) {
 // workerPool makes the pool of the template worker; it starts nothing.
 func (a *app) workerPool(guard *scan.Guard, timeout time.Duration) *worker.Pool {
 	return worker.New(worker.Options{
-		Path: a.workerPath(), Version: version, Timeout: timeout, Memory: workerMemory, Log: a.log,
+		Path: a.workerPath(), Version: version, Timeout: timeout, Memory: workerMemory, Agent: checks.UserAgent, Log: a.log,
 		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) },
 	})
 }
@@ -133,15 +131,7 @@ func (a *app) workerPath() string {
 	if path := a.getenv("SANSANG_NUCLEI"); path != "" {
 		return path
 	}
-	name := "sansang-nuclei"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return name
-	}
-	return filepath.Join(filepath.Dir(self), name)
+	return worker.Beside()
 }
 
 // listTemplates shows our own templates, or those of a folder and why others

@@ -53,7 +53,7 @@ func (v *vet) read() (*Template, *Refusal) {
 		}
 	}
 	if v.refused != nil {
-		v.refused.ID = v.t.ID
+		v.refused.ID, v.refused.Severity = v.t.ID, v.t.Severity
 		return nil, v.refused
 	}
 	return v.t, nil

@@ -78,7 +78,7 @@ func denied(t *Template, permitted func(string) bool) (class string, is bool) {
 
 func (s *Set) refuse(t *Template, rule string, args ...string) {
 	what, instead := say(rule, args)
-	s.Refused = append(s.Refused, Refusal{File: t.File, Line: 1, ID: t.ID, Rule: rule, What: what, Instead: instead})
+	s.Refused = append(s.Refused, Refusal{File: t.File, Line: 1, ID: t.ID, Severity: t.Severity, Rule: rule, What: what, Instead: instead})
 }
 
 func sum(all []*Template) string {

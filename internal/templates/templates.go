@@ -23,12 +23,13 @@ type Template struct {
 
 // Refusal says why a template is not used.
 type Refusal struct {
-	File    string
-	Line    int
-	ID      string // empty where it could not be read
-	Rule    string // short stable name of what was broken
-	What    lang.Text
-	Instead lang.Text
+	File     string
+	Line     int
+	ID       string // empty where it could not be read
+	Severity string // the same
+	Rule     string // short stable name of what was broken
+	What     lang.Text
+	Instead  lang.Text
 }
 
 // Classes of templates that do more than look. An authorisation that does not
