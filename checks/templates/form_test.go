@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sansang/sansang/internal/templates"
 )
 
 // form is what a template says of itself.
@@ -49,8 +51,12 @@ func readForm(t *testing.T, file string, text []byte) form {
 	if err := yaml.Unmarshal(text, &h); err != nil {
 		t.Fatal(err)
 	}
-	f := form{stem: strings.TrimSuffix(filepath.Base(file), ".yaml"), data: text}
-	if h.HTTP != nil {
+	vetted, refused := templates.Read(file, text)
+	if refused != nil {
+		t.Fatalf("line %d is refused: %s %s", refused.Line, refused.What.En, refused.Instead.En)
+	}
+	f := form{stem: strings.TrimSuffix(filepath.Base(file), ".yaml"), data: vetted.Data}
+	if slices.Contains(vetted.Protocols, "http") {
 		f.scheme = "http"
 	}
 	hold := func(ok bool, says string) {
