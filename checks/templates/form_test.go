@@ -18,7 +18,7 @@ type form struct {
 	stem         string
 	scheme       string // http, or nothing
 	undetermined bool
-	data         []byte
+	template     *templates.Template
 }
 
 // header is what every template of ours has.
@@ -55,7 +55,7 @@ func readForm(t *testing.T, file string, text []byte) form {
 	if refused != nil {
 		t.Fatalf("line %d is refused: %s %s", refused.Line, refused.What.En, refused.Instead.En)
 	}
-	f := form{stem: strings.TrimSuffix(filepath.Base(file), ".yaml"), data: vetted.Data}
+	f := form{stem: strings.TrimSuffix(filepath.Base(file), ".yaml"), template: vetted}
 	if slices.Contains(vetted.Protocols, "http") {
 		f.scheme = "http"
 	}

@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/worker"
 )
 
 const casesFolder = "../../testdata/checks"
@@ -70,7 +70,7 @@ func testTemplate(t *testing.T, file string) {
 	for _, s := range servers {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			a := form.ask(t, listen(t, s.serve(t)), 10*time.Second)
+			a := form.ask(t, listen(t, s.serve(t)), patient)
 			if got := nature(a); got != s.nature {
 				t.Errorf("says %s: %s", got, shown(a))
 			}
@@ -86,7 +86,7 @@ func testTemplate(t *testing.T, file string) {
 	for _, name := range slices.Sorted(maps.Keys(lifeless)) {
 		t.Run("dead/"+name, func(t *testing.T) {
 			t.Parallel()
-			if a := form.ask(t, lifelessServer(t, lifeless[name]), 2*time.Second); a.Cause == "" {
+			if a := form.ask(t, lifelessServer(t, lifeless[name]), hasty); a.Cause == "" {
 				t.Errorf("says %s: %s", nature(a), shown(a))
 			}
 		})
@@ -139,13 +139,8 @@ func shown(a jobs.Answer) string {
 }
 
 // ask runs the template on the server at an address.
-func (f form) ask(t *testing.T, address string, patience time.Duration) jobs.Answer {
+func (f form) ask(t *testing.T, address string, pool func() (*worker.Pool, error)) jobs.Answer {
 	t.Helper()
 	at := netip.MustParseAddrPort(address)
-	target := jobs.Target{Scheme: f.scheme, Host: at.Addr().String(), Port: int(at.Port()), Addr: at.Addr().String()}
-	a, err := theWorker(t, patience).run(target, f.data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return run(t, pool, jobs.Target{Scheme: f.scheme, Host: at.Addr().String(), Port: int(at.Port()), Addr: at.Addr().String()}, f.template)
 }

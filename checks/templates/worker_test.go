@@ -1,11 +1,10 @@
 package templates_test
 
 import (
-	"bufio"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,18 +12,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/internal/templates"
+	"github.com/sansang/sansang/internal/worker"
 )
 
-// workers are started when first asked for: one that waits long, for servers
-// that answer, and one for those that do not.
-var workers = map[time.Duration]*worker{}
-var workersAlone sync.Mutex
+// The workers: one that waits long, for servers that answer, and one for those
+// that do not.
+var (
+	patient = sync.OnceValues(func() (*worker.Pool, error) { return newPool(20 * time.Second) })
+	hasty   = sync.OnceValues(func() (*worker.Pool, error) { return newPool(2 * time.Second) })
+)
 
-var builtIn string // folder of the program, if it was built
+var (
+	pools   []*worker.Pool
+	builtIn string // folder of the program, if it was built
+)
 
-// workerProgram is the path of sansang-nuclei: SANSANG_NUCLEI, or built anew.
-var workerProgram = sync.OnceValues(func() (string, error) {
+// program is the path of sansang-nuclei: SANSANG_NUCLEI, or built anew.
+var program = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("SANSANG_NUCLEI"); path != "" {
 		return path, nil
 	}
@@ -42,116 +51,51 @@ var workerProgram = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// worker is a process of sansang-nuclei that connects by itself: it shares the
-// namespace of the tests.
-type worker struct {
-	cmd     *exec.Cmd
-	stdin   io.Closer
-	folder  string
-	orders  *json.Encoder
-	mu      sync.Mutex
-	last    int
-	waiting map[int]chan jobs.Answer
-	gone    error
-}
+var adding sync.Mutex // pools
 
-func theWorker(t *testing.T, patience time.Duration) *worker {
-	t.Helper()
-	workersAlone.Lock()
-	defer workersAlone.Unlock()
-	if workers[patience] == nil {
-		path, err := workerProgram()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := startWorker(path, patience)
-		if err != nil {
-			t.Fatal(err)
-		}
-		workers[patience] = w
-	}
-	return workers[patience]
-}
-
-func startWorker(path string, patience time.Duration) (*worker, error) {
-	folder, err := os.MkdirTemp("", "templates-test")
+func newPool(patience time.Duration) (*worker.Pool, error) {
+	path, err := program()
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{cmd: exec.Command(path), folder: folder, waiting: map[int]chan jobs.Answer{}}
-	w.cmd.Env = []string{"PATH=/nonexistent", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "NUCLEI_CONFIG_DIR=" + folder, "TMPDIR=" + folder}
-	w.cmd.Stderr = os.Stderr
-	in, err := w.cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := w.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	w.stdin, w.orders = in, json.NewEncoder(in)
-	if err := w.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go w.hear(out)
-	return w, w.orders.Encode(jobs.Order{Start: &jobs.Start{TimeoutMillis: patience.Milliseconds(), Folder: folder, Agent: "sansang"}})
-}
-
-// hear hands out answers until the worker ends.
-func (w *worker) hear(out io.Reader) {
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var r jobs.Report
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil || r.Answer == nil {
-			continue
-		}
-		w.mu.Lock()
-		if to := w.waiting[r.Answer.Seq]; to != nil {
-			to <- *r.Answer
-		}
-		w.mu.Unlock()
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.gone = errors.New("the worker ended")
-	for _, to := range w.waiting {
-		close(to)
-	}
+	p := worker.New(worker.Options{Path: path, Version: "dev", Timeout: patience, Agent: "sansang", Log: zerolog.Nop()})
+	adding.Lock()
+	defer adding.Unlock()
+	pools = append(pools, p)
+	return p, nil
 }
 
 // run asks one template of one target.
-func (w *worker) run(target jobs.Target, template []byte) (jobs.Answer, error) {
-	w.mu.Lock()
-	w.last++
-	target.ID = w.last
-	key := fmt.Sprint("t", w.last)
-	answer := make(chan jobs.Answer, 1)
-	w.waiting[w.last] = answer
-	err := w.gone
-	for _, o := range []jobs.Order{{Load: &jobs.Template{Key: key, Data: template}}, {Open: &target}, {Run: &jobs.Run{Seq: w.last, Target: w.last, Template: key}}} {
-		err = errors.Join(err, w.orders.Encode(o))
-	}
-	w.mu.Unlock()
+func run(t *testing.T, pool func() (*worker.Pool, error), target jobs.Target, template *templates.Template) jobs.Answer {
+	t.Helper()
+	p, err := pool()
 	if err != nil {
-		return jobs.Answer{}, err
+		t.Fatal(err)
 	}
-	select {
-	case a, ok := <-answer:
-		if !ok {
-			return a, errors.New("the worker ended")
-		}
-		return a, nil
-	case <-time.After(2 * time.Minute):
-		return jobs.Answer{}, errors.New("the worker hangs")
+	s := p.Open(target, worker.Hooks{
+		Dial: func(ctx context.Context, address string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", address)
+		},
+		Turn: func(context.Context, int) error { return nil },
+	})
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	a, err := s.Run(ctx, template)
+	var u *fact.Unknown
+	if err != nil && !errors.As(err, &u) {
+		t.Fatal(err)
 	}
+	if u != nil {
+		a.Cause, a.Detail = string(u.Cause), u.Detail
+	}
+	return a
 }
 
 func stopWorkers() {
-	for _, w := range workers {
-		_ = w.stdin.Close()
-		_ = w.cmd.Wait()
-		_ = os.RemoveAll(w.folder)
+	for _, p := range pools {
+		p.Close()
 	}
 	if builtIn != "" {
 		_ = os.RemoveAll(builtIn)
