@@ -108,8 +108,9 @@ var dead = map[string]func(net.Conn){
 	},
 }
 
-// deadOverHTTP are those that begin to answer.
+// deadOverHTTP are those that begin to answer, or ask to be left in peace.
 var deadOverHTTP = map[string]func(net.Conn){
+	"429 to everything": everything("429 Too Many Requests", "slow down\n"),
 	"resets in the middle": func(c net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(c))
 		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<html>")
@@ -125,7 +126,6 @@ var deadOverHTTP = map[string]func(net.Conn){
 // hold each negative against a control.
 var walls = map[string]func(net.Conn){
 	"403 to everything": everything("403 Forbidden", "<html><head><title>403 Forbidden</title></head></html>\n"),
-	"429 to everything": everything("429 Too Many Requests", "slow down\n"),
 	"503 to everything": everything("503 Service Unavailable", "<html><body>busy</body></html>\n"),
 	"HTTPS in plain":    everything("400 Bad Request", "Client sent an HTTP request to an HTTPS server.\n"),
 }
