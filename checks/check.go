@@ -111,14 +111,17 @@ func (c *Check) AppliesTo(e inventory.Endpoint) bool {
 }
 
 // suits tells whether a template may be run on the endpoint: one that insists
-// on ports is asked there of no other port than its own, and one of TLS begins
-// with it.
+// on ports is asked there of no other port than its own, one of TLS begins with
+// it, and one of a plain protocol is not told to a web server.
 func (c *Check) suits(e inventory.Endpoint) bool {
 	if c.Speaks == inventory.OverTLS && e.Speaks(inventory.OverStartTLS) {
 		return false
 	}
 	if c.Speaks != inventory.OverTCP {
 		return true
+	}
+	if e.Speaks(inventory.OverHTTP) || e.Speaks(inventory.OverTLS) && !e.Speaks(inventory.OverStartTLS) {
+		return false // it waits for other bytes
 	}
 	t, err := c.Template()
 	if err != nil || len(t.Ports) == 0 {

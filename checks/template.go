@@ -34,6 +34,9 @@ type Match struct {
 // that the product is there and does not tell what was asked of it.
 const undetermined = "undetermined"
 
+// hidesVersion is the reason of an Unknown of such a template.
+const hidesVersion = "the product is there, and does not show what would tell"
+
 // shownBytes bounds what a Match shows; the evidence beside it has more.
 const shownBytes = 1 << 10
 
@@ -99,7 +102,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 	case a.Cause != "":
 		return Match{}, fact.Because(fact.Cause(a.Cause), a.Detail)
 	case a.Found && len(a.Matchers) > 0 && !slices.ContainsFunc(a.Matchers, func(m string) bool { return m != undetermined }):
-		return Match{}, fact.Because(fact.Unanswered, "the product is there, and does not show what would tell")
+		return Match{}, fact.Because(fact.Unanswered, hidesVersion)
 	}
 	if !a.Found && http {
 		if u := p.wall(ctx, a); u != nil {

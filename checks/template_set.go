@@ -12,7 +12,8 @@ import (
 
 // Findings is the fact of a set of templates at one endpoint. A list with
 // something in it holds what was found even where other templates were not
-// answered; an empty one means that each of its severity was.
+// answered; an empty one means that each of its severity was. Shown alone
+// leaves aside what Hidden lists: who judges by it must judge by both.
 type Findings struct {
 	Templates  int                   `json:"templates" vi:"số mẫu đã chọn cho điểm kết nối này" en:"templates selected for this endpoint"`
 	Answered   int                   `json:"answered" vi:"số mẫu có câu trả lời" en:"templates answered"`
@@ -22,6 +23,8 @@ type Findings struct {
 	High       fact.Maybe[[]Finding] `json:"high" vi:"tìm thấy, mức cao" en:"found, high"`
 	Medium     fact.Maybe[[]Finding] `json:"medium" vi:"tìm thấy, mức trung bình" en:"found, medium"`
 	Low        fact.Maybe[[]Finding] `json:"low" vi:"tìm thấy, mức thấp" en:"found, low"`
+	Shown      fact.Maybe[[]Finding] `json:"shown" vi:"đã tìm thấy, không kể sản phẩm giấu phiên bản" en:"found, leaving aside products that hide their version"`
+	Hidden     []string              `json:"hidden" vi:"các mẫu gặp sản phẩm nhưng sản phẩm không cho biết phiên bản" en:"templates whose product is there and does not tell its version"`
 	Unanswered []string              `json:"unanswered" vi:"các mẫu chưa có câu trả lời (tối đa 20)" en:"templates without an answer (20 at most)"`
 }
 
@@ -72,14 +75,18 @@ func (s set) appliesTo(e inventory.Endpoint) bool {
 // findings reads off the answers of the members. A refused template counts as
 // one without an answer wherever the set is asked for.
 func (s set) findings(p *Probe) (Findings, error) {
-	f := Findings{Refused: len(s.refused), Unanswered: []string{}}
+	f := Findings{Refused: len(s.refused), Hidden: []string{}, Unanswered: []string{}}
 	found := []Finding{}
-	unseen := map[string]*fact.Unknown{} // by severity, and "" for any
+	unseen := map[string]*fact.Unknown{} // by severity, "" for any, and beside for any that is not hidden
+	const beside = "beside what is hidden"
 	miss := func(id, severity string, u *fact.Unknown) {
-		if len(f.Unanswered) < mostUnanswered {
+		of := []string{severity, "", beside}
+		if strings.HasSuffix(u.Detail, hidesVersion) {
+			f.Hidden, of = append(f.Hidden, id), of[:2]
+		} else if len(f.Unanswered) < mostUnanswered {
 			f.Unanswered = append(f.Unanswered, id)
 		}
-		for _, of := range []string{severity, ""} {
+		for _, of := range of {
 			if unseen[of] == nil {
 				unseen[of] = u
 			}
@@ -118,7 +125,7 @@ func (s set) findings(p *Probe) (Findings, error) {
 	of := func(severity string) fact.Maybe[[]Finding] {
 		these := []Finding{}
 		for _, x := range found {
-			if severity == "" || x.Severity == severity {
+			if severity == "" || severity == beside || x.Severity == severity {
 				these = append(these, x)
 			}
 		}
@@ -127,6 +134,7 @@ func (s set) findings(p *Probe) (Findings, error) {
 		}
 		return fact.Known(these)
 	}
+	f.Shown = of(beside)
 	f.Found, f.Critical, f.High, f.Medium, f.Low = of(""), of("critical"), of("high"), of("medium"), of("low")
 	return f, nil
 }

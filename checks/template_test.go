@@ -165,6 +165,15 @@ func TestSets(t *testing.T) {
 	if !unknown(f.Found) || !unknown(f.Critical) {
 		t.Errorf("one was never looked at: %+v", f)
 	}
+	hides := fact.Observation{Check: high.ID, Unknown: fact.Because(fact.Unanswered, hidesVersion)}
+	f = see(nil, hides, is(low, false), is(odd, false))
+	if !unknown(f.Found) || !unknown(f.High) || !none(f.Shown) || !slices.Equal(f.Hidden, []string{"template:high"}) || len(f.Unanswered) > 0 {
+		t.Errorf("a product hides its version: %+v", f)
+	}
+	f = see(nil, hides, gap(low), is(odd, false))
+	if !unknown(f.Shown) {
+		t.Errorf("one hides its version, one gave no answer: %+v", f)
+	}
 	f = see([]Refused{{ID: "bad", Severity: "low"}}, is(high, false), is(low, false), is(odd, false))
 	if !unknown(f.Found) || !unknown(f.Low) || !none(f.High) || f.Refused != 1 {
 		t.Errorf("one is refused: %+v", f)

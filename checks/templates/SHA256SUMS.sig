@@ -1,1 +1,1 @@
-bslpm6b5GsFhLMESwQF4KYddcuStzbM9vD7xqkjzilCjIyaqiSmBV0AL6PpI5Hp6XXTs+afdFY1viLbtDz+TDw==
+Mi+QKvYZGmsDJyjeShFLFceeSH19x+caMqlGKU8cRPllBposj9CgEb2DqgPq3garDmbSEdo7WjuHvGyhiivGAg==

@@ -21,7 +21,7 @@ const slowDown = "the server asks to slow down"
 func (r *run) answer(t *template, input string) jobs.Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a := jobs.Answer{Requests: r.requests, Answers: r.answers, Statuses: r.statuses, At: r.last.at}
+	a := jobs.Answer{Requests: r.requests, Answers: r.answers, Statuses: r.statuses, At: r.last.at, Shared: r.shared}
 	if a.At == "" {
 		a.At = input
 	}

@@ -46,8 +46,9 @@ func same(req *http.Request) string {
 	return req.URL.String() + "\x00" + req.Host + "\x00" + strings.Join(lines, "\n")
 }
 
-// once makes the exchange, or gives the one that was made or is being made.
-func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (*http.Response, error) {
+// once makes the exchange, or gives the one that was made or is being made:
+// shared tells of the latter.
+func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (resp *http.Response, shared bool, err error) {
 	for {
 		m.mu.Lock()
 		f := m.by[key]
@@ -55,22 +56,24 @@ func (m *memo) once(ctx context.Context, key string, send func() (*http.Response
 			f = &flight{done: make(chan struct{})}
 			m.by[key] = f
 			m.mu.Unlock()
-			return m.first(key, f, send)
+			resp, err = m.first(key, f, send)
+			return resp, false, err
 		}
 		m.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-f.done:
 		}
 		if f.resp != nil {
-			return f.again(), nil
+			return f.again(), true, nil
 		}
 		m.mu.Lock()
 		kept := m.by[key] == f
 		m.mu.Unlock()
 		if kept { // it is not for keeping: everybody asks for himself
-			return send()
+			resp, err = send()
+			return resp, false, err
 		}
 	}
 }

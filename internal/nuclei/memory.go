@@ -15,7 +15,7 @@ func watchMemory(bound int64, trouble io.Writer, ended chan<- int) {
 	}
 	debug.SetMemoryLimit(bound / 4 * 3)
 	for tick := time.NewTicker(100 * time.Millisecond); ; <-tick.C {
-		if has := held(); has > uint64(bound) {
+		if has := memoryHeld(); has > uint64(bound) {
 			fmt.Fprintf(trouble, "memory: %d MB, the bound is %d MB\n", has>>20, bound>>20)
 			ended <- TooMuch
 			return
@@ -23,8 +23,8 @@ func watchMemory(bound int64, trouble io.Writer, ended chan<- int) {
 	}
 }
 
-// held is the memory that the runtime has of the system and did not give back.
-func held() uint64 {
+// memoryHeld is the memory that the runtime has of the system and did not give back.
+func memoryHeld() uint64 {
 	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(m)
 	return m[0].Value.Uint64() - m[1].Value.Uint64()

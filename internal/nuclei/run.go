@@ -37,6 +37,7 @@ type run struct {
 	shown     int      // responses over HTTP in events; more than seen: rawhttp's
 	last      exchange // that was answered
 	blocked   bool
+	shared    bool
 	questions int   // of the DNS, answered for certain
 	end       error // of the last read over TCP, where it brought nothing
 }
@@ -74,6 +75,7 @@ func (r *run) answered(x exchange, redirected bool) {
 	r.last = x
 	r.seen++
 	r.blocked = r.blocked || x.blocked
+	r.shared = r.shared || x.shared
 	if len(r.statuses) < mostStatuses {
 		r.statuses = append(r.statuses, x.status)
 	}

@@ -123,7 +123,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	send := func() (*http.Response, error) { return w.send(sent) }
 	var resp *http.Response
 	if key := same(sent); key != "" && r.shares && !redirected {
-		resp, err = w.memo.once(req.Context(), key, send)
+		resp, x.shared, err = w.memo.once(req.Context(), key, send)
 	} else {
 		resp, err = send()
 	}
@@ -238,6 +238,7 @@ type exchange struct {
 	request, response []byte
 	status            int
 	blocked           bool
+	shared            bool // it was made for another template
 }
 
 func (x *exchange) take(resp *http.Response) {

@@ -75,15 +75,16 @@ func (s *Session) judge(a jobs.Answer, since history, t *templates.Template, wal
 // doubt says why an answer that the engine has no doubt of proves nothing. A
 // connection to the relay is made even where none to the target is, and a
 // script may catch the error of one that fails: only bytes of the target prove
-// anything. Those of the DNS do not pass by here.
+// anything. Those of the DNS do not pass by here, and those of a shared exchange
+// came before.
 func (now history) doubt(a jobs.Answer, since history, t *templates.Template) *fact.Unknown {
 	failed, silent := now.failures > since.failures, now.received == since.received
 	switch only := func(p string) bool { return len(t.Protocols) == 1 && t.Protocols[0] == p }; {
 	case only("dns"):
 		return nil
-	case silent && failed, failed && !a.Found && !only("http"):
+	case silent && failed && !a.Shared, failed && !a.Found && !only("http"):
 		return now.failed
-	case silent && !slices.Contains(t.Protocols, "dns"):
+	case silent && !slices.Contains(t.Protocols, "dns") && (!a.Shared || now.received == 0):
 		return fact.Because(fact.Unanswered, "nothing came from the target")
 	}
 	return nil
