@@ -1,7 +1,6 @@
 package nuclei
 
 import (
-	"fmt"
 	"io"
 	"runtime/debug"
 	"runtime/metrics"
@@ -16,7 +15,7 @@ func watchMemory(bound int64, trouble io.Writer, ended chan<- int) {
 	debug.SetMemoryLimit(bound / 4 * 3)
 	for tick := time.NewTicker(100 * time.Millisecond); ; <-tick.C {
 		if has := memoryHeld(); has > uint64(bound) {
-			fmt.Fprintf(trouble, "memory: %d MB, the bound is %d MB\n", has>>20, bound>>20)
+			say(trouble, "memory: %d MB, the bound is %d MB", has>>20, bound>>20)
 			ended <- TooMuch
 			return
 		}

@@ -102,7 +102,7 @@ func passOn(socket, network string, q *dns.Msg) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	return jobs.ReadFrame(in, make([]byte, jobs.MostFrame))
 }
 

@@ -67,7 +67,7 @@ func (r *relay) accept() {
 }
 
 func (r *relay) serve(near *net.TCPConn) {
-	defer near.Close()
+	defer func() { _ = near.Close() }()
 	r.mu.Lock()
 	if len(r.ids) == 0 {
 		r.mu.Unlock()
@@ -80,7 +80,7 @@ func (r *relay) serve(near *net.TCPConn) {
 		_ = near.SetLinger(0) // a reset: the target was not met
 		return
 	}
-	defer far.Close()
+	defer func() { _ = far.Close() }()
 	go func() {
 		_, _ = io.Copy(far, near)
 		_ = far.CloseWrite()

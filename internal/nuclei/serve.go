@@ -40,13 +40,13 @@ func serveBy(orders io.Reader, reports, trouble io.Writer, version string, build
 	in := json.NewDecoder(bufio.NewReader(orders))
 	var first jobs.Order
 	if err := in.Decode(&first); err != nil || first.Start == nil {
-		fmt.Fprintln(trouble, "sansang-nuclei is started by sansang, and was given no order to start")
+		say(trouble, "sansang-nuclei is started by sansang, and was given no order to start")
 		return Unfit
 	}
 	s := &server{start: *first.Start, out: json.NewEncoder(reports), build: build, trouble: trouble,
 		texts: map[string][]byte{}, targets: map[int]*target{}, runs: map[int]context.CancelFunc{}}
 	if strings.HasPrefix(filepath.Base(s.start.Folder), jobs.FolderPrefix) {
-		defer os.RemoveAll(s.start.Folder)
+		defer func() { _ = os.RemoveAll(s.start.Folder) }()
 	}
 	if s.start.Version != version {
 		s.report(jobs.Report{Ready: &jobs.Ready{Version: version, Why: "another version"}})
@@ -54,7 +54,7 @@ func serveBy(orders io.Reader, reports, trouble io.Writer, version string, build
 	}
 	ready := jobs.Ready{Version: version}
 	if err := s.prepare(&ready); err != nil {
-		fmt.Fprintln(trouble, err)
+		say(trouble, "%v", err)
 		return Unfit
 	}
 	s.report(jobs.Report{Ready: &ready})
@@ -108,7 +108,7 @@ func (s *server) obey(in *json.Decoder) int {
 		if err := in.Decode(&o); err == io.EOF { //nolint:errorlint // Decode gives it bare
 			return Done
 		} else if err != nil {
-			fmt.Fprintln(s.trouble, "an order that cannot be read:", err)
+			say(s.trouble, "an order that cannot be read: %v", err)
 			return Unfit
 		}
 		switch {
@@ -205,6 +205,9 @@ func (s *server) answer(ctx context.Context, r jobs.Run) (a jobs.Answer) {
 	}
 	return a
 }
+
+// say writes one line for the log.
+func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, format+"\n", args...) }
 
 // recovered makes an error of a panic.
 func recovered(err *error) {

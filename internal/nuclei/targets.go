@@ -78,7 +78,7 @@ func (s *server) config(t *target) Config {
 	c := Config{Timeout: time.Duration(s.start.TimeoutMillis) * time.Millisecond, Agent: s.start.Agent, Folder: s.start.Folder,
 		Relayed: s.net.relayed, Resolver: s.net.questions, Names: s.net.names.at, Allow: func(netip.AddrPort) bool { return false }}
 	if s.start.Trace {
-		c.Trace = func(level, msg string) { fmt.Fprintf(s.trouble, "%s %.500s\n", level, msg) }
+		c.Trace = func(level, msg string) { say(s.trouble, "%s %.500s", level, msg) }
 	}
 	if t != nil {
 		c.Allow = func(a netip.AddrPort) bool {
@@ -114,7 +114,7 @@ func (t *target) run(ctx context.Context, key string, text []byte) (jobs.Answer,
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(t.ctx, cancel)()
+	defer context.AfterFunc(t.ctx, cancel)() //nolint:contextcheck // either ends it
 	before := t.refused.Load()
 	a := t.engine.Run(ctx, t.Target, key)
 	if to := t.refused.Load(); to != before && !a.Found && a.Cause == "" { // a script may catch the error

@@ -58,7 +58,7 @@ func ask(kind, flags uint16, body []byte) error {
 	if err != nil {
 		return os.NewSyscallError("socket", err)
 	}
-	defer syscall.Close(s)
+	defer func() { _ = syscall.Close(s) }()
 	m := binary.NativeEndian.AppendUint32(nil, uint32(syscall.SizeofNlMsghdr+len(body)))
 	m = binary.NativeEndian.AppendUint16(m, kind)
 	m = binary.NativeEndian.AppendUint16(m, syscall.NLM_F_REQUEST|syscall.NLM_F_ACK|flags)

@@ -51,7 +51,7 @@ func (s *Session) Run(ctx context.Context, t *templates.Template) (jobs.Answer, 
 	}
 	done := make(chan jobs.Answer, 1)
 	ctx, cancel := context.WithCancel(ctx)
-	unlink := context.AfterFunc(s.ctx, cancel)
+	unlink := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // either ends it
 	go func() {
 		defer s.pool.work.Done()
 		defer cancel()

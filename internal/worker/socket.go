@@ -123,7 +123,7 @@ func (w *process) resolve(network string, q []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	_ = conn.SetDeadline(time.Now().Add(w.pool.opts.Timeout))
 	buf := make([]byte, jobs.MostFrame)
