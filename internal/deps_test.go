@@ -41,7 +41,7 @@ var order = []struct {
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
 	{"internal/jobs", "", "", "what sansang and its template worker say to each other; nothing else"},
 	{"internal/templates", "internal/lang", "go.yaml.in/yaml/v3", "reads and vets nuclei's templates, with the reader that the engine's own is a sibling of"},
-	{"internal/nuclei", "internal/jobs", "github.com/projectdiscovery github.com/logrusorgru/aurora github.com/Knetic/govaluate gopkg.in/yaml.v3 golang.org/x/net/proxy", "the engine; the one importer of nuclei"},
+	{"internal/nuclei", "internal/jobs", "github.com/projectdiscovery github.com/logrusorgru/aurora github.com/Knetic/govaluate github.com/Mzack9999/gcache gopkg.in/yaml.v3 golang.org/x/net/proxy", "the engine; the one importer of nuclei"},
 	{"cmd/sansang-nuclei", "internal/jobs internal/nuclei", "", "the worker's main; never linked with the rest"},
 	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint internal/wire/udp internal/wire/h2 internal/webpage internal/sweep internal/wire/service internal/jobs internal/templates", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory internal/jobs internal/templates internal/worker", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},

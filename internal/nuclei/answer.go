@@ -26,6 +26,12 @@ func (r *run) answer(t *template, input string) jobs.Answer {
 		a.At = input
 	}
 	a.At = clip(a.At, jobs.MostText)
+	if t.js && len(r.spoken.response) > 0 { // better than the script and what it made of it
+		r.last.request, r.last.response = r.spoken.request, r.spoken.response
+		for _, res := range r.results {
+			res.Request, res.Response = "", ""
+		}
+	}
 	if len(r.results) > 0 && (t.grows || !r.blocked) {
 		r.found(&a)
 		return a

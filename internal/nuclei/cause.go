@@ -73,7 +73,7 @@ func name(err error) string {
 		return unanswered // the last: where tlsx tried again, the text holds other causes too
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
 		return timeout
-	case errors.As(err, &dns):
+	case errors.As(err, &dns), errors.Is(err, errNoName):
 		return unreachable
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return unreachable

@@ -6,18 +6,23 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"sync"
 	"syscall"
 	"time"
+	_ "unsafe" // for go:linkname
 
 	"github.com/projectdiscovery/fastdialer/fastdialer"
 	"github.com/projectdiscovery/networkpolicy"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/types"
+	"github.com/projectdiscovery/retryablehttp-go"
+	mapsutil "github.com/projectdiscovery/utils/maps"
 	"golang.org/x/net/proxy"
 )
 
-var errOutside = errors.New("the address is not one that may be connected to")
+var (
+	errOutside = errors.New("the address is not one that may be connected to")
+	errNoName  = errors.New("the name of the target is not resolved")
+)
 
 // allowed is asked after names are resolved and before anything is sent.
 func (e *Engine) allowed(network, address string, _ syscall.RawConn) error {
@@ -33,123 +38,89 @@ func (e *Engine) dialer() *net.Dialer {
 	return &net.Dialer{Timeout: e.timeout, KeepAlive: -1, Control: e.allowed}
 }
 
-// plain is a proxy to nowhere: with one, fastdialer does not keep the first
-// error of an address for ever.
-type plain struct {
-	*net.Dialer
-	wrap func(net.Conn) net.Conn // nil: as it is
-	open *opened
-}
-
-// Dial connects.
-func (p plain) Dial(network, address string) (net.Conn, error) {
-	c, err := p.Dialer.Dial(network, address)
-	if err != nil {
-		return nil, err
-	}
-	c = p.open.add(c)
-	if p.wrap != nil {
-		c = p.wrap(c)
-	}
-	return c, nil
-}
-
-// opened are connections that nobody has closed yet: scripts and rawhttp
-// leave some behind.
-type opened struct {
-	mu sync.Mutex
-	by map[*closing]struct{}
-}
-
-type closing struct {
-	net.Conn
-	of *opened
-}
-
-func (o *opened) add(c net.Conn) net.Conn {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	w := &closing{c, o}
-	o.by[w] = struct{}{}
-	return w
-}
-
-func (o *opened) close() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for c := range o.by {
-		_ = c.Conn.Close()
-	}
-	clear(o.by)
-}
-
-// Close closes the connection and forgets it.
-func (c *closing) Close() error {
-	c.of.mu.Lock()
-	delete(c.of.by, c)
-	c.of.mu.Unlock()
-	return c.Conn.Close()
-}
-
-// fast makes a dialer of the kind that nuclei takes.
-func (e *Engine) fast(wrap func(net.Conn) net.Conn) (*fastdialer.Dialer, error) {
+// fast makes a dialer of the kind that nuclei takes, whose connections are
+// listened to. Those over TLS, that it makes itself, are not.
+func (e *Engine) fast(listen *tap) (*fastdialer.Dialer, error) {
 	o := fastdialer.DefaultOptions
 	o.BaseResolvers = []string{orNowhere(e.config.Names)}
 	o.HostsFile, o.ResolversFile, o.EnableFallback, o.DisableZtlsFallback = false, false, false, true
 	o.CacheType, o.MaxRetries, o.MaxTemporaryErrors = fastdialer.Memory, 2, 0
 	o.DialerTimeout = e.timeout + 2*time.Second // later than the dialer's own, with which it would race
 	o.Dialer = e.dialer()
-	var through proxy.Dialer = plain{e.dialer(), wrap, &e.open}
+	var through proxy.Dialer = plain{e.dialer(), listen}
 	o.ProxyDialer = &through
 	return fastdialer.NewDialer(o)
 }
 
+// dialers of nuclei, by the name in the options. Init would make a data base
+// in a file for each.
+//
+//go:linkname allDialers github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate.dialers
+var allDialers *mapsutil.SyncLockMap[string, *protocolstate.Dialers]
+
 // guard puts dialers that obey Allow where nuclei has its own.
-func (e *Engine) guard() error {
+func (e *Engine) guard() (err error) {
 	e.dialers = protocolstate.GetDialersWithId(e.options.ExecutionId)
 	e.dialers.Fastdialer.Close()
-	var err error
-	if e.quick, err = e.fast(nil); err != nil {
+	if e.dialers.Fastdialer, err = e.fast(&e.tap); err != nil {
 		return err
 	}
-	e.dialers.Fastdialer = e.quick
-	return e.restrict(netip.Addr{})
+	e.dialers.NetworkPolicy, err = only(netip.Addr{})
+	return err
 }
 
-// talking are the options of templates that only talk over TCP, whose dialer
-// reads with patience. Dialers are found by the name in the options.
-func (e *Engine) talking() (*types.Options, error) {
-	if e.tcp != nil {
-		return e.tcp, nil
-	}
-	o := options(e.config, e.timeout, e.options.ExecutionId+"-tcp")
-	if err := protocolstate.Init(o); err != nil {
+// apart gives a template options, and with them dialers, of its own, so that
+// what it connects to is known to be its doing.
+func (e *Engine) apart(t *template) (*types.Options, error) {
+	o := options(e.config, e.timeout, t.id)
+	fast, err := e.fast(&t.tap)
+	if err != nil {
 		return nil, err
 	}
-	d := protocolstate.GetDialersWithId(o.ExecutionId)
-	d.Fastdialer.Close()
-	var err error
-	if d.Fastdialer, err = e.fast(patience); err != nil {
+	policy, err := only(netip.Addr{})
+	if err != nil {
 		return nil, err
 	}
-	d.NetworkPolicy, e.tcp = e.dialers.NetworkPolicy, o
+	t.dialers = &protocolstate.Dialers{Fastdialer: fast, NetworkPolicy: policy, HTTPClientPool: mapsutil.NewSyncLockMap[string, *retryablehttp.Client]()}
+	if err := allDialers.Set(t.id, t.dialers); err != nil {
+		return nil, err
+	}
+	protocolstate.SetLfaAllowed(o)
 	return o, nil
 }
 
-// restrict tells the modules of scripts that have dialers of their own which
-// one address they may reach. An empty list would allow all; an address
+// release undoes apart.
+func (t *template) release() {
+	t.tap.close()
+	if t.dialers != nil {
+		protocolstate.Close(t.id)
+		protocolstate.LfaAllowed.Delete(t.id)
+	}
+}
+
+// only is a policy for the modules of scripts that have dialers of their own:
+// the one address they may reach. An empty list would allow all; an address
 // without a prefix length is read wrongly where it is IPv6.
-func (e *Engine) restrict(addr netip.Addr) error {
-	only := netip.MustParsePrefix("255.255.255.255/32")
+func only(addr netip.Addr) (*networkpolicy.NetworkPolicy, error) {
+	one := netip.MustParsePrefix("255.255.255.255/32")
 	if addr.IsValid() {
-		only = netip.PrefixFrom(addr, addr.BitLen())
+		one = netip.PrefixFrom(addr.Unmap().WithZone(""), addr.Unmap().BitLen())
 	}
-	p, err := networkpolicy.New(networkpolicy.Options{AllowList: []string{only.String()}})
+	return networkpolicy.New(networkpolicy.Options{AllowList: []string{one.String()}})
+}
+
+// narrow lets the scripts of a template reach this host.
+func (e *Engine) narrow(t *template, host string) (err error) {
+	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		return err
+		data, err := e.dialers.Fastdialer.GetDNSData(host)
+		if err != nil || len(data.A)+len(data.AAAA) == 0 {
+			return errNoName
+		}
+		addr, _ = netip.ParseAddr(append(data.A[:len(data.A):len(data.A)], data.AAAA...)[0])
 	}
-	e.dialers.NetworkPolicy, e.policy = p, addr
-	return nil
+	t.dialers.NetworkPolicy, err = only(addr)
+	return err
 }
 
 // connect is for HTTP: it resolves by Names and tries the addresses in turn.
@@ -160,9 +131,9 @@ func (e *Engine) connect(ctx context.Context, network, address string) (net.Conn
 	}
 	addrs := []string{host}
 	if net.ParseIP(host) == nil {
-		data, err := e.quick.GetDNSData(host)
+		data, err := e.dialers.Fastdialer.GetDNSData(host)
 		if err != nil || len(data.A)+len(data.AAAA) == 0 {
-			return nil, &net.DNSError{Err: "no address", Name: host, IsNotFound: true}
+			return nil, errNoName
 		}
 		addrs = append(data.A[:len(data.A):len(data.A)], data.AAAA...)
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/logrusorgru/aurora"
-	"github.com/projectdiscovery/fastdialer/fastdialer"
 	"github.com/projectdiscovery/gologger"
 	"github.com/projectdiscovery/nuclei/v3/pkg/catalog/disk"
 	"github.com/projectdiscovery/nuclei/v3/pkg/input"
@@ -49,15 +48,13 @@ type Engine struct {
 	options *types.Options
 	base    *protocols.ExecutorOptions
 	dialers *protocolstate.Dialers
-	quick   *fastdialer.Dialer
 	wire    *wire
-	open    opened
+	tap     tap // of rawhttp's connections
 	limiter *ratelimit.Limiter
 
 	mu     sync.Mutex
 	loaded map[string]*template
-	tcp    *types.Options // of templates that only talk over TCP; nil: there are none yet
-	policy netip.Addr     // whom the scripts' own dialers may reach
+	policy netip.Addr // whom the scripts' own dialers may reach
 	closed bool
 }
 
@@ -68,7 +65,7 @@ func New(c Config) (*Engine, error) {
 	if err := harden(c); err != nil {
 		return nil, err
 	}
-	e := &Engine{config: c, timeout: max(c.Timeout, shortest), loaded: map[string]*template{}, open: opened{by: map[*closing]struct{}{}}}
+	e := &Engine{config: c, timeout: max(c.Timeout, shortest), loaded: map[string]*template{}}
 	if c.Relayed {
 		e.timeout = relayedTimeout
 	}
@@ -114,19 +111,20 @@ func options(c Config, timeout time.Duration, id string) *types.Options {
 // Close ends what the engine holds open.
 func (e *Engine) Close() {
 	e.mu.Lock()
-	closed := e.closed
-	e.closed = true
+	closed, loaded := e.closed, e.loaded
+	e.closed, e.loaded = true, nil
 	e.mu.Unlock()
 	if closed {
 		return
 	}
 	e.wire.close()
-	e.open.close()
-	e.limiter.Stop()
-	if e.tcp != nil {
-		protocolinit.Close(e.tcp.ExecutionId)
+	e.tap.close()
+	for _, t := range loaded {
+		t.release()
 	}
+	e.limiter.Stop()
 	protocolinit.Close(e.options.ExecutionId)
+	protocolstate.LfaAllowed.Delete(e.options.ExecutionId)
 }
 
 var errClosed = errors.New("the engine is closed")

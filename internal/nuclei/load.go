@@ -6,25 +6,29 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/templates"
 )
 
 // template is one that the engine has taken.
 type template struct {
 	*templates.Template
-	id     string // ours: no two templates of the process share it
-	sticky bool   // whether cookies of one step are sent with the next
-	http   bool
-	dns    bool // and nothing else
-	js     bool
-	talks  bool // over TCP and in no other way
-	steps  bool // whether there are requests after the first
-	quotes bool // whether they repeat whole answers
-	grows  bool // whether more of a body could only make it match, never keep it from
-	shares bool // whether the exchange of another template, that asks the same, will do
-	needs  int  // answers that show that nothing was found, unless a flow ends before
-	sink   *sink
-	mu     sync.Mutex // templates keep state while they run
+	id      string // ours: no two templates of the process share it
+	sticky  bool   // whether cookies of one step are sent with the next
+	http    bool
+	dns     bool // and nothing else
+	js      bool
+	talks   bool // over TCP and in no other way
+	alone   bool // whether it has dialers of its own: all but those of HTTP and the DNS
+	tap     tap
+	dialers *protocolstate.Dialers
+	steps   bool // whether there are requests after the first
+	quotes  bool // whether they repeat whole answers
+	grows   bool // whether more of a body could only make it match, never keep it from
+	shares  bool // whether the exchange of another template, that asks the same, will do
+	needs   int  // answers that show that nothing was found, unless a flow ends before
+	sink    *sink
+	mu      sync.Mutex // templates keep state while they run
 }
 
 // Load gives the engine a template, vetted before, under a key. What cannot be
@@ -46,10 +50,15 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	}
 	eo := e.base.Copy()
 	eo.Output = t.sink
-	if t.talks {
-		if eo.Options, err = e.talking(); err != nil {
+	if t.alone {
+		if eo.Options, err = e.apart(t); err != nil {
 			return 0, err
 		}
+		defer func() {
+			if err != nil {
+				t.release()
+			}
+		}()
 	}
 	if t.Template, err = templates.ParseTemplateFromReader(bytes.NewReader(data), nil, eo); err != nil {
 		return 0, err
@@ -71,7 +80,10 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	t.steps = t.TotalRequests > 1 || len(t.RequestsQueue) > 1 || t.Options.Flow != "" || t.talks
 	t.quotes = quoting.Match(data)
 	t.shares = !t.steps && t.http && !bytes.Contains(data, []byte("duration"))
-	e.wire.take()
+	e.wire.take(e.dialers)
+	if t.alone {
+		e.wire.take(t.dialers)
+	}
 	e.loaded[key] = t
 	return t.TotalRequests, nil
 }

@@ -121,7 +121,7 @@ hit-tls        found        found        found        found        found        
 miss           not          not          unanswered   not          not          not          not          not          unanswered   unanswered
 refused        unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unanswered   unreachable
 mute           timeout      timeout      timeout      timeout      timeout      timeout      timeout      timeout      unanswered   timeout
-reset          reset        reset        reset        reset        reset        reset        reset        reset        unanswered   reset
+reset          reset        reset        reset        reset        reset        reset        reset        reset        reset        unanswered   reset
 reset-midway   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered
 no-handshake   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered
 http-to-tls    not          not          unanswered   not          not          found        not          not          unanswered   not
@@ -309,6 +309,20 @@ javascript:
     args: {Host: "{{Host}}", Port: "6379"}
     matchers: [{type: word, words: [redis_version]}]
 `,
+	"caught": `
+javascript:
+  - code: |
+      let r = "";
+      try {
+        const c = require('nuclei/net').Open('tcp', Host + ':' + Port);
+        c.SetTimeout(2);
+        c.Send('PING\r\n\r\n');
+        r = c.RecvString(64);
+      } catch (e) {}
+      Export(r);
+    args: {Host: "{{Host}}", Port: "6379"}
+    matchers: [{type: word, words: [redis_version]}]
+`,
 	"gated": `
 javascript:
   - pre-condition: isPortOpen(Host, Port);
@@ -322,17 +336,17 @@ javascript:
 }
 
 const matrixOthers = `
-             tcp          banner       ssl          enum         js           gated
-hit          found        found        unanswered   unanswered   found        found
-in-pieces    found        found        unanswered   unanswered   -            -
-miss         not          not          unanswered   unanswered   not          not
-expired      -            -            found        not          -            -
-fine         -            -            not          not          -            -
-old          -            -            not          found        -            -
-refused      unreachable  unreachable  unreachable  unreachable  unreachable  -
-mute         timeout      timeout      timeout      timeout      timeout      timeout
-reset        reset        reset        reset        reset        reset        reset
-outside      out-of-scope out-of-scope out-of-scope out-of-scope out-of-scope -
+             tcp          banner       ssl          enum         js           gated        caught
+hit          found        found        unanswered   unanswered   found        found        found
+in-pieces    found        found        unanswered   unanswered   -            -            -
+miss         not          not          unanswered   unanswered   not          not          not
+expired      -            -            found        not          -            -            -
+fine         -            -            not          not          -            -            -
+old          -            -            not          found        -            -            -
+refused      unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unreachable
+mute         timeout      timeout      timeout      timeout      timeout      timeout      timeout
+reset        reset        reset        reset        reset        reset        reset        reset
+outside      out-of-scope out-of-scope out-of-scope out-of-scope out-of-scope out-of-scope out-of-scope
 `
 
 func TestMatrixOthers(t *testing.T) {

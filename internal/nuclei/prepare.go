@@ -45,6 +45,8 @@ func (t *template) prepare(data []byte) ([]byte, error) {
 	}
 	t.sticky = t.sticky && steps > 1
 	t.talks = (parts["tcp"] || parts["network"]) && !parts["ssl"] && !parts["javascript"] && !parts["http"] && !parts["requests"]
+	t.alone = parts["tcp"] || parts["network"] || parts["ssl"] || parts["javascript"]
+	t.tap.patient = t.talks
 	t.grows = grows(doc)
 	return yaml.Marshal(&file)
 }

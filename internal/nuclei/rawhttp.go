@@ -35,6 +35,10 @@ func (r *run) raw(fields output.InternalEvent) {
 	if r.shown++; r.shown <= r.seen {
 		return
 	}
+	if !strings.HasPrefix(response, "HTTP/1.") { // rawhttp takes any version
+		r.errs = append(r.errs, errSpare)
+		return
+	}
 	head, _, _ := strings.Cut(response, "\r\n\r\n")
 	if said := lengthSaid.FindStringSubmatch(head); said != nil && !encoded.MatchString(head) {
 		n, err := strconv.Atoi(said[1])

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http/cookiejar"
-	"net/netip"
 	"strconv"
 	"sync"
 
@@ -38,8 +37,9 @@ type run struct {
 	last      exchange // that was answered
 	blocked   bool
 	shared    bool
-	questions int   // of the DNS, answered for certain
-	end       error // of the last read over TCP, where it brought nothing
+	questions int      // of the DNS, answered for certain
+	spoken    exchange // the last on a connection of the template's own
+	end       error    // of the last read over TCP, where it brought nothing
 }
 
 // failed takes an error of any kind; nil is none.
@@ -104,8 +104,8 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.js {
-		if err := e.narrow(target.Host); err != nil {
-			return unknown(broken, err.Error())
+		if err := e.narrow(t, target.Host); err != nil {
+			return unknown(unreachable, err.Error())
 		}
 	}
 	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows}
@@ -116,7 +116,9 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	defer t.sink.run.Store(nil)
 	listeners.listen(t.id, r)
 	defer listeners.leave(t.id)
+	t.tap.talk() // what an earlier run left behind
 	r.failed(t.execute(ctx, input, r))
+	r.heard(t.tap.talk())
 	if err := ctx.Err(); err != nil {
 		r.failed(err)
 	}
@@ -141,25 +143,6 @@ func (t *template) input(target jobs.Target) (string, error) {
 	return target.Scheme + "://" + address + target.Path, nil
 }
 
-// narrow lets scripts reach this host.
-func (e *Engine) narrow(host string) error {
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		if data, err := e.quick.GetDNSData(host); err == nil {
-			for _, a := range append(data.A[:len(data.A):len(data.A)], data.AAAA...) {
-				addr, _ = netip.ParseAddr(a)
-				break
-			}
-		}
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if addr == e.policy {
-		return nil
-	}
-	return e.restrict(addr)
-}
-
 // execute hands the template to nuclei. A panic is an error like others.
 func (t *template) execute(ctx context.Context, input string, r *run) (err error) {
 	defer func() {
@@ -180,6 +163,16 @@ func (t *template) execute(ctx context.Context, input string, r *run) (err error
 	sc.OnResult = r.event
 	_, err = t.Executer.ExecuteWithResults(sc)
 	return err
+}
+
+// heard takes what was said on the template's own connections.
+func (r *run) heard(errs []error, last exchange) {
+	for _, err := range errs {
+		r.failed(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spoken = last
 }
 
 type panicked struct{ what string }

@@ -59,6 +59,7 @@ func init() {
 	noSecondTry = true
 	openssl.BinaryPath = ""
 	quench()
+	forget()
 	// Whatever resolves a name by Go's own resolver asks ours.
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		to := *knownNames.Load()

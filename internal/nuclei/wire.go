@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/projectdiscovery/fastdialer/fastdialer"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 )
 
 // wire carries every request over HTTP of one engine. It is where the truth of
@@ -42,8 +43,8 @@ func (w *wire) close() {
 }
 
 // take puts the wire under every client that nuclei has made so far.
-func (w *wire) take() {
-	for _, c := range w.e.dialers.HTTPClientPool.GetAll() {
+func (w *wire) take(d *protocolstate.Dialers) {
+	for _, c := range d.HTTPClientPool.GetAll() {
 		if c.HTTPClient.Transport != w { // else it may be in use
 			c.HTTPClient.Transport = w
 			c.HTTPClient2.Transport = shut{}
