@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	yaml3 "go.yaml.in/yaml/v3"
 	"gopkg.in/yaml.v2"
@@ -101,11 +100,7 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		start := time.Now()
 		got, r := Read("x.yaml", b)
-		if took := time.Since(start); took > 5*time.Second {
-			t.Fatalf("reading took %v", took)
-		}
 		if (got == nil) == (r == nil) {
 			t.Fatalf("%v and %v", got, r)
 		}

@@ -16,6 +16,7 @@ const (
 	mostRetries   = 5       //
 	mostRead      = 8 << 20 // bytes of an answer; nuclei's own bound
 	mostWait      = 60      // seconds of @timeout
+	mostTurns     = 5000    // of variables within variables in a path
 	mostGuesses   = 20      // passwords that still are those of the factory
 	cipherSteps   = 300     // connections of an enumeration of cipher suites, about
 )

@@ -51,8 +51,10 @@ func (v *vet) head() {
 }
 
 func (v *vet) cves(info *yaml.Node) {
+	seen := map[string]bool{}
 	for _, w := range append(words(get(get(info, "classification"), "cve-id")), v.t.ID) {
-		if w = strings.ToUpper(w); cveID.MatchString(w) && !slices.Contains(v.t.CVEs, w) {
+		if w = strings.ToUpper(w); cveID.MatchString(w) && !seen[w] {
+			seen[w] = true
 			v.t.CVEs = append(v.t.CVEs, w)
 		}
 	}
@@ -62,13 +64,15 @@ func (v *vet) cves(info *yaml.Node) {
 // blanks around.
 func words(n *yaml.Node) []string {
 	var all []string
+	seen := map[string]bool{}
 	for _, item := range items(n) {
 		parts := []string{value(item)}
 		if n.Kind == yaml.ScalarNode {
 			parts = strings.Split(n.Value, ",")
 		}
 		for _, w := range parts {
-			if w = strings.ToLower(strings.TrimSpace(w)); w != "" && !slices.Contains(all, w) {
+			if w = strings.ToLower(strings.TrimSpace(w)); w != "" && !seen[w] {
+				seen[w] = true
 				all = append(all, w)
 			}
 		}

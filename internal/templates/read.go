@@ -19,6 +19,7 @@ type vet struct {
 	lines   [][]byte
 	at      cursor
 	nodes   int  // that may still come
+	turns   int  // taken to see what variables become
 	finds   bool // whether anything it finds would be told
 	classes map[string]bool
 	refused *Refusal

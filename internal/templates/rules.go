@@ -154,7 +154,7 @@ var rules = map[string]sentence{
 	"address": rule(`địa chỉ "{0}" không phải của mục tiêu`, `the address "{0}" is not that of the target`,
 		`viết "{{Hostname}}" hoặc "{{Host}}:cổng"`, `write "{{Hostname}}" or "{{Host}}:port"`),
 	"port": rule(`cổng "{0}" không hợp lệ`, `the port "{0}" is not valid`,
-		`viết số từ 1 đến 65535, nhiều cổng cách nhau bằng dấu phẩy`, `write numbers from 1 to 65535, with commas between them`),
+		`viết số từ 1 đến 65535, nhiều cổng (tới 100) cách nhau bằng dấu phẩy`, `write numbers from 1 to 65535, up to 100 of them with commas between`),
 	"dns-name": rule(`tên "{0}" không thuộc tên miền của mục tiêu`, `the name "{0}" is not of the domain of the target`,
 		`viết tên kết thúc bằng {{FQDN}}`, `write a name that ends in {{FQDN}}`),
 	"resolvers": rule(`mẫu tự chọn máy chủ DNS để hỏi`, `the template chooses the DNS servers to ask`,

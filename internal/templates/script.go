@@ -64,6 +64,7 @@ func (v *vet) script(n *yaml.Node, mayRequire bool) {
 	for _, m := range requires.FindAllStringSubmatchIndex(s, -1) {
 		if !mayRequire || m[4] < 0 || s[m[2]:m[3]] == "." {
 			v.refuseAt(v.lineIn(n, m[0]), "require", strings.TrimSpace(strings.SplitN(s[m[0]:], "\n", 2)[0]))
+			return
 		}
 	}
 	for _, ban := range []struct {
@@ -77,6 +78,7 @@ func (v *vet) script(n *yaml.Node, mayRequire bool) {
 	for _, m := range this.FindAllStringSubmatchIndex(s, -1) {
 		if m[2] < 0 {
 			v.refuseAt(v.lineIn(n, m[0]), "script", "this")
+			return
 		}
 	}
 }

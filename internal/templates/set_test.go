@@ -134,19 +134,34 @@ func TestReadDirRefusesBadPatterns(t *testing.T) {
 	}
 }
 
-// Time to read hostile files grows with their size, not faster.
+// Reading hostile files ends: what would take for ever if time grew faster than
+// the file.
 func TestReadOfHostileFiles(t *testing.T) {
-	const head = "id: a\ninfo: {name: n, author: a}\nvariables:\n  a: "
+	const info = "id: a\ninfo: {name: n, author: a}\n"
+	const head = info + "variables:\n  a: "
+	full := func(s string) string { return strings.Repeat(s, (mostBytes-500)/len(s)) }
+	var counted, ports strings.Builder
+	for i := range 70000 {
+		fmt.Fprintf(&counted, "%d,", i)
+		fmt.Fprintf(&ports, ",%d", 1+i%65000)
+	}
+	values := func(s string) string { return "[" + strings.Repeat(s+",", 6000) + "]" }
 	for name, b := range map[string]string{
-		"flow":    head + strings.Repeat("[", mostBytes-100),
-		"maps":    head + strings.Repeat("{a: ", mostBytes/4-100),
-		"dashes":  head + "\n" + strings.Repeat("- ", mostBytes/2-100),
-		"entries": head + "[" + strings.Repeat("a,", mostBytes/2-100) + "]",
-		"keys":    strings.Repeat("? ", mostBytes/2-100),
-		"words":   head + `"` + strings.Repeat("{{resolve ", mostBytes/10-10) + `"`,
-		"notes":   head + `"` + strings.Repeat(`\n@`, mostBytes/3-40) + `"`,
-		"escapes": head + strings.Repeat("'", mostBytes-100),
-		"braces":  head + `"{{BaseURL}}` + strings.Repeat("{{a}}", mostBytes/5-20) + `"` + "\nhttp:\n  - path: ['{{BaseURL}}{{a}}']\n    payloads: {a: ['{{a}}{{a}}']}\n",
+		"flow":      head + full("["),
+		"maps":      head + full("{a: "),
+		"dashes":    head + "\n" + full("- "),
+		"entries":   head + "[" + full("a,") + "]",
+		"keys":      full("? "),
+		"functions": head + `"` + full("{{resolve ") + `"`,
+		"notes":     head + `"` + full(`\n@`) + `"`,
+		"quotes":    head + full("'"),
+		"tags":      "id: a\ninfo: {name: n, author: a, tags: \"" + counted.String() + "\"}\n",
+		"ports":     info + "tcp:\n  - host: ['{{Hostname}}']\n    port: 1" + ports.String() + "\n",
+		"require":   info + "javascript:\n  - code: \"" + full("require ") + "\"\n",
+		"this":      info + "javascript:\n  - code: \"" + full("this ") + "\"\n",
+		"variables": info + "http:\n  - path: ['{{BaseURL}}{{a}}']\n    payloads:\n      a: " + values("'{{b}}'") + "\n      b: " + values("'{{c}}'") + "\n      c: " + values("/x") + "\n",
+		"itself":    info + "http:\n  - path: ['{{BaseURL}}{{a}}']\n    payloads: {a: " + values("'{{a}}{{a}}'") + "}\n",
+		"class":     info + "http:\n  - path: ['{{BaseURL}}']\n    body: \"" + full("Basic aaaa ") + "\"\n",
 	} {
 		if _, r := Read(name, []byte(b)); r == nil {
 			t.Errorf("%s: taken", name)

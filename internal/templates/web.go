@@ -73,7 +73,7 @@ func (v *vet) follows(n *yaml.Node, rest string, payloads *yaml.Node, depth int)
 		return
 	}
 	m := variable.FindStringSubmatch(rest)
-	if m == nil || depth > 3 {
+	if v.turns++; m == nil || depth > 3 || v.turns > mostTurns {
 		v.refuse(n, "glued", n.Value)
 		return
 	}
@@ -89,6 +89,9 @@ func (v *vet) follows(n *yaml.Node, rest string, payloads *yaml.Node, depth int)
 		v.refuse(n, "glued", n.Value)
 	}
 	for _, val := range values {
+		if v.refused != nil {
+			return
+		}
 		v.follows(n, strings.TrimSpace(val.Value)+rest[len(m[0]):], payloads, depth+1)
 	}
 }

@@ -12,7 +12,7 @@ import (
 var (
 	address  = regexp.MustCompile(`^(?:tls://)?(?:\{\{Hostname\}\}|\{\{Host\}\}(?::(\{\{Port\}\}|\d{1,5}))?)$`)
 	ownZone  = regexp.MustCompile(`\{\{(?:FQDN|RDN|TLD|Host|Hostname)\}\}\.?$`)
-	portList = regexp.MustCompile(`^\d{1,5}(,\d{1,5})*$`)
+	portList = regexp.MustCompile(`^\d{1,5}(,\d{1,5}){0,99}$`)
 )
 
 func (v *vet) tcp(request *yaml.Node) {
