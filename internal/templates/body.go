@@ -123,7 +123,7 @@ func internal(operator *yaml.Node) bool {
 var ofTheTarget = []string{"BaseURL", "RootURL", "Hostname", "Host", "Port", "Path", "Query", "File", "Scheme", "Input", "FQDN", "RDN", "DN", "TLD", "SD"}
 
 // Ways of jq to go on for ever, whatever the input.
-var jqLoop = regexp.MustCompile(`\b(?:repeat|until|while|range|limit|input|inputs|def)\b\s*[(:]?`)
+var jqLoop = regexp.MustCompile(`(?:^|[^.\w$"])(?:repeat|until|while|range|recurse)\s*\(|(?:^|[^.\w$"])def\s+\w`)
 
 func (v *vet) named(n *yaml.Node) {
 	if slices.Contains(ofTheTarget, value(n)) {

@@ -22,7 +22,7 @@ func (v *vet) tagged() {
 			v.classes[c] = true
 		}
 	}
-	v.sent(v.root)
+	v.sent()
 }
 
 var secret = regexp.MustCompile(`(?i)^(?:.*[_-])?(?:pass(?:word|wd|es|words)?|pwd|pws|secret|cred(?:ential)?s?)\d*$`)
@@ -49,25 +49,39 @@ var basicAuth = regexp.MustCompile(`(?i)\bBasic[ \t]+(\{\{\s*base64|[A-Za-z0-9+/
 var factory = regexp.MustCompile(`(?i)\b(?:password|passwd|pass|pwd)["']?\s*[=:]\s*["']?(?:admin\d{0,5}|administrator|root|toor|password\d{0,4}|passw0rd|1234\d{0,5}|default|guest|changeme)(?:["'&\s]|$)`)
 
 // What nobody sends who only looks: orders that empty, stop, add or delete.
-var changes = regexp.MustCompile(`(?i)\b(?:flushall|flushdb|slaveof|replicaof|config\s+set|drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|xp_cmdshell|rm\s+-rf)\b|\bx-http-method(?:-override)?\s*:\s*(?:put|delete|patch)\b`)
+var changes = regexp.MustCompile(`(?i)\b(?:flushall|flushdb|slaveof|replicaof|config\s+set|drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|xp_cmdshell|rm\s+-rf)\b|\bx-(?:http-)?method(?:-override)?\s*:\s*(?:put|delete|patch)\b|\b_method=(?:put|delete|patch)\b`)
 
 // The first line of a request of HTTP.
 var lines = regexp.MustCompile(`(?m)^[ \t]*([A-Z]{3,12})[ \t]+(\S+)[ \t]+HTTP/\d`)
 
-// sent looks at what is sent to the target, below n: all but what only reads
-// the answer.
-func (v *vet) sent(n *yaml.Node) {
-	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		switch n.Content[i].Value {
-		case "info", "matchers", "extractors":
+// sent looks at what is sent to the target: all but what the template says of
+// itself and what reads the answers.
+func (v *vet) sent() {
+	for i := 0; i+1 < len(v.root.Content); i += 2 {
+		part, n := v.root.Content[i].Value, v.root.Content[i+1]
+		switch _, is := protocolOf(part); {
+		case part == "info":
+		case !is:
+			v.below(n)
 		default:
-			v.sent(n.Content[i+1])
+			for _, request := range items(n) {
+				v.sentBy(request)
+			}
 		}
 	}
-	for _, c := range items(n) {
-		if c != n {
-			v.sent(c)
+}
+
+func (v *vet) sentBy(request *yaml.Node) {
+	for i := 0; i+1 < len(request.Content); i += 2 {
+		if key := request.Content[i].Value; key != "matchers" && key != "extractors" {
+			v.below(request.Content[i+1])
 		}
+	}
+}
+
+func (v *vet) below(n *yaml.Node) {
+	for _, c := range n.Content {
+		v.below(c)
 	}
 	if n.Kind == yaml.ScalarNode {
 		v.orders(n)

@@ -42,6 +42,9 @@ func (v *vet) times(request *yaml.Node) int {
 	if n < 0 {
 		v.refuse(how, "attack", value(how))
 	}
+	if h := strings.ToLower(value(how)); len(sizes) > 1 && (h == "" || h == "batteringram") {
+		v.refuse(sets, "attack-sets")
+	}
 	v.guesses(sets, n)
 	return max(n, 1)
 }
@@ -51,7 +54,7 @@ func (v *vet) times(request *yaml.Node) int {
 func combinations(how string, sizes []int) int {
 	n := 0
 	switch how {
-	case "", "batteringram", "sniper":
+	case "", "batteringram":
 		for _, s := range sizes {
 			n += s
 		}

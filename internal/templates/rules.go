@@ -177,6 +177,9 @@ var rules = map[string]sentence{
 	"attack": rule(`không có kiểu attack "{0}"`, `there is no attack "{0}"`,
 		`chọn batteringram, pitchfork hoặc clusterbomb`, `choose batteringram, pitchfork or clusterbomb`),
 
+	"attack-sets": rule(`batteringram chỉ dùng được với một danh sách thử`, `batteringram takes one list of payloads only`,
+		`viết attack: pitchfork hoặc attack: clusterbomb`, `write attack: pitchfork or attack: clusterbomb`),
+
 	// Of a folder.
 	"unreadable": rule(`không đọc được tệp`, `the file cannot be read`,
 		`kiểm tra quyền đọc; liên kết ra ngoài thư mục không được đi theo`, `see to the right to read it; links out of the folder are not followed`),

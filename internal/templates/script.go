@@ -40,13 +40,10 @@ func (v *vet) javascript(request *yaml.Node) {
 	v.script(get(request, "pre-condition"), true)
 	v.arguments(get(request, "args"))
 	v.t.Steps += v.times(request)
-	switch {
-	case sends.MatchString(code.Value):
-		v.classes[Intrusive] = true
-	case lists.MatchString(code.Value):
-		v.classes[BruteForce] = true
-	case logsIn.MatchString(code.Value):
-		v.classes[DefaultLogin] = true
+	for class, does := range map[string]*regexp.Regexp{Intrusive: sends, BruteForce: lists, DefaultLogin: logsIn} {
+		if does.MatchString(code.Value) {
+			v.classes[class] = true
+		}
 	}
 }
 

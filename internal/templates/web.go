@@ -17,6 +17,7 @@ var (
 	absolute = regexp.MustCompile(`^(?i)[a-z][a-z0-9+.-]*://`)
 	note     = regexp.MustCompile(`(?im)^[ \t]*@(host|tls-sni|timeout)[ \t]*:[ \t]*(.*?)[ \t\r]*$`)
 	known    = regexp.MustCompile(`^(?i)@(?:once|host|tls-sni|timeout)\b`)
+	instead  = regexp.MustCompile(`^(?i)x-(?:http-)?method(?:-override)?$`)
 	ownName  = regexp.MustCompile(`^(?i)(?:https?://)?\{\{(?:Hostname|Host)\}\}(?::(?:\{\{Port\}\}|\d{1,5}))?$`)
 )
 
@@ -36,6 +37,7 @@ func (v *vet) http(request *yaml.Node) {
 	for _, r := range items(raws) {
 		v.raw(r)
 	}
+	v.override(get(request, "headers"))
 	made := len(items(paths)) + len(items(raws))
 	if made == 0 {
 		v.refuse(request, "no-path")
@@ -43,6 +45,15 @@ func (v *vet) http(request *yaml.Node) {
 	v.t.Steps += made * v.times(request)
 	if get(request, "digest-username") != nil || get(request, "digest-password") != nil {
 		v.classes[DefaultLogin] = true
+	}
+}
+
+// override looks for headers that change the method, as X-HTTP-Method-Override.
+func (v *vet) override(headers *yaml.Node) {
+	for i := 0; headers != nil && i+1 < len(headers.Content); i += 2 {
+		if instead.MatchString(headers.Content[i].Value) {
+			v.method(headers.Content[i+1], value(headers.Content[i+1]))
+		}
 	}
 }
 
