@@ -40,6 +40,9 @@ func (v *vet) javascript(request *yaml.Node) {
 	v.script(get(request, "pre-condition"), true)
 	v.arguments(get(request, "args"))
 	v.t.Steps += v.times(request)
+	if get(request, "pre-condition") != nil { // most often a connection of its own
+		v.t.Steps++
+	}
 	for class, does := range map[string]*regexp.Regexp{Intrusive: sends, BruteForce: lists, DefaultLogin: logsIn} {
 		if does.MatchString(code.Value) {
 			v.classes[class] = true
