@@ -34,7 +34,8 @@ type header struct {
 }
 
 type operators struct {
-	Matchers []struct{ Type, Name string }
+	Matchers   []struct{ Type, Name string }
+	Extractors []any
 }
 
 var (
@@ -79,7 +80,9 @@ func readForm(t *testing.T, file string, text []byte) form {
 	if status, said := in.Metadata["status"]; said {
 		hold(slices.Contains(grounds, status), "metadata.status is verified, paraphrase or unverified")
 	}
+	secret, _ := in.Metadata["secret"].(bool) // what is found is nobody's business, and not to be kept
 	for _, o := range slices.Concat(h.HTTP, h.TCP) {
+		hold(!secret || len(o.Extractors) == 0, "nothing is extracted of a secret")
 		for _, m := range o.Matchers {
 			hold(m.Type != "status" || len(o.Matchers) > 1, "a status alone shows nothing")
 			f.undetermined = f.undetermined || m.Name == undetermined
