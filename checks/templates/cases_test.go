@@ -37,9 +37,10 @@ var natures = []string{"bad", "good", "unknown"}
 // named undetermined alone); sections with the same words before the colon are
 // one server. TARGET is a path, with its query if it has one, or * for all
 // others, and the content a response over HTTP, to which Content-Length is
-// added; with "quoted" the lines of its body are Go strings without line ends
-// between. The content of tcp is lines "< STRING" that the server says and "> STRING" that
-// it expects, Go strings too; at the end it hangs up.
+// added; {host} in a header stands for the server's own Host; with "quoted" the
+// lines of its body are Go strings without line ends between. The content of
+// tcp is lines "< STRING" that the server says and "> STRING" that it expects,
+// Go strings too; at the end it hangs up.
 func readCases(archive *txtar.Archive) ([]*server, error) {
 	if c := bytes.TrimSpace(archive.Comment); len(c) == 0 || bytes.Contains(c, []byte("\n")) {
 		return nil, fmt.Errorf("the comment is to be one line")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -49,7 +50,8 @@ func (s *server) serve(t *testing.T) func(net.Conn) {
 		path, _, _ := strings.Cut(r.RequestURI, "?")
 		for _, key := range []string{method + " " + r.RequestURI, method + " " + path, method + " *"} {
 			if page := s.pages[key]; page != nil {
-				return page
+				head, body, _ := bytes.Cut(page, []byte("\r\n\r\n"))
+				return slices.Concat(bytes.ReplaceAll(head, []byte("{host}"), []byte(r.Host)), []byte("\r\n\r\n"), body)
 			}
 		}
 		return notFound
