@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/sansang/sansang/internal/jobs"
-	"github.com/sansang/sansang/internal/worker"
 )
 
 const casesFolder = "../../testdata/checks"
@@ -70,7 +68,7 @@ func testTemplate(t *testing.T, file string) {
 	for _, s := range servers {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			a := form.ask(t, listen(t, s.serve(t)), patient)
+			a := ask(t, open(t, patient, form.scheme, listen(t, s.serve(t))), form.template)
 			if got := nature(a); got != s.nature {
 				t.Errorf("says %s: %s", got, shown(a))
 			}
@@ -86,7 +84,7 @@ func testTemplate(t *testing.T, file string) {
 	for _, name := range slices.Sorted(maps.Keys(lifeless)) {
 		t.Run("dead/"+name, func(t *testing.T) {
 			t.Parallel()
-			if a := form.ask(t, lifelessServer(t, lifeless[name]), hasty); a.Cause == "" {
+			if a := ask(t, open(t, hasty, form.scheme, lifelessServer(t, lifeless[name])), form.template); a.Cause == "" {
 				t.Errorf("says %s: %s", nature(a), shown(a))
 			}
 		})
@@ -136,11 +134,4 @@ func nature(a jobs.Answer) string {
 
 func shown(a jobs.Answer) string {
 	return fmt.Sprintf("matchers %q, extracted %q, %d answers, detail %q\n%s\n%s", a.Matchers, a.Extracted, a.Answers, a.Detail, a.Request, a.Response)
-}
-
-// ask runs the template on the server at an address.
-func (f form) ask(t *testing.T, address string, pool func() (*worker.Pool, error)) jobs.Answer {
-	t.Helper()
-	at := netip.MustParseAddrPort(address)
-	return run(t, pool, jobs.Target{Scheme: f.scheme, Host: at.Addr().String(), Port: int(at.Port()), Addr: at.Addr().String()}, f.template)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,21 +66,29 @@ func newPool(patience time.Duration) (*worker.Pool, error) {
 	return p, nil
 }
 
-// run asks one template of one target.
-func run(t *testing.T, pool func() (*worker.Pool, error), target jobs.Target, template *templates.Template) jobs.Answer {
+// open opens a target until the end of the test. There is to be one session of
+// a target at a time, as in scans.
+func open(t *testing.T, pool func() (*worker.Pool, error), scheme, address string) *worker.Session {
 	t.Helper()
 	p, err := pool()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := p.Open(target, worker.Hooks{
+	at := netip.MustParseAddrPort(address)
+	s := p.Open(jobs.Target{Scheme: scheme, Host: at.Addr().String(), Port: int(at.Port()), Addr: at.Addr().String()}, worker.Hooks{
 		Dial: func(ctx context.Context, address string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", address)
 		},
 		Turn: func(context.Context, int) error { return nil },
 	})
-	defer s.Close()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// ask runs a template.
+func ask(t *testing.T, s *worker.Session, template *templates.Template) jobs.Answer {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	a, err := s.Run(ctx, template)
