@@ -31,9 +31,17 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets := map[string][]string{}
+	sets, stems := map[string][]string{}, map[string]string{}
 	for _, f := range files {
 		sets[filepath.Dir(f)] = append(sets[filepath.Dir(f)], f)
+		stem := strings.TrimSuffix(filepath.Base(f), ".yaml")
+		if other, is := stems[stem]; is {
+			t.Errorf("%s and %s have one name", other, f)
+		}
+		if _, err := os.Stat(filepath.Join("..", stem+".md")); err == nil {
+			t.Errorf("%s has the name of a check", f)
+		}
+		stems[stem] = f
 	}
 	for _, set := range slices.Sorted(maps.Keys(sets)) {
 		t.Run(set, func(t *testing.T) {
