@@ -110,19 +110,30 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		}
 	}
 	m := Match{Found: a.Found, At: a.At, Extracted: a.Extracted, Request: excerpt(a.Request), Response: excerpt(keepable(t, a))}
-	if m.Extracted == nil {
+	switch {
+	case m.Extracted == nil:
 		m.Extracted = []string{}
+	case t.Secret || tagged(t, secrets):
+		m.Extracted = []string{fmt.Sprintf("[%d not kept]", len(m.Extracted))}
 	}
 	return m, nil
 }
 
-// secrets are tags of templates whose find is itself what nobody should have.
-var secrets = []string{"exposure", "exposures", "exposed", "config", "configs", "backup", "backups", "file", "files", "token", "tokens", "secret", "secrets", "creds", "credential", "credentials", "keys", "disclosure", "unauth", "lfi"}
+// Tags of templates whose find may hold what nobody should have, and of those
+// that read it off.
+var (
+	exposes = []string{"exposure", "exposures", "exposed", "config", "configs", "backup", "backups", "file", "files", "disclosure", "unauth", "lfi"}
+	secrets = []string{"token", "tokens", "secret", "secrets", "creds", "credential", "credentials", "keys", "default-login"}
+)
+
+func tagged(t *templates.Template, with []string) bool {
+	return slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(with, tag) })
+}
 
 // keepable is the response without a body that might hold what was not meant
 // for anybody: its length and digest stand for it.
 func keepable(t *templates.Template, a jobs.Answer) []byte {
-	if !a.Found || !slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(secrets, strings.ToLower(tag)) }) {
+	if !a.Found || !t.Secret && !tagged(t, exposes) && !tagged(t, secrets) {
 		return a.Response
 	}
 	head, body, ok := bytes.Cut(a.Response, []byte("\r\n\r\n"))

@@ -73,7 +73,8 @@ func (s set) appliesTo(e inventory.Endpoint) bool {
 }
 
 // findings reads off the answers of the members. A refused template counts as
-// one without an answer wherever the set is asked for.
+// one without an answer wherever the set is asked for. Where none was answered
+// nothing is known.
 func (s set) findings(p *Probe) (Findings, error) {
 	f := Findings{Refused: len(s.refused), Hidden: []string{}, Unanswered: []string{}}
 	found := []Finding{}
@@ -121,6 +122,9 @@ func (s set) findings(p *Probe) (Findings, error) {
 			}
 		}
 		miss(r.ID, severityOf(r.Severity), u)
+	}
+	if f.Answered == 0 && unseen[""] != nil {
+		return f, unseen[""]
 	}
 	of := func(severity string) fact.Maybe[[]Finding] {
 		these := []Finding{}

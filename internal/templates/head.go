@@ -47,6 +47,9 @@ func (v *vet) head() {
 		}
 	}
 	v.t.Tags = words(get(info, "tags"))
+	if n := get(get(info, "metadata"), "secret"); n != nil {
+		v.t.Secret, _ = truth(n)
+	}
 	v.cves(info)
 }
 

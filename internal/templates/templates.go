@@ -15,6 +15,7 @@ type Template struct {
 	Classes   []string // that an authorisation must name before the template may run, sorted
 	Protocols []string // http, tcp, ssl, dns, javascript; in the order of the file, each once
 	Ports     []int    // that tcp and javascript parts insist on; nil: that of the endpoint
+	Secret    bool     // what it finds is itself a secret, by its metadata
 	Steps     int      // requests, as far as the text tells; at least 1
 	File      string
 	Data      []byte // what the engine is given: the vetted text, written anew
