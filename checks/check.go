@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -75,6 +76,22 @@ func register(c *Check) *Check {
 	}
 	registry[c.ID] = c
 	return c
+}
+
+// OfTemplates tells of a check that runs a template, or says what a set of them
+// found.
+func (c *Check) OfTemplates() bool { return c.Template != nil || strings.HasPrefix(c.ID, "templates.") }
+
+// Sources lists the technical sources of the check, or those of its template.
+func (c *Check) Sources() []string {
+	if c.Template == nil {
+		return c.Refs
+	}
+	t, err := c.Template()
+	if err != nil {
+		return nil
+	}
+	return append(slices.Clip(t.CVEs), t.References...)
 }
 
 // Before lists the checks that must have run before this one.

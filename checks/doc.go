@@ -18,16 +18,20 @@ type Doc struct{ Title, Sees, CannotSee, Sends, Fix lang.Text }
 // Doc reads the check's .md file, checks/tls_versions.md for tls.versions. The
 // tests hold that it is whole; what is not there is empty.
 func (c *Check) Doc() Doc {
-	from, name := docs, strings.ReplaceAll(c.ID, ".", "_")+".md"
-	if c.docs != "" {
-		from, name = own, c.docs
-	}
+	from, name := c.docFile()
 	file, err := from.ReadFile(name)
 	if err != nil {
 		return Doc{}
 	}
 	d, _ := parseDoc(string(file))
 	return d
+}
+
+func (c *Check) docFile() (embed.FS, string) {
+	if c.docs != "" {
+		return own, c.docs
+	}
+	return docs, strings.ReplaceAll(c.ID, ".", "_") + ".md"
 }
 
 // The headings of a doc file, and the place of each in a Doc.

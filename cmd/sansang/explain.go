@@ -76,8 +76,8 @@ func (a *app) explainCheck(c *checks.Check) {
 	}
 	a.part(lang.T("Biết bằng cách", "Known by"), c.Known.Explain().In(a.lang))
 	a.part(lang.T("Dữ kiện (dùng trong chính sách)", "Facts (for policies)"), strings.Join(a.fields(c.ID, c.Fact), "\n"))
-	if len(c.Refs) > 0 {
-		a.part(lang.T("Nguồn kỹ thuật", "Sources"), strings.Join(c.Refs, ", "))
+	if from := c.Sources(); len(from) > 0 {
+		a.part(lang.T("Nguồn kỹ thuật", "Sources"), strings.Join(from, ", "))
 	}
 }
 

@@ -47,6 +47,11 @@ func (v *vet) head() {
 		}
 	}
 	v.t.Tags = words(get(info, "tags"))
+	for _, n := range items(get(info, "reference")) {
+		if r := strings.TrimSpace(value(n)); r != "" {
+			v.t.References = append(v.t.References, r)
+		}
+	}
 	if n := get(get(info, "metadata"), "secret"); n != nil {
 		v.t.Secret, _ = truth(n)
 	}

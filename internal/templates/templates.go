@@ -7,19 +7,20 @@ import "github.com/sansang/sansang/internal/lang"
 
 // Template is one vetted template.
 type Template struct {
-	ID        string
-	Name      string
-	Severity  string // info, low, medium, high, critical or unknown
-	Tags      []string
-	CVEs      []string
-	Classes   []string // that an authorisation must name before the template may run, sorted
-	Protocols []string // http, tcp, ssl, dns, javascript; in the order of the file, each once
-	Ports     []int    // that tcp and javascript parts insist on; nil: that of the endpoint
-	Secret    bool     // what it finds is itself a secret, by its metadata
-	Steps     int      // requests, as far as the text tells; at least 1
-	File      string
-	Data      []byte // what the engine is given: the vetted text, written anew
-	SHA256    string // of the file as it was
+	ID         string
+	Name       string
+	Severity   string // info, low, medium, high, critical or unknown
+	Tags       []string
+	CVEs       []string
+	References []string // addresses of what the template rests on
+	Classes    []string // that an authorisation must name before the template may run, sorted
+	Protocols  []string // http, tcp, ssl, dns, javascript; in the order of the file, each once
+	Ports      []int    // that tcp and javascript parts insist on; nil: that of the endpoint
+	Secret     bool     // what it finds is itself a secret, by its metadata
+	Steps      int      // requests, as far as the text tells; at least 1
+	File       string
+	Data       []byte // what the engine is given: the vetted text, written anew
+	SHA256     string // of the file as it was
 }
 
 // Refusal says why a template is not used.
