@@ -58,22 +58,9 @@ func (e *Engine) fast(listen *tap) (*fastdialer.Dialer, error) {
 //go:linkname allDialers github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate.dialers
 var allDialers *mapsutil.SyncLockMap[string, *protocolstate.Dialers]
 
-// guard puts dialers that obey Allow where nuclei has its own.
-func (e *Engine) guard() (err error) {
-	e.dialers = protocolstate.GetDialersWithId(e.options.ExecutionId)
-	e.dialers.Fastdialer.Close()
-	if e.dialers.Fastdialer, err = e.fast(&e.tap); err != nil {
-		return err
-	}
-	e.dialers.NetworkPolicy, err = only(netip.Addr{})
-	return err
-}
-
-// apart gives a template options, and with them dialers, of its own, so that
-// what it connects to is known to be its doing.
-func (e *Engine) apart(t *template) (*types.Options, error) {
-	o := options(e.config, e.timeout, t.id)
-	fast, err := e.fast(&t.tap)
+// dialersFor makes the dialers that nuclei finds by the name in the options.
+func (e *Engine) dialersFor(o *types.Options, listen *tap) (*protocolstate.Dialers, error) {
+	fast, err := e.fast(listen)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +68,21 @@ func (e *Engine) apart(t *template) (*types.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.dialers = &protocolstate.Dialers{Fastdialer: fast, NetworkPolicy: policy, HTTPClientPool: mapsutil.NewSyncLockMap[string, *retryablehttp.Client]()}
-	if err := allDialers.Set(t.id, t.dialers); err != nil {
-		return nil, err
-	}
+	d := &protocolstate.Dialers{Fastdialer: fast, NetworkPolicy: policy, HTTPClientPool: mapsutil.NewSyncLockMap[string, *retryablehttp.Client]()}
 	protocolstate.SetLfaAllowed(o)
-	return o, nil
+	return d, allDialers.Set(o.ExecutionId, d)
 }
 
-// release undoes apart.
+func forgetDialers(id string) {
+	protocolstate.Close(id)
+	protocolstate.LfaAllowed.Delete(id)
+}
+
+// release ends what the template holds.
 func (t *template) release() {
 	t.tap.close()
 	if t.dialers != nil {
-		protocolstate.Close(t.id)
-		protocolstate.LfaAllowed.Delete(t.id)
+		forgetDialers(t.id)
 	}
 }
 

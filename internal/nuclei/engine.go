@@ -15,7 +15,6 @@ import (
 	"github.com/projectdiscovery/nuclei/v3/pkg/input"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/globalmatchers"
-	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolinit"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/templates"
 	"github.com/projectdiscovery/nuclei/v3/pkg/types"
@@ -70,11 +69,8 @@ func New(c Config) (*Engine, error) {
 		e.timeout = relayedTimeout
 	}
 	e.options = options(c, e.timeout, fmt.Sprintf("sansang-%d", engines.Add(1)))
-	if err := protocolinit.Init(e.options); err != nil {
-		return nil, fmt.Errorf("nuclei: %w", err)
-	}
-	if err := e.guard(); err != nil {
-		protocolinit.Close(e.options.ExecutionId)
+	var err error
+	if e.dialers, err = e.dialersFor(e.options, &e.tap); err != nil {
 		return nil, err
 	}
 	e.wire = newWire(e)
@@ -123,8 +119,7 @@ func (e *Engine) Close() {
 		t.release()
 	}
 	e.limiter.Stop()
-	protocolinit.Close(e.options.ExecutionId)
-	protocolstate.LfaAllowed.Delete(e.options.ExecutionId)
+	forgetDialers(e.options.ExecutionId)
 }
 
 var errClosed = errors.New("the engine is closed")

@@ -51,7 +51,8 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	eo := e.base.Copy()
 	eo.Output = t.sink
 	if t.alone {
-		if eo.Options, err = e.apart(t); err != nil {
+		eo.Options = options(e.config, e.timeout, t.id)
+		if t.dialers, err = e.dialersFor(eo.Options, &t.tap); err != nil {
 			return 0, err
 		}
 		defer func() {

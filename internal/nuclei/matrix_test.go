@@ -121,7 +121,7 @@ hit-tls        found        found        found        found        found        
 miss           not          not          unanswered   not          not          not          not          not          unanswered   unanswered
 refused        unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unreachable  unanswered   unreachable
 mute           timeout      timeout      timeout      timeout      timeout      timeout      timeout      timeout      unanswered   timeout
-reset          reset        reset        reset        reset        reset        reset        reset        reset        reset        unanswered   reset
+reset          reset        reset        reset        reset        reset        reset        reset        reset        unanswered   reset
 reset-midway   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered
 no-handshake   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered   unanswered
 http-to-tls    not          not          unanswered   not          not          found        not          not          unanswered   not

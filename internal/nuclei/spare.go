@@ -3,7 +3,6 @@ package nuclei
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	_ "unsafe" // for go:linkname
 
 	"github.com/projectdiscovery/fastdialer/fastdialer"
+	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolinit"
 	"github.com/projectdiscovery/retryablehttp-go"
 	"github.com/projectdiscovery/tlsx/pkg/tlsx/openssl"
 	"github.com/projectdiscovery/useragent"
@@ -50,6 +50,7 @@ var (
 	sealed       bool // whether the second client is closed
 	knownNames   atomic.Pointer[string]
 	once         sync.Once
+	errOnce      error
 )
 
 // init closes, in whatever process this package is linked, what would dial
@@ -97,9 +98,11 @@ func harden(c Config) error {
 		if c.Agent != "" {
 			useragent.UserAgents = []*useragent.UserAgent{{Raw: c.Agent}}
 		}
+		// The client of dns templates, and what else nuclei makes once. The
+		// dialers that come with it are nobody's.
+		o := options(c, max(c.Timeout, shortest), "sansang")
+		errOnce = protocolinit.Init(o)
+		protocolinit.Close(o.ExecutionId)
 	})
-	if len(useragent.UserAgents) == 0 {
-		return fmt.Errorf("nuclei: no User-Agent")
-	}
-	return nil
+	return errOnce
 }
