@@ -69,7 +69,7 @@ func name(err error) string {
 			return timeout
 		}
 		return unanswered
-	case errors.Is(err, errSpare), errors.Is(err, errNoAnswer), errors.Is(err, errTainted), strings.Contains(err.Error(), "first record does not look like"):
+	case errors.Is(err, errSpare), errors.Is(err, errNoAnswer), errors.Is(err, errTainted), errors.Is(err, errDoubt), strings.Contains(err.Error(), "first record does not look like"):
 		return unanswered // the last: where tlsx tried again, the text holds other causes too
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
 		return timeout

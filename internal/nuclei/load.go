@@ -22,11 +22,12 @@ type template struct {
 	alone   bool // whether it has dialers of its own: all but those of HTTP and the DNS
 	tap     tap
 	dialers *protocolstate.Dialers
-	steps   bool // whether there are requests after the first
-	quotes  bool // whether they repeat whole answers
-	grows   bool // whether more of a body could only make it match, never keep it from
-	shares  bool // whether the exchange of another template, that asks the same, will do
-	needs   int  // answers that show that nothing was found, unless a flow ends before
+	steps   bool              // whether there are requests after the first
+	quotes  bool              // whether they repeat whole answers
+	grows   bool              // whether more of a body could only make it match, never keep it from
+	shares  bool              // whether the exchange of another template, that asks the same, will do
+	needs   int               // answers that show that nothing was found, unless a flow ends before
+	doubts  map[string]*doubt // by the kind of the part
 	sink    *sink
 	mu      sync.Mutex // templates keep state while they run
 }
@@ -78,7 +79,8 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 			t.needs-- // nuclei counts it, and answers it with nothing
 		}
 	}
-	t.steps = t.TotalRequests > 1 || len(t.RequestsQueue) > 1 || t.Options.Flow != "" || t.talks
+	t.doubts = doubtsOf(t.Template)
+	t.steps = t.TotalRequests > 1 || len(partsOf(t.Template)) > 1 || t.Options.Flow != "" || t.talks
 	t.quotes = quoting.Match(data)
 	t.shares = !t.steps && t.http && !bytes.Contains(data, []byte("duration"))
 	e.wire.take(e.dialers)

@@ -25,6 +25,7 @@ type run struct {
 	quotes    bool           // whether the template repeats whole answers in its requests
 	steps     bool           // whether there are requests after the first
 	grows     bool           // whether half an answer may be matched
+	doubts    map[string]*doubt
 	stop      context.CancelFunc
 	tainted   bool
 	errs      []error
@@ -108,7 +109,7 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 			return unknown(unreachable, err.Error())
 		}
 	}
-	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows}
+	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows, doubts: t.doubts}
 	if t.sticky {
 		r.jar, _ = cookiejar.New(nil)
 	}
@@ -199,6 +200,8 @@ func (r *run) event(ev *output.InternalWrappedEvent) {
 	}
 	if o := ev.OperatorsResult; o != nil && len(ev.Results) > 0 && !hidden(ev) {
 		r.results = append(r.results, ev.Results...)
+	} else if d := r.doubts[text(fields["type"])]; d != nil && (o == nil || !o.Matched) && d.remains(fields) {
+		r.errs = append(r.errs, errDoubt)
 	}
 	if r.steps && r.taints(ev) {
 		r.tainted = true

@@ -59,6 +59,7 @@ func init() {
 	knownNames.Store(new(string))
 	noSecondTry = true
 	openssl.BinaryPath = ""
+	fastdialer.MaxDialCacheSize, fastdialer.MaxDNSItems = 1, 16 // each dialer takes room for as many, 0.5 MB
 	quench()
 	forget()
 	// Whatever resolves a name by Go's own resolver asks ours.
