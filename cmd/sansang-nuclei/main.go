@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/sansang/sansang/internal/nuclei"
 )
@@ -17,6 +19,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "sansang-nuclei %s\nLệnh này do sansang tự gọi; đặt nó cạnh tệp sansang.\nsansang starts this by itself; keep it beside sansang.\n", version)
 		os.Exit(nuclei.Unfit)
 	}
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGINT) // that sansang has ended is learned of standard input, in order
 	reports := os.Stdout
 	os.Stdout = os.Stderr // what a library prints is no report
 	os.Exit(nuclei.Serve(os.Stdin, reports, os.Stderr, version))

@@ -34,7 +34,7 @@ func TestFrames(t *testing.T) {
 
 func TestReadLine(t *testing.T) {
 	for in, ok := range map[string]bool{
-		"{\"target\":3}\n": true, "{}\nrest": true, "{\"target\":3}": false, "": false, "x\n": false,
+		"{\"targets\":[3]}\n": true, "{}\nrest": true, "{\"targets\":[3]}": false, "": false, "x\n": false,
 		"{\"question\":\"" + strings.Repeat("x", 8<<10) + "\"}\n": false,
 	} {
 		var d Dial
@@ -45,7 +45,7 @@ func TestReadLine(t *testing.T) {
 }
 
 func FuzzReadLineAndFrames(f *testing.F) {
-	f.Add([]byte("{\"target\":3}\n\x00\x01a\x00\x00"))
+	f.Add([]byte("{\"targets\":[3]}\n\x00\x01a\x00\x00"))
 	f.Add([]byte("{\"question\":\"a.\",\"network\":\"udp\"}\n\x00\x05abc"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := bufio.NewReader(bytes.NewReader(b))

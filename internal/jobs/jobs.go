@@ -109,7 +109,6 @@ type Answer struct {
 	Requests  int      `json:"requests"`           // made
 	Answers   int      `json:"answers"`            // of the target to them
 	Statuses  []int    `json:"statuses,omitempty"` // of HTTP, in order
-	Shared    bool     `json:"shared,omitempty"`   // an exchange of it was made for another template that asks the same
 	Cause     string   `json:"cause,omitempty"`    // a cause of internal/fact; set: neither found nor not found
 	Detail    string   `json:"detail,omitempty"`
 }

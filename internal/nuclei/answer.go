@@ -1,6 +1,7 @@
 package nuclei
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ const slowDown = "the server asks to slow down"
 func (r *run) answer(t *template, input string) jobs.Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a := jobs.Answer{Requests: r.requests, Answers: r.answers, Statuses: r.statuses, At: r.last.at, Shared: r.shared}
+	a := jobs.Answer{Requests: r.requests, Answers: r.answers, Statuses: r.statuses, At: r.last.at}
 	if a.At == "" {
 		a.At = input
 	}
@@ -32,7 +33,7 @@ func (r *run) answer(t *template, input string) jobs.Answer {
 			res.Request, res.Response = "", ""
 		}
 	}
-	if len(r.results) > 0 && (t.grows || !r.blocked) {
+	if len(r.results) > 0 && (t.grows || !r.blocked && !r.halved()) {
 		r.found(&a)
 		return a
 	}
@@ -58,6 +59,12 @@ func (r *run) answer(t *template, input string) jobs.Answer {
 	a.Request = cut(r.last.request, jobs.MostRequest)
 	a.Response = cut(r.last.response, jobs.MostNegative)
 	return a
+}
+
+// halved tells whether some answer was not whole. What is found for want of a
+// word may then be found for want of the rest.
+func (r *run) halved() bool {
+	return slices.ContainsFunc(r.errs, func(err error) bool { return errors.Is(err, errPartial) || errors.Is(err, errOversize) })
 }
 
 // found tells what matched, and by which exchange it shows.

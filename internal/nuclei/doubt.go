@@ -87,6 +87,8 @@ func (d *doubt) remains(fields output.InternalEvent) bool {
 		if m.GetType() != matchers.DSLMatcher {
 			if matched, _ := d.request.Match(fields, m); matched {
 				v = yes
+			} else if unseen.MatchString(m.Part) {
+				v = perhaps
 			}
 			all = append(all, v)
 			continue
@@ -120,6 +122,10 @@ func together(values []truth, and bool) truth {
 	return out
 }
 
+// unseen are values that nuclei has and this engine has not: it keeps no
+// history of names, and hears of no connection from the target.
+var unseen = regexp.MustCompile(`^(?:cname(?:_all)?|ip|interactsh_.*)(?:_[0-9]+)?$`)
+
 // absent is what govaluate says of a name that has no value.
 var absent = regexp.MustCompile(`No parameter '([^']*)' found`)
 
@@ -139,7 +145,7 @@ func (d *doubt) value(expression string, fields output.InternalEvent) truth {
 	}
 	result, err := compiled.Evaluate(fields)
 	if err != nil {
-		if name := absent.FindStringSubmatch(err.Error()); name != nil && !d.shown[name[1]] {
+		if name := absent.FindStringSubmatch(err.Error()); name != nil && !d.shown[name[1]] && !unseen.MatchString(name[1]) {
 			return no
 		}
 		return perhaps

@@ -23,6 +23,9 @@ func TestFailingExpressions(t *testing.T) {
 		{"another product, two matchers", "other", one(version + "    matchers-condition: and\n    matchers: [{type: dsl, dsl: [\"compare_versions(version, '< 2.0')\"]}, {type: word, words: [app]}]\n"), "not"},
 		{"the product alone, two matchers", "app", one(version + "    matchers-condition: and\n    matchers: [{type: dsl, dsl: [\"compare_versions(version, '< 2.0')\"]}, {type: word, words: [app]}]\n"), "unanswered"},
 		{"a header that is not sent", "app", one("    matchers: [{type: dsl, dsl: [\"contains(x_powered_by, 'app')\"]}]\n"), "not"},
+		{"a name that nobody keeps", "app", one("    matchers: [{type: dsl, dsl: [\"contains(cname, 'app')\"]}]\n"), "unanswered"},
+		{"a part that nobody keeps", "app", one("    matchers-condition: and\n    matchers: [{type: word, part: interactsh_protocol, words: [dns]}, {type: word, words: [app]}]\n"), "unanswered"},
+		{"a part that nobody keeps, of another", "other", one("    matchers-condition: and\n    matchers: [{type: word, part: interactsh_protocol, words: [dns]}, {type: word, words: [app]}]\n"), "not"},
 		{"no number", "app", one("    matchers: [{type: dsl, dsl: [\"to_number(body) > 3\"]}]\n"), "unanswered"},
 		{"a function that is closed", "app", one("    matchers: [{type: dsl, dsl: [\"resolve(body) == 'x'\"]}]\n"), "unanswered"},
 		{"of two answers", "app", "http:\n  - raw: [\"GET /a HTTP/1.1\\nHost: {{Hostname}}\\n\\n\", \"GET /b HTTP/1.1\\nHost: {{Hostname}}\\n\\n\"]\n    matchers: [{type: dsl, dsl: [\"contains(body_2, 'x') && status_code_1 == 200\"]}]\n", "not"},
@@ -36,5 +39,25 @@ func TestFailingExpressions(t *testing.T) {
 				t.Errorf("want %s\n  %s", c.want, show(a))
 			}
 		})
+	}
+}
+
+// A template that cannot match is not taken: it would never find anything.
+func TestTemplateThatDecidesNothing(t *testing.T) {
+	e := engine(t, Config{})
+	for name, body := range map[string]string{
+		"nothing":             "http:\n  - {method: GET, path: [\"{{BaseURL}}/\"]}\n",
+		"text":                "http: text\n",
+		"none":                "",
+		"nothing to parse":    "http: [\n",
+		"a script of a shell": "code:\n  - {engine: [sh], source: \"touch /tmp/x\", matchers: [{type: word, words: [x]}]}\n",
+		"no method":           "http:\n  - {method: NONSENSE, path: [\"{{BaseURL}}/\"], matchers: [{type: word, words: [x]}]}\n",
+	} {
+		if n, err := e.Load("x", []byte(head+body)); err == nil {
+			t.Errorf("%s was taken, with %d requests", name, n)
+		}
+	}
+	if a := e.Run(context.Background(), at(t, "http://127.0.0.1:1"), "x"); a.Cause != broken {
+		t.Error(show(a))
 	}
 }

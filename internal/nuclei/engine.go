@@ -53,7 +53,7 @@ type Engine struct {
 
 	mu     sync.Mutex
 	loaded map[string]*template
-	policy netip.Addr // whom the scripts' own dialers may reach
+	taken  int // templates, those that were refused too
 	closed bool
 }
 

@@ -19,7 +19,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -130,30 +129,6 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// full is a listener whose queue is full, so that SYNs are lost.
-func full(t *testing.T) string {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	_ = syscall.Listen(fd, 0)
-	sa, _ := syscall.Getsockname(fd)
-	addr := "127.0.0.1:" + strconv.Itoa(sa.(*syscall.SockaddrInet4).Port)
-	for range 4 {
-		c, err := net.DialTimeout("tcp", addr, 300*time.Millisecond)
-		if err != nil {
-			break
-		}
-		t.Cleanup(func() { _ = c.Close() })
-	}
-	return addr
-}
-
 func abort(c net.Conn) {
 	if tc, ok := c.(*net.TCPConn); ok {
 		_ = tc.SetLinger(0)
@@ -195,8 +170,8 @@ func certificate(t *testing.T, until time.Time) tls.Certificate {
 
 const questions = "127.0.0.1:10053"
 
-// zone answers the DNS: fail.lab SERVFAIL, mute.lab nothing, host.lab TXT and
-// A, all else NXDOMAIN. It is one for the process, as nuclei's client is.
+// zone answers the DNS: fail.lab SERVFAIL, mute.lab nothing, half.lab a truncated
+// answer, host.lab and plain.lab TXT, all else NXDOMAIN. It is one for the process, as nuclei's client is.
 func zone(t *testing.T) {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", questions)
@@ -213,6 +188,8 @@ func zone(t *testing.T) {
 		case name == "host.lab." && kind == dns.TypeTXT:
 			rr, _ := dns.NewRR(`host.lab. 60 IN TXT "v=spf1 +all"`)
 			m.Answer = append(m.Answer, rr)
+		case name == "half.lab.":
+			m.Truncated = true
 		case name == "plain.lab.":
 			rr, _ := dns.NewRR(`plain.lab. 60 IN TXT "v=spf1 -all"`)
 			m.Answer = append(m.Answer, rr)
@@ -223,4 +200,26 @@ func zone(t *testing.T) {
 	})}
 	go func() { _ = s.ActivateAndServe() }()
 	t.Cleanup(func() { _ = s.Shutdown() })
+}
+
+// namesOf is a resolver that knows one name, as 127.0.0.1, and no other.
+func namesOf(t *testing.T, name string) string {
+	t.Helper()
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		if q.Question[0].Name != name+"." {
+			m.Rcode = dns.RcodeNameError
+		} else if q.Question[0].Qtype == dns.TypeA {
+			rr, _ := dns.NewRR(name + ". 60 IN A 127.0.0.1")
+			m.Answer = append(m.Answer, rr)
+		}
+		_ = w.WriteMsg(m)
+	})}
+	go func() { _ = s.ActivateAndServe() }()
+	t.Cleanup(func() { _ = s.Shutdown() })
+	return pc.LocalAddr().String()
 }

@@ -7,14 +7,24 @@ import (
 	"unsafe"
 )
 
-// apart is this program again, in a new network.
+// apart is this program again, in a new network; nil where none can be made.
 func apart(args []string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", args[1:]...)
+	for _, flags := range []uintptr{syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET, syscall.CLONE_NEWNET} {
+		try := inNetwork(flags, "/proc/self/exe", "-test.list", "^$")
+		if try.Run() == nil {
+			return inNetwork(flags, "/proc/self/exe", args[1:]...)
+		}
+	}
+	return nil
+}
+
+func inNetwork(flags uintptr, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), moved+"=1")
-	own := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: own(os.Getuid()), GidMappings: own(os.Getgid()),
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags}
+	if flags&syscall.CLONE_NEWUSER != 0 {
+		own := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
+		cmd.SysProcAttr.UidMappings, cmd.SysProcAttr.GidMappings = own(os.Getuid()), own(os.Getgid())
 	}
 	return cmd
 }

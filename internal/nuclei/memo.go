@@ -1,9 +1,7 @@
 package nuclei
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,9 +44,8 @@ func same(req *http.Request) string {
 	return req.URL.String() + "\x00" + req.Host + "\x00" + strings.Join(lines, "\n")
 }
 
-// once makes the exchange, or gives the one that was made or is being made:
-// shared tells of the latter.
-func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (resp *http.Response, shared bool, err error) {
+// once makes the exchange, or gives the one that was made or is being made.
+func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (*http.Response, error) {
 	for {
 		m.mu.Lock()
 		f := m.by[key]
@@ -56,24 +53,22 @@ func (m *memo) once(ctx context.Context, key string, send func() (*http.Response
 			f = &flight{done: make(chan struct{})}
 			m.by[key] = f
 			m.mu.Unlock()
-			resp, err = m.first(key, f, send)
-			return resp, false, err
+			return m.first(key, f, send)
 		}
 		m.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return nil, false, ctx.Err()
+			return nil, ctx.Err()
 		case <-f.done:
 		}
 		if f.resp != nil {
-			return f.again(), true, nil
+			return f.again(), nil
 		}
 		m.mu.Lock()
 		kept := m.by[key] == f
 		m.mu.Unlock()
 		if kept { // it is not for keeping: everybody asks for himself
-			resp, err = send()
-			return resp, false, err
+			return send()
 		}
 	}
 }
@@ -89,12 +84,12 @@ func (m *memo) first(key string, f *flight, send func() (*http.Response, error))
 		delete(m.by, key) // also where resp holds a part
 		return resp, err
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	h, whole := resp.Body.(*held)
+	if !whole {
 		delete(m.by, key)
-		return nil, err
+		return resp, nil
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	body := h.all
 	momentary := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500
 	if momentary || len(body) > mostKept || m.size+len(body) > mostMemo || len(m.by) > mostEntry {
 		if len(m.by) > mostEntry {
@@ -114,6 +109,6 @@ func (m *memo) first(key string, f *flight, send func() (*http.Response, error))
 func (f *flight) again() *http.Response {
 	resp := *f.resp
 	resp.Header = f.resp.Header.Clone()
-	resp.Body = io.NopCloser(bytes.NewReader(f.body))
+	resp.Body = hold(f.body)
 	return &resp
 }

@@ -18,8 +18,16 @@ type network struct {
 	questions string // where questions of the DNS are taken, "ip:port"; empty: nowhere
 
 	mu     sync.Mutex
-	next   uint32 // of the pinned addresses
+	next   uint32            // of the addresses that stand for names
+	named  map[string]*named // by canonical name
 	relays map[netip.AddrPort]*relay
+}
+
+// named is a name of one or more open targets.
+type named struct {
+	at      netip.Addr // what the name leads to here
+	real    netip.Addr // what it stands for
+	targets int
 }
 
 // pinned is where connections of one target go.
@@ -35,7 +43,7 @@ func (p pinned) is(a netip.AddrPort) bool {
 }
 
 func newNetwork(start jobs.Start, relayed bool) (*network, error) {
-	n := &network{start: start, relayed: relayed, relays: map[netip.AddrPort]*relay{}}
+	n := &network{start: start, relayed: relayed, named: map[string]*named{}, relays: map[netip.AddrPort]*relay{}}
 	at := "127.0.0.1:0"
 	if relayed {
 		at = "127.83.0.1:53"
@@ -75,32 +83,55 @@ func (n *network) pin(t jobs.Target) (pinned, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	real := netip.AddrPortFrom(addr.Unmap(), uint16(t.Port))
-	named := addr.String() != t.Host
-	if !n.relayed {
-		if named {
-			n.names.set(t.Host, real.Addr(), t.ID)
+	if addr.String() == t.Host {
+		if !n.relayed {
+			return pinned{real}, nil
 		}
-		return pinned{real}, nil
+		return pinned{real}, n.stand(real, t.ID)
 	}
-	// The address itself is there too: it is what a name of the hosts file may lead to.
-	err = n.stand(real, t.ID)
-	if !named {
-		return pinned{real}, err
+	var p pinned
+	if !n.relayed || n.stand(real, t.ID) == nil { // behind the wall too: it is what a hosts file may lead to
+		p = pinned{real}
 	}
-	p := pinned{}
-	if err == nil {
-		p = append(p, real)
-	}
-	own, err := n.unused(t)
+	own, err := n.name(t, real)
 	if err != nil {
 		n.leave(p, t.ID)
 		return nil, err
 	}
-	n.names.set(t.Host, own.Addr(), t.ID)
 	return append(p, own), nil
 }
 
-// unused puts the target on an address of 127/8 that nothing else has.
+// name makes the target's name lead to one address, the same for all targets
+// of that name.
+func (n *network) name(t jobs.Target, real netip.AddrPort) (at netip.AddrPort, err error) {
+	key := canonical(t.Host)
+	is := n.named[key]
+	switch {
+	case is != nil && is.real != real.Addr():
+		return at, fmt.Errorf("the name %s is in use for another address, %s", t.Host, is.real)
+	case is != nil:
+		at = netip.AddrPortFrom(is.at, real.Port())
+		if n.relayed {
+			err = n.stand(at, t.ID)
+		}
+	case n.relayed:
+		at, err = n.unused(t)
+	default:
+		at = real
+	}
+	if err != nil {
+		return at, err
+	}
+	if is == nil {
+		is = &named{at: at.Addr(), real: real.Addr()}
+		n.named[key] = is
+	}
+	is.targets++
+	n.names.set(t.Host, is.at, t.ID)
+	return at, nil
+}
+
+// unused stands the target at an address of 127/8 that nothing else has.
 func (n *network) unused(t jobs.Target) (at netip.AddrPort, err error) {
 	for range 16 {
 		n.next++
@@ -148,6 +179,11 @@ func (n *network) unpin(t jobs.Target, p pinned) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.names.unset(t.Host, t.ID)
+	if is := n.named[canonical(t.Host)]; is != nil && t.Port != 0 {
+		if is.targets--; is.targets == 0 {
+			delete(n.named, canonical(t.Host))
+		}
+	}
 	if n.relayed {
 		n.leave(p, t.ID)
 	}

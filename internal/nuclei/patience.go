@@ -30,16 +30,16 @@ func (p *patient) SetDeadline(t time.Time) error {
 func (p *patient) Read(b []byte) (int, error) {
 	n, err := p.Conn.Read(b)
 	for err == nil && n < len(b) {
-		next := time.Now().Add(lull)
+		next := time.Now().Add(lull) //nolint:forbidigo // a deadline of a connection
 		if !p.until.IsZero() && p.until.Before(next) {
 			next = p.until
 		}
-		_ = p.Conn.SetReadDeadline(next)
+		_ = p.SetReadDeadline(next)
 		var m int
 		m, err = p.Conn.Read(b[n:])
 		n += m
 	}
-	_ = p.Conn.SetReadDeadline(p.until)
+	_ = p.SetReadDeadline(p.until)
 	if n > 0 && (os.IsTimeout(err) || err != nil && err.Error() == "EOF") {
 		err = nil // the end is told by the next Read
 	}

@@ -14,13 +14,13 @@ var ownTimeout = regexp.MustCompile(`(?m)^@timeout:.*\n?`)
 // told apart, and has cookies left to us: nuclei would make a client, and
 // keep its connections, for each request with a jar. The order of the parts
 // is the order in which they run, and stays.
-func (t *template) prepare(data []byte) ([]byte, error) {
+func (t *template) prepare(data []byte) error {
 	var file yaml.Node
 	if err := yaml.Unmarshal(data, &file); err != nil {
-		return nil, err
+		return err
 	}
 	if len(file.Content) != 1 || file.Content[0].Kind != yaml.MappingNode {
-		return nil, errors.New("the template is no mapping")
+		return errors.New("the template is no mapping")
 	}
 	doc := file.Content[0]
 	set(doc, "id", "!!str", t.id)
@@ -34,7 +34,7 @@ func (t *template) prepare(data []byte) ([]byte, error) {
 		}
 		for _, r := range value.Content {
 			if r.Kind != yaml.MappingNode {
-				return nil, errors.New("a request over HTTP is no mapping")
+				return errors.New("a request over HTTP is no mapping")
 			}
 			if off := get(r, "disable-cookie"); off == nil || off.Value != "true" {
 				t.sticky = true
@@ -48,7 +48,9 @@ func (t *template) prepare(data []byte) ([]byte, error) {
 	t.alone = parts["tcp"] || parts["network"] || parts["ssl"] || parts["javascript"]
 	t.tap.patient = t.talks
 	t.grows = grows(doc)
-	return yaml.Marshal(&file)
+	out, err := yaml.Marshal(&file)
+	t.text = out
+	return err
 }
 
 // asked counts the requests of one part, and lets none of them set its time.

@@ -22,7 +22,7 @@ type relay struct {
 	dial string
 
 	mu  sync.Mutex
-	ids []int // of the targets that are here; the last one asks
+	ids []int // of the targets that are here
 }
 
 func listen(at netip.AddrPort, id int, dial string) (*relay, error) {
@@ -73,9 +73,9 @@ func (r *relay) serve(near *net.TCPConn) {
 		r.mu.Unlock()
 		return
 	}
-	id := r.ids[len(r.ids)-1]
+	ids := slices.Clone(r.ids)
 	r.mu.Unlock()
-	far, in, err := call(r.dial, jobs.Dial{Target: id}, nil)
+	far, in, err := call(r.dial, jobs.Dial{Targets: ids}, nil)
 	if err != nil {
 		_ = near.SetLinger(0) // a reset: the target was not met
 		return

@@ -7,85 +7,13 @@ import (
 	"net"
 	"net/http/cookiejar"
 	"strconv"
-	"sync"
 
-	"github.com/projectdiscovery/nuclei/v3/pkg/output"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/contextargs"
 	"github.com/projectdiscovery/nuclei/v3/pkg/scan"
 	"github.com/projectdiscovery/retryablehttp-go"
 
 	"github.com/sansang/sansang/internal/jobs"
 )
-
-// run is one template on one target, while it runs.
-type run struct {
-	mu        sync.Mutex
-	jar       *cookiejar.Jar // nil: cookies are not kept
-	shares    bool           // whether what others were answered will do
-	quotes    bool           // whether the template repeats whole answers in its requests
-	steps     bool           // whether there are requests after the first
-	grows     bool           // whether half an answer may be matched
-	doubts    map[string]*doubt
-	stop      context.CancelFunc
-	tainted   bool
-	errs      []error
-	results   []*output.ResultEvent
-	requests  int // made
-	answers   int // to requests of the template itself
-	statuses  []int
-	seen      int      // responses over HTTP on the wire
-	shown     int      // responses over HTTP in events; more than seen: rawhttp's
-	last      exchange // that was answered
-	blocked   bool
-	shared    bool
-	questions int      // of the DNS, answered for certain
-	spoken    exchange // the last on a connection of the template's own
-	end       error    // of the last read over TCP, where it brought nothing
-}
-
-// failed takes an error of any kind; nil is none.
-func (r *run) failed(err error) {
-	if err == nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errs = append(r.errs, err)
-}
-
-// ended takes the error of a read that brought nothing. It counts where
-// nothing had come before either.
-func (r *run) ended(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.end = err
-}
-
-// asked counts a request over HTTP.
-func (r *run) asked() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.requests++
-}
-
-// answered takes an exchange over HTTP. What a redirection led to is no
-// request of the template.
-func (r *run) answered(x exchange, redirected bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.last = x
-	r.seen++
-	r.blocked = r.blocked || x.blocked
-	r.shared = r.shared || x.shared
-	if len(r.statuses) < mostStatuses {
-		r.statuses = append(r.statuses, x.status)
-	}
-	if !redirected {
-		r.answers++
-	}
-}
-
-const mostStatuses = 64
 
 // Run runs a loaded template on a target and always has an answer.
 func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.Answer {
@@ -102,8 +30,19 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	if err != nil {
 		return unknown(unanswered, err.Error())
 	}
+	if t.strays && !e.config.Relayed {
+		return unknown(outOfScope, "a module of the script connects by itself, which only the wall around the engine can hold")
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.spent {
+		e.mu.Lock()
+		err := e.compile(t)
+		e.mu.Unlock()
+		if err != nil {
+			return unknown(broken, err.Error())
+		}
+	}
 	if t.js {
 		if err := e.narrow(t, target.Host); err != nil {
 			return unknown(unreachable, err.Error())
@@ -123,7 +62,9 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	if err := ctx.Err(); err != nil {
 		r.failed(err)
 	}
-	return r.answer(t, input)
+	a := r.answer(t, input)
+	t.spent = a.Found
+	return a
 }
 
 // input is the target as the protocols of the template want it written.
@@ -154,7 +95,7 @@ func (t *template) execute(ctx context.Context, input string, r *run) (err error
 	ctx, r.stop = context.WithCancel(ctx)
 	defer r.stop()
 	ctx = context.WithValue(ctx, runKey{}, r)
-	ctx = context.WithValue(ctx, retryablehttp.RETRY_MAX, 0) //nolint:staticcheck // the key is theirs
+	ctx = context.WithValue(ctx, retryablehttp.RETRY_MAX, 0)
 	in := contextargs.NewWithInput(ctx, input)
 	in.CookieJar = nil                              // ours is kept by the run
 	defer t.Options.RemoveTemplateCtx(in.MetaInput) // nuclei leaves it behind
@@ -180,93 +121,3 @@ type panicked struct{ what string }
 
 // Error says what the engine failed on.
 func (p *panicked) Error() string { return "the engine failed: " + p.what }
-
-// event takes what nuclei made of an exchange.
-func (r *run) event(ev *output.InternalWrappedEvent) {
-	ev.RLock()
-	defer ev.RUnlock()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	fields := ev.InternalEvent
-	if s := text(fields["error"]); s != "" {
-		r.errs = append(r.errs, errors.New(s))
-	}
-	if s := text(fields["x_nuclei_ignore_error"]); s != "" {
-		r.errs = append(r.errs, fmt.Errorf("%w: %s", errPartial, s))
-	}
-	r.count(fields)
-	if r.tainted {
-		return
-	}
-	if o := ev.OperatorsResult; o != nil && len(ev.Results) > 0 && !hidden(ev) {
-		r.results = append(r.results, ev.Results...)
-	} else if d := r.doubts[text(fields["type"])]; d != nil && (o == nil || !o.Matched) && d.remains(fields) {
-		r.errs = append(r.errs, errDoubt)
-	}
-	if r.steps && r.taints(ev) {
-		r.tainted = true
-		r.errs = append([]error{errTainted}, r.errs...)
-		r.stop()
-	}
-}
-
-// count tells whether an event shows an answer of the target. Those over HTTP
-// were counted where they were seen, but for those of rawhttp.
-func (r *run) count(fields output.InternalEvent) {
-	kind := text(fields["type"])
-	if kind == "http" {
-		r.raw(fields)
-		return
-	}
-	x := exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(text(fields["response"]))}
-	switch kind {
-	case "tcp":
-		if x.response = []byte(text(fields["raw"])); len(x.response) == 0 {
-			x.response = []byte(text(fields["data"]))
-		}
-		if len(x.response) == 0 {
-			return
-		}
-		if len(x.request) == 0 {
-			x.request = []byte("(connection to " + x.at + ", nothing sent)")
-		}
-	case "dns":
-		code, ok := fields["rcode"].(int)
-		if !ok || code != 0 && code != 3 { // NOERROR, NXDOMAIN
-			r.errs = append(r.errs, fmt.Errorf("%w: its code is %v", errNoAnswer, fields["rcode"]))
-			return
-		}
-		x.response = []byte(text(fields["raw"]))
-		r.questions++
-	case "javascript":
-		if _, bad := fields["error"]; bad {
-			return
-		}
-	case "ssl":
-		x.request = []byte("(TLS handshake with " + x.at + ")")
-	default:
-		return
-	}
-	r.requests++
-	r.answers++
-	r.last = x
-}
-
-var (
-	errNoAnswer = errors.New("the name server gave no answer")
-)
-
-// hidden tells of a match that is there only for the next step.
-func hidden(ev *output.InternalWrappedEvent) bool {
-	if !ev.OperatorsResult.Matched || ev.OperatorsResult.Operators == nil {
-		return false
-	}
-	for _, m := range ev.OperatorsResult.Operators.Matchers {
-		if !m.Internal {
-			return false
-		}
-	}
-	return true
-}
-
-func text(v any) string { s, _ := v.(string); return s }

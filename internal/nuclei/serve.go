@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -46,7 +44,7 @@ func serveBy(orders io.Reader, reports, trouble io.Writer, version string, build
 	s := &server{start: *first.Start, out: json.NewEncoder(reports), build: build, trouble: trouble,
 		texts: map[string][]byte{}, targets: map[int]*target{}, runs: map[int]context.CancelFunc{}}
 	if strings.HasPrefix(filepath.Base(s.start.Folder), jobs.FolderPrefix) {
-		defer func() { _ = os.RemoveAll(s.start.Folder) }()
+		defer remove(s.start.Folder)
 	}
 	if s.start.Version != version {
 		s.report(jobs.Report{Ready: &jobs.Ready{Version: version, Why: "another version"}})
@@ -105,7 +103,7 @@ func (s *server) prepare(ready *jobs.Ready) (err error) {
 func (s *server) obey(in *json.Decoder) int {
 	for {
 		var o jobs.Order
-		if err := in.Decode(&o); err == io.EOF { //nolint:errorlint // Decode gives it bare
+		if err := in.Decode(&o); errors.Is(err, io.EOF) {
 			return Done
 		} else if err != nil {
 			say(s.trouble, "an order that cannot be read: %v", err)
@@ -204,15 +202,4 @@ func (s *server) answer(ctx context.Context, r jobs.Run) (a jobs.Answer) {
 		return jobs.Answer{Cause: "broken", Detail: err.Error()}
 	}
 	return a
-}
-
-// say writes one line for the log.
-func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, format+"\n", args...) }
-
-// recovered makes an error of a panic.
-func recovered(err *error) {
-	if p := recover(); p != nil {
-		stack := strings.Join(strings.Fields(string(debug.Stack())), " ")
-		*err = fmt.Errorf("panic: %v: %.400s", p, stack)
-	}
 }

@@ -196,11 +196,11 @@ func TestServeGarbage(t *testing.T) {
 
 // One target after the other leaves no listener, relay or engine.
 func TestPins(t *testing.T) {
-	n := &network{start: jobs.Start{Dial: "/nonexistent"}, relayed: true, names: &nameServer{pins: map[string][]pin{}}, relays: map[netip.AddrPort]*relay{}}
+	n := &network{start: jobs.Start{Dial: "/nonexistent"}, relayed: true, names: &nameServer{pins: map[string][]pin{}}, named: map[string]*named{}, relays: map[netip.AddrPort]*relay{}}
 	targets := []jobs.Target{
 		{ID: 1, Host: "a.example", Addr: "127.0.0.1", Port: 8081}, {ID: 2, Host: "A.example.", Addr: "127.0.0.1", Port: 8081},
 		{ID: 3, Host: "127.0.0.1", Addr: "127.0.0.1", Port: 8081}, {ID: 4, Host: "::1", Addr: "::1", Port: 8081}, {ID: 5, Host: "b.example", Addr: "::1", Port: 8081},
-		{ID: 6, Host: "domain.example"},
+		{ID: 6, Host: "domain.example"}, {ID: 7, Host: "a.example", Addr: "127.0.0.1", Port: 8082},
 	}
 	var pins []pinned
 	for _, to := range targets {
@@ -210,13 +210,13 @@ func TestPins(t *testing.T) {
 		}
 		pins = append(pins, p)
 	}
-	if len(n.relays) != 5 { // 127.0.0.1, ::1 and one for each of three names
+	if len(n.relays) != 6 { // both ports of 127.0.0.1 and of a.example, ::1, b.example
 		t.Errorf("%d relays", len(n.relays))
 	}
-	if p := n.names.pins["a.example"]; len(p) != 2 || p[0].addr == p[1].addr || !p[0].addr.IsLoopback() {
+	if p := n.names.pins["a.example"]; len(p) != 3 || p[0].addr != p[1].addr || p[0].addr != p[2].addr || !p[0].addr.IsLoopback() {
 		t.Errorf("%+v", p)
 	}
-	for _, bad := range []jobs.Target{{Host: "c.example", Port: 80}, {Host: "c.example", Addr: "x", Port: 80}, {Host: "c.example", Addr: "127.0.0.1", Port: 70000}} {
+	for _, bad := range []jobs.Target{{Host: "c.example", Port: 80}, {Host: "c.example", Addr: "x", Port: 80}, {Host: "c.example", Addr: "127.0.0.1", Port: 70000}, {Host: "a.example", Addr: "127.0.0.9", Port: 8081}} {
 		if _, err := n.pin(bad); err == nil {
 			t.Errorf("%+v was pinned", bad)
 		}
@@ -224,7 +224,7 @@ func TestPins(t *testing.T) {
 	for i, to := range targets {
 		n.unpin(to, pins[i])
 	}
-	if len(n.relays) != 0 || len(n.names.pins) != 0 {
+	if len(n.relays) != 0 || len(n.names.pins) != 0 || len(n.named) != 0 {
 		t.Errorf("left: %v, %v", n.relays, n.names.pins)
 	}
 }

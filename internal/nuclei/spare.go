@@ -47,32 +47,25 @@ func orNowhere(address string) string {
 
 var (
 	errSpareOpen = errors.New("nuclei: the second HTTP client cannot be closed")
-	sealed       bool // whether the second client is closed
+	sealed       = seal() // done in whatever process this package is linked
 	knownNames   atomic.Pointer[string]
 	once         sync.Once
 	errOnce      error
 )
 
-// init closes, in whatever process this package is linked, what would dial
-// without asking anybody.
-func init() {
-	knownNames.Store(new(string))
+// seal closes what would dial without asking anybody, and tells whether it
+// could.
+func seal() bool {
 	noSecondTry = true
 	openssl.BinaryPath = ""
 	fastdialer.MaxDialCacheSize, fastdialer.MaxDNSItems = 1, 16 // each dialer takes room for as many, 0.5 MB
 	quench()
 	forget()
 	// Whatever resolves a name by Go's own resolver asks ours.
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		to := *knownNames.Load()
-		if to == "" {
-			return nil, errors.New("no names are known")
-		}
-		return (&net.Dialer{}).DialContext(ctx, network, to)
-	}}
-	retryablehttp.DefaultHostSprayingTransport() // makes the dialer
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: dialNames} //nolint:forbidigo // the field, not the function
+	retryablehttp.DefaultHostSprayingTransport()                         // makes the dialer
 	if spare == nil {
-		return
+		return false
 	}
 	o := fastdialer.DefaultOptions
 	o.HostsFile, o.ResolversFile, o.EnableFallback, o.DisableZtlsFallback = false, false, false, true
@@ -80,10 +73,18 @@ func init() {
 	o.Dialer = &net.Dialer{Timeout: time.Second, Control: func(string, string, syscall.RawConn) error { return errSpare }}
 	closed, err := fastdialer.NewDialer(o)
 	if err != nil {
-		return
+		return false
 	}
 	*spare = *closed
-	sealed = true
+	return true
+}
+
+func dialNames(ctx context.Context, network, _ string) (net.Conn, error) {
+	to := knownNames.Load()
+	if to == nil {
+		return nil, errors.New("no names are known")
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, *to)
 }
 
 // harden sets what is one for the process.

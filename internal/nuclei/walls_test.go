@@ -15,6 +15,7 @@ import (
 
 	"github.com/Knetic/govaluate"
 	other "github.com/projectdiscovery/dsl"
+	"github.com/projectdiscovery/gologger"
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators/common/dsl"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/expressions"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
@@ -146,7 +147,7 @@ func TestNoTemplateLeavesTheTarget(t *testing.T) {
 		"payload file":   "http:\n  - raw: [\"GET /{{name}} HTTP/1.1\\nHost: {{Hostname}}\\n\\n\"]\n    payloads: {name: /etc/hostname}\n    matchers: [{type: word, words: [stranger]}]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := engine(t, Config{})
+			e := engine(t, Config{Relayed: true}) // else some are not even tried
 			if _, err := e.Load("x", []byte(head+body)); err != nil {
 				t.Log(err)
 				return
@@ -170,6 +171,33 @@ func TestNothingIsAllowedByItself(t *testing.T) {
 	load(t, e, "one", overHTTP["one"])
 	if a := e.Run(context.Background(), hit, "one"); a.Cause != outOfScope {
 		t.Error(show(a))
+	}
+}
+
+// A refusal is taken for one: fastdialer would try again, in TLS.
+func TestRefusedOnce(t *testing.T) {
+	var dials atomic.Int64
+	e := engine(t, Config{Allow: func(netip.AddrPort) bool { dials.Add(1); return true }})
+	dead := at(t, closedPort(t))
+	load(t, e, "tcp", overOthers["banner"])
+	load(t, e, "js", overOthers["js"])
+	for _, key := range []string{"tcp", "js"} {
+		if a := e.Run(context.Background(), dead, key); a.Cause != unreachable || dials.Swap(0) != 1 {
+			t.Error(show(a))
+		}
+	}
+}
+
+// Modules that connect by themselves are for where the wall is.
+func TestStrayModulesNeedTheWall(t *testing.T) {
+	target := at(t, tcp(t, says("-ERR\r\n")))
+	const body = "javascript:\n  - code: Export(require('nuclei/redis').GetServerInfo(Host, parseInt(Port)))\n    args: {Host: \"{{Host}}\", Port: \"6379\"}\n    matchers: [{type: word, words: [x]}]\n"
+	for _, relayed := range []bool{false, true} {
+		e := engine(t, Config{Relayed: relayed})
+		load(t, e, "x", body)
+		if a := e.Run(context.Background(), target, "x"); (a.Cause == outOfScope) == relayed || a.Cause == "" {
+			t.Error(relayed, show(a))
+		}
 	}
 }
 
@@ -259,6 +287,17 @@ func TestScriptsKeepNothing(t *testing.T) {
 			t.Errorf("the %dth time gives %v, %v", i, v, err)
 		}
 	}
+}
+
+// What would have ended the process is a panic of the run, and printed nowhere.
+func TestFatalMessages(t *testing.T) {
+	engine(t, Config{})
+	defer func() {
+		if _, ok := recover().(fatal); !ok {
+			t.Error("no panic")
+		}
+	}()
+	gologger.Fatal().Msg("the end")
 }
 
 func TestPanicIsBroken(t *testing.T) {

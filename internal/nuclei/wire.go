@@ -3,15 +3,11 @@ package nuclei
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"strings"
 
-	"github.com/projectdiscovery/fastdialer/fastdialer"
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 )
 
@@ -58,46 +54,6 @@ type shut struct{}
 // RoundTrip refuses.
 func (shut) RoundTrip(*http.Request) (*http.Response, error) { return nil, errSpare }
 
-// secure connects over TLS with whatever the peer may still speak.
-func (e *Engine) secure(ctx context.Context, network, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	c := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: everySuite, Renegotiation: tls.RenegotiateOnceAsClient}
-	if name, ok := ctx.Value(fastdialer.SniName).(string); ok {
-		c.ServerName = name
-	} else if net.ParseIP(host) == nil {
-		c.ServerName = host
-	}
-	raw, err := e.connect(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	conn := tls.Client(raw, c)
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = raw.Close()
-		return nil, &handshakeError{err}
-	}
-	return conn, nil
-}
-
-var everySuite = func() (ids []uint16) {
-	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
-		ids = append(ids, s.ID)
-	}
-	return ids
-}()
-
-// handshakeError is a failure after the connection and before HTTP.
-type handshakeError struct{ error }
-
-// Error says that it was TLS.
-func (h *handshakeError) Error() string { return "TLS: " + h.error.Error() }
-
-// Unwrap gives the cause.
-func (h *handshakeError) Unwrap() error { return h.error }
-
 var (
 	errPartial  = errors.New("the body was cut off")
 	errOversize = fmt.Errorf("the body is longer than %d bytes", mostBody)
@@ -124,7 +80,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	send := func() (*http.Response, error) { return w.send(sent) }
 	var resp *http.Response
 	if key := same(sent); key != "" && r.shares && !redirected {
-		resp, x.shared, err = w.memo.once(req.Context(), key, send)
+		resp, err = w.memo.once(req.Context(), key, send)
 	} else {
 		resp, err = send()
 	}
@@ -200,60 +156,4 @@ func copyOf(req *http.Request) (*http.Request, error) {
 	out.Body = io.NopCloser(bytes.NewReader(body))
 	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	return out, nil
-}
-
-// whole reads the body to its end and puts what came in its place.
-func whole(resp *http.Response) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody))
-	if err == nil && len(body) == mostBody {
-		err = errOversize
-	} else if err != nil {
-		err = fmt.Errorf("%w: %w", errPartial, err)
-	}
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return err
-}
-
-// headOf writes the request as it is sent, for the record.
-func headOf(req *http.Request) []byte {
-	var b bytes.Buffer
-	host := req.Host
-	if host == "" {
-		host = req.URL.Host
-	}
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", req.Method, req.URL.RequestURI(), host)
-	_ = req.Header.WriteSubset(&b, map[string]bool{"Host": true})
-	b.WriteString("\r\n")
-	if req.GetBody != nil {
-		if body, err := req.GetBody(); err == nil {
-			_, _ = io.CopyN(&b, body, 8<<10)
-		}
-	}
-	return b.Bytes()
-}
-
-// exchange is one request and what was answered.
-type exchange struct {
-	at                string
-	request, response []byte
-	status            int
-	blocked           bool
-	shared            bool // it was made for another template
-}
-
-func (x *exchange) take(resp *http.Response) {
-	x.status = resp.StatusCode
-	x.blocked = resp.StatusCode == http.StatusTooManyRequests ||
-		resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != ""
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s\r\n", resp.Proto, strings.TrimSpace(resp.Status))
-	_ = resp.Header.Write(&b)
-	b.WriteString("\r\n")
-	if body, ok := resp.Body.(io.ReadCloser); ok && body != http.NoBody {
-		all, _ := io.ReadAll(body)
-		b.Write(all[:min(len(all), 16<<10)])
-		resp.Body = io.NopCloser(bytes.NewReader(all))
-	}
-	x.response = b.Bytes()
 }

@@ -6,12 +6,15 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/sansang/sansang/internal/jobs"
 )
 
 // counted is a server that counts connections and requests.
@@ -178,6 +181,82 @@ func TestStopped(t *testing.T) {
 			to = "http://" + silent
 		}
 		if a := e.Run(ctx, at(t, to), key); a.Cause != skipped {
+			t.Error(key, show(a))
+		}
+	}
+}
+
+// What a template found is not carried into its next run.
+func TestTwice(t *testing.T) {
+	var after atomic.Bool
+	target := at(t, web(t, func(w http.ResponseWriter, _ *http.Request) {
+		if !after.Load() {
+			fmt.Fprint(w, "vuln-here")
+		}
+	}))
+	e := engine(t, Config{})
+	load(t, e, "x", "stop-at-first-match: true\nhttp:\n  - {method: POST, body: x, path: [\"{{BaseURL}}/a\"], matchers: [{type: word, words: [vuln-here]}]}\n  - {method: POST, body: x, path: [\"{{BaseURL}}/b\"], matchers: [{type: word, words: [vuln-here]}]}\n")
+	for i, want := range []string{"found", "found", "not", "not"} {
+		after.Store(i > 1)
+		if a := e.Run(context.Background(), target, "x"); verdict(a) != want {
+			t.Errorf("run %d: want %s\n  %s", i, want, show(a))
+		}
+	}
+}
+
+// Names are those that the resolver of names knows, and lead where it says;
+// the server is asked for by its name.
+func TestTargets(t *testing.T) {
+	h := func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "host=%s path=%s", r.Host, r.URL.Path) }
+	port := at(t, web(t, h)).Port
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	six := &http.Server{Handler: http.HandlerFunc(h), ReadHeaderTimeout: time.Minute}
+	go func() { _ = six.Serve(l) }()
+	t.Cleanup(func() { _ = six.Close() })
+	banner := at(t, tcp(t, says("vuln-here"))).Port
+	e := engine(t, Config{Names: namesOf(t, "www.lab"), Allow: func(a netip.AddrPort) bool { return a.Addr().IsLoopback() && a.Port() != 53 }})
+	load(t, e, "http", "http:\n  - {method: GET, path: [\"{{BaseURL}}/x\"], extractors: [{type: regex, regex: ['host=.*']}]}\n")
+	load(t, e, "js", overOthers["js"][1:])
+	for _, c := range []struct {
+		target jobs.Target
+		want   string
+	}{
+		{jobs.Target{Scheme: "http", Host: "www.lab", Port: port}, fmt.Sprintf("host=www.lab:%d path=/x", port)},
+		{jobs.Target{Scheme: "http", Host: "www.lab", Port: port, Path: "/cong"}, fmt.Sprintf("host=www.lab:%d path=/cong/x", port)},
+		{jobs.Target{Scheme: "http", Host: "::1", Port: at(t, l.Addr().String()).Port}, fmt.Sprintf("host=%s path=/x", l.Addr())},
+	} {
+		if a := e.Run(context.Background(), c.target, "http"); !slices.Equal(a.Extracted, []string{c.want}) {
+			t.Errorf("want %q: %s", c.want, show(a))
+		}
+	}
+	if a := e.Run(context.Background(), jobs.Target{Scheme: "http", Host: "other.lab", Port: port}, "http"); a.Cause != unreachable {
+		t.Error(show(a))
+	}
+	for host, want := range map[string]string{"www.lab": "not", "127.0.0.1": "not", "other.lab": unreachable} {
+		if a := e.Run(context.Background(), jobs.Target{Host: host, Port: banner}, "js"); verdict(a) != want {
+			t.Errorf("%s: %s", host, show(a))
+		}
+	}
+	for _, c := range []struct {
+		target jobs.Target
+		key    string
+	}{{jobs.Target{Host: "www.lab"}, "http"}, {jobs.Target{Host: "127.0.0.1", Port: port}, "http"}, {jobs.Target{Host: "127.0.0.1"}, "js"}} {
+		if a := e.Run(context.Background(), c.target, c.key); a.Cause != unanswered {
+			t.Errorf("%s of %v: %s", c.key, c.target, show(a))
+		}
+	}
+}
+
+// What is found for want of a word is not found in half an answer.
+func TestHalfAnAnswer(t *testing.T) {
+	half := at(t, "http://"+tcp(t, says("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello")))
+	e := engine(t, Config{})
+	for _, key := range []string{"negative", "unsafe-negative"} {
+		load(t, e, key, overHTTP[key])
+		if a := e.Run(context.Background(), half, key); a.Found || a.Cause != unanswered {
 			t.Error(key, show(a))
 		}
 	}

@@ -79,7 +79,7 @@ func wired(t *testing.T, timeout time.Duration, scheme string, far func(net.Conn
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := s.dial()
+	conn, err := s.place.dial()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +87,8 @@ func wired(t *testing.T, timeout time.Duration, scheme string, far func(net.Conn
 	go func() {
 		defer close(done)
 		defer c.Close()
-		defer s.release(conn)
-		s.relay(c, bufio.NewReader(c), conn)
+		defer s.place.release(conn)
+		s.place.relay(c, bufio.NewReader(c), conn)
 	}()
 	return s, near, done
 }
@@ -137,7 +137,7 @@ func TestRelay(t *testing.T) {
 			heard, err := hear(near)
 			near.Close()
 			<-done
-			m := s.mark()
+			m := s.place.mark()
 			if heard != c.heard || (err == nil) != c.whole || m.failures > 0 != (c.cause != "") || m.failures > 0 && m.failed.Cause != c.cause {
 				t.Errorf("heard %d bytes, %v; %+v", len(heard), err, m)
 			}
@@ -171,6 +171,7 @@ func TestDoubt(t *testing.T) {
 		{"the same without a relay", jobs.Answer{}, history{}, "javascript", false, ""},
 		{"of the DNS", jobs.Answer{}, history{}, "dns", true, ""},
 		{"a script that caught its error", jobs.Answer{}, history{received: 1, failures: 1, failed: late}, "javascript", true, fact.Timeout},
+		{"HTTP of an answer that is held", jobs.Answer{}, history{}, "http", true, ""},
 		{"HTTP knows itself", jobs.Answer{}, history{received: 1, failures: 1, failed: late}, "http", true, ""},
 		{"found in spite of a failure", jobs.Answer{Found: true}, history{received: 1, failures: 1, failed: late}, "tcp", true, ""},
 		{"a reset of ours", jobs.Answer{Cause: "reset"}, history{failures: 1, failed: late}, "http", true, fact.Timeout},
@@ -180,7 +181,7 @@ func TestDoubt(t *testing.T) {
 		{"no cause", jobs.Answer{Cause: "weather"}, history{}, "http", true, fact.Broken},
 		{"found and not known", jobs.Answer{Found: true, Cause: "timeout"}, history{}, "http", true, fact.Broken},
 	} {
-		s := &Session{history: c.now}
+		s := &Session{place: &place{history: c.now}}
 		got := s.judge(c.a, history{}, &templates.Template{Protocols: []string{c.protocol}}, c.walled)
 		if got.Cause != string(c.want) || got.Found != (c.a.Found && c.want == "") {
 			t.Errorf("%s: %+v", c.name, got)
@@ -200,11 +201,11 @@ func TestTurns(t *testing.T) {
 		return direct.Dial(ctx, a)
 	}})
 	dial := func() {
-		c, err := s.dial()
+		c, err := s.place.dial()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.release(c)
+		s.place.release(c)
 	}
 	_ = s.turn(t.Context(), 1)
 	dial()

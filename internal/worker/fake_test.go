@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/sansang/sansang/internal/jobs"
@@ -16,6 +20,7 @@ import (
 // fake is a worker that does what the templates say: their data is a word.
 // What it is called says how it starts.
 func fake(name string) int {
+	signal.Ignore(syscall.SIGPIPE)
 	in := json.NewDecoder(bufio.NewReader(os.Stdin))
 	var mu sync.Mutex
 	say := func(r jobs.Report) {
@@ -39,12 +44,15 @@ func fake(name string) int {
 		fmt.Println("hello")
 		time.Sleep(time.Hour)
 	}
-	wall := ""
-	if start.Dial != "" {
+	wall, why := "", "asked for none"
+	if name == "fake-nowall" {
+		why = "lo is not ours"
+	} else if start.Dial != "" {
 		wall = "network namespace"
 	}
-	say(jobs.Report{Ready: &jobs.Ready{Version: start.Version, Wall: wall}})
+	say(jobs.Report{Ready: &jobs.Ready{Version: start.Version, Wall: wall, Why: why}})
 	words := map[string]string{}
+	busy := map[string]*atomic.Int32{"4": {}, "20": {}}
 	for {
 		var o jobs.Order
 		if in.Decode(&o) != nil {
@@ -74,6 +82,15 @@ func fake(name string) int {
 				if a.Found = err == nil; a.Found {
 					c.Close()
 				}
+			case "busy": // found: more run at a time than the bound
+				bound, _ := strconv.Atoi(arg)
+				go func() {
+					a.Found = int(busy[arg].Add(1)) > bound
+					time.Sleep(50 * time.Millisecond)
+					busy[arg].Add(-1)
+					say(jobs.Report{Answer: &a})
+				}()
+				continue
 			case "slow":
 				go func() { time.Sleep(300 * time.Millisecond); say(jobs.Report{Answer: &a}) }()
 				continue

@@ -8,7 +8,7 @@ import (
 	"github.com/sansang/sansang/internal/templates"
 )
 
-// history is what became of a session's connections, for the runs that they
+// history is what became of a place's connections, for the runs that they
 // were made for. Which run a connection belongs to is not known, where
 // several are under way; a run is held against all that fell into its time.
 type history struct {
@@ -19,37 +19,37 @@ type history struct {
 	received int64 // bytes of the target
 }
 
-// mark is the state of a session when a run begins.
-func (s *Session) mark() history {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.history
+// mark is the state of a place when a run begins.
+func (p *place) mark() history {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.history
 }
 
 // fail notes why an answer was not had.
-func (s *Session) fail(u *fact.Unknown) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failures, s.failed = s.failures+1, u
+func (p *place) fail(u *fact.Unknown) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failures, p.failed = p.failures+1, u
 }
 
 // lost notes the end of a connection that may have been done with.
-func (s *Session) lost(u *fact.Unknown) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cuts, s.cut = s.cuts+1, u
+func (p *place) lost(u *fact.Unknown) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cuts, p.cut = p.cuts+1, u
 }
 
-func (s *Session) got(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.received += int64(n)
+func (p *place) got(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.received += int64(n)
 }
 
 // judge holds an answer against what the relay saw in its time: the engine
 // sees only that a connection ended, the relay knows why.
 func (s *Session) judge(a jobs.Answer, since history, t *templates.Template, walled bool) jobs.Answer {
-	now := s.mark()
+	now := s.place.mark()
 	failed, cut := now.failures > since.failures, now.cuts > since.cuts
 	switch fact.Cause(a.Cause) {
 	case "":
@@ -75,16 +75,17 @@ func (s *Session) judge(a jobs.Answer, since history, t *templates.Template, wal
 // doubt says why an answer that the engine has no doubt of proves nothing. A
 // connection to the relay is made even where none to the target is, and a
 // script may catch the error of one that fails: only bytes of the target prove
-// anything. Those of the DNS do not pass by here, and those of a shared exchange
-// came before.
+// anything. HTTP is seen byte by byte by the engine, which may hold one answer
+// for several templates; those of the DNS do not pass by here.
 func (now history) doubt(a jobs.Answer, since history, t *templates.Template) *fact.Unknown {
-	failed, silent := now.failures > since.failures, now.received == since.received
-	switch only := func(p string) bool { return len(t.Protocols) == 1 && t.Protocols[0] == p }; {
-	case only("dns"):
+	if !slices.ContainsFunc(t.Protocols, func(p string) bool { return p != "http" && p != "dns" }) {
 		return nil
-	case silent && failed && !a.Shared, failed && !a.Found && !only("http"):
+	}
+	failed, silent := now.failures > since.failures, now.received == since.received
+	switch {
+	case failed && (silent || !a.Found):
 		return now.failed
-	case silent && !slices.Contains(t.Protocols, "dns") && (!a.Shared || now.received == 0):
+	case silent && !slices.Contains(t.Protocols, "dns"):
 		return fact.Because(fact.Unanswered, "nothing came from the target")
 	}
 	return nil

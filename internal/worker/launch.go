@@ -31,7 +31,7 @@ func (p *Pool) launch() (*process, *Fault) {
 			p.unwalled = append(p.unwalled, attr.name+": "+w.ready.Why)
 			w.end()
 		case fault == nil:
-			if w.why = w.ready.Why; !walled {
+			if !walled {
 				w.why = strings.Join(append(p.unwalled, noWall), "; ")
 			}
 			return w, nil

@@ -4,7 +4,6 @@ package worker
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -18,27 +17,6 @@ import (
 
 	"github.com/sansang/sansang/internal/jobs"
 )
-
-// parentMark is set where TestMain is to be a sansang that is killed.
-const parentMark = "SANSANG_TEST_PARENT"
-
-// parent starts a worker, says which one and where, and waits to be killed.
-func parent(path string) {
-	version := "1"
-	if !strings.Contains(path, "fake") {
-		said, _ := exec.Command(path).CombinedOutput()
-		first, _, _ := strings.Cut(string(said), "\n")
-		version = strings.TrimPrefix(first, "sansang-nuclei ")
-	}
-	p := New(Options{Path: path, Version: version})
-	if err := p.Start(); err != nil {
-		fmt.Println("cannot start:", err)
-		os.Exit(1)
-	}
-	fmt.Println(p.current.cmd.Process.Pid, p.current.folder)
-	_, _ = p.Open(jobs.Target{Host: "127.0.0.1", Addr: "127.0.0.1", Port: 1}, direct).Run(context.Background(), word("hangs"))
-	time.Sleep(time.Hour)
-}
 
 // A sansang that is killed leaves neither worker nor folder.
 func TestOrphan(t *testing.T) {

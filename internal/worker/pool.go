@@ -70,6 +70,7 @@ type Pool struct {
 	why      string
 	last     int // ID or Seq given out last
 	sessions map[int]*Session
+	places   map[string]*place
 }
 
 // New makes a pool and starts nothing.
@@ -80,7 +81,7 @@ func New(o Options) *Pool {
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
-	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}}
+	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}, places: map[string]*place{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
@@ -145,26 +146,38 @@ func (p *Pool) number() int {
 	return p.last
 }
 
-func (p *Pool) session(id int) *Session {
+// place gives that of the first of these sessions that is open.
+func (p *Pool) place(ids []int) *place {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sessions[id]
+	for _, id := range ids {
+		if s := p.sessions[id]; s != nil {
+			return s.place
+		}
+	}
+	return nil
 }
 
 // Open makes a session on a target. It starts nothing; the target's ID is
 // given anew.
 func (p *Pool) Open(t jobs.Target, h Hooks) *Session {
-	s := &Session{pool: p, hooks: h, conns: map[net.Conn]struct{}{}}
 	t.ID = p.number()
-	s.target = t
+	s := &Session{pool: p, hooks: h, target: t}
 	s.ctx, s.cancel = context.WithCancel(p.ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	s.place = p.places[placeOf(t)]
+	if s.place == nil {
+		s.place = &place{target: t, timeout: p.opts.Timeout, conns: map[net.Conn]struct{}{}}
+	}
 	if p.closed {
 		s.cancel()
 		return s
 	}
-	p.sessions[t.ID] = s
+	p.places[placeOf(t)], p.sessions[t.ID] = s.place, s
+	s.place.mu.Lock()
+	s.place.open = append(s.place.open, s)
+	s.place.mu.Unlock()
 	return s
 }
 

@@ -115,12 +115,12 @@ func TestAnswerTwice(t *testing.T) {
 func TestTheInnocentAreTriedAgain(t *testing.T) {
 	p := pool(t, "fake")
 	var wg sync.WaitGroup
-	for i := range 40 {
+	for i := range 24 {
 		wg.Go(func() {
 			s := p.Open(jobs.Target{Host: "127.0.0.1", Addr: "127.0.0.1", Port: 1 + i}, direct)
 			defer s.Close()
 			w, want := fmt.Sprintf("slow %d", i), fact.Cause("")
-			if i%20 == 10 {
+			if i%12 == 6 {
 				w, want = fmt.Sprintf("dies %d", i), fact.Broken
 			}
 			if _, err := s.Run(t.Context(), word(w)); cause(err) != want {
@@ -135,7 +135,7 @@ func TestHang(t *testing.T) {
 	shorten(t)
 	for _, w := range []string{"hangs", "freezes"} {
 		t.Run(w, func(t *testing.T) {
-			p := pool(t, "fake")
+			p := pool(t, "fake", func(o *Options) { o.Timeout = 100 * time.Millisecond })
 			s := p.Open(jobs.Target{Host: "127.0.0.1", Addr: "127.0.0.1", Port: 1}, direct)
 			_, err := s.Run(t.Context(), word(w))
 			if cause(err) != fact.Broken || !strings.Contains(err.Error(), "hung") {
@@ -244,34 +244,23 @@ func descriptors(t *testing.T) int {
 	return len(all)
 }
 
+// Of what nuclei does badly side by side, little is done at a time.
 func TestBounds(t *testing.T) {
 	unwall(t)
 	p := pool(t, "fake")
-	var mu sync.Mutex
-	most := map[string]int{}
-	now := map[string]int{}
 	var wg sync.WaitGroup
 	for i := range 60 {
-		protocol := []string{"ssl", "javascript", "http"}[i%3]
-		s := p.Open(jobs.Target{Host: "127.0.0.1", Addr: "127.0.0.1", Port: 1 + i}, Hooks{Dial: direct.Dial, Turn: func(context.Context, int) error {
-			mu.Lock()
-			defer mu.Unlock()
-			now[protocol]++
-			most[protocol] = max(most[protocol], now[protocol])
-			return nil
-		}})
+		protocol, bound := "ssl", "4"
+		if i%2 == 0 {
+			protocol, bound = "javascript", "20"
+		}
+		s := p.Open(jobs.Target{Host: "127.0.0.1", Addr: "127.0.0.1", Port: 1 + i}, direct)
 		wg.Go(func() {
 			defer s.Close()
-			if _, err := s.Run(t.Context(), word("slow", protocol)); err != nil {
-				t.Error(err)
+			if a, err := s.Run(t.Context(), word("busy "+bound, protocol)); err != nil || a.Found {
+				t.Errorf("%s: %+v, %v", protocol, a, err)
 			}
-			mu.Lock()
-			now[protocol]--
-			mu.Unlock()
 		})
 	}
 	wg.Wait()
-	if most["ssl"] > 5 || most["javascript"] > 20 { // one may be counted after it has left its place
-		t.Error(most)
-	}
 }

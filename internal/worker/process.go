@@ -1,17 +1,12 @@
 package worker
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,100 +93,6 @@ func (w *process) write() {
 	}
 }
 
-// mostReport bounds one report.
-const mostReport = 1 << 20
-
-// listen hears the reports until the worker ends, and then sees it off.
-func (w *process) listen(out *bufio.Reader) {
-	why := ""
-	for why == "" {
-		line, err := readBounded(out)
-		if err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrClosed) {
-				w.kill(err.Error())
-			}
-			break
-		}
-		if err := w.hear(line); err != nil {
-			w.kill(err.Error())
-			break
-		}
-	}
-	if w.cmd.Process != nil && !w.closing() {
-		// Its standard output has ended: so has it, or it is of no use.
-		timer := time.AfterFunc(time.Second, func() { w.kill("it fell silent") })
-		defer timer.Stop()
-	}
-	err := w.cmd.Wait()
-	w.mu.Lock()
-	why = w.killed
-	w.mu.Unlock()
-	if why == "" {
-		why = strings.TrimSpace(w.trouble.said())
-		if err != nil {
-			why = strings.Trim(err.Error()+": "+why, ": ")
-		}
-	}
-	if why == "" {
-		why = "it ended by itself"
-	}
-	w.reason = why
-	close(w.gone)
-	w.clean()
-}
-
-func readBounded(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		if line = append(line, part...); len(line) > mostReport {
-			return nil, errors.New("it said a line that is too long")
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
-	}
-}
-
-// hear hands a report to whoever waits for it. One that nobody waits for, or
-// that cannot be read, shows that the worker is not to be trusted.
-func (w *process) hear(line []byte) error {
-	var r jobs.Report
-	if err := json.Unmarshal(line, &r); err != nil {
-		return fmt.Errorf("it said what is no report: %.60q", line)
-	}
-	name := ""
-	switch {
-	case r.Ready != nil:
-		name = "ready"
-	case r.Loaded != nil:
-		name = "load " + r.Loaded.Key
-	case r.Opened != nil:
-		name = "open " + strconv.Itoa(r.Opened.ID)
-	case r.Answer != nil:
-		name = "run " + strconv.Itoa(r.Answer.Seq)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := w.waits[name]
-	if c == nil {
-		return fmt.Errorf("it answered what was not asked: %.60q", line)
-	}
-	delete(w.waits, name)
-	c <- r
-	return nil
-}
-
-// ask gives an order and makes a place for its answer.
-func (w *process) ask(name string, o jobs.Order) <-chan jobs.Report {
-	c := make(chan jobs.Report, 1)
-	w.mu.Lock()
-	w.waits[name] = c
-	w.mu.Unlock()
-	w.tell(o)
-	return c
-}
-
 // kill ends the worker by force.
 func (w *process) kill(why string) {
 	w.mu.Lock()
@@ -235,6 +136,7 @@ func (w *process) clean() {
 		_ = w.in.Close()
 	}
 	_ = os.RemoveAll(w.folder)
+	_ = os.RemoveAll(w.folder + ".gone") // as the worker calls it while it removes it
 }
 
 // shut closes a target, if this worker has it.
@@ -246,69 +148,4 @@ func (w *process) shut(id int) {
 	if has {
 		w.tell(jobs.Order{Shut: &jobs.Shut{Target: id}})
 	}
-}
-
-// wait waits for an answer, for the worker's end, or for within to pass, upon
-// which the worker is ended.
-func (w *process) wait(c <-chan jobs.Report, within time.Duration, what string) (jobs.Report, error) {
-	timer := time.NewTimer(within)
-	defer timer.Stop()
-	select {
-	case r := <-c:
-		return r, nil
-	case <-w.gone:
-	case <-timer.C:
-		w.kill("it hung: " + what)
-		<-w.gone
-	}
-	select {
-	case r := <-c:
-		return r, nil
-	default:
-		return jobs.Report{}, &ended{why: w.reason, blamed: strings.HasPrefix(w.reason, "it hung: "+what)}
-	}
-}
-
-// grace is how long a run that was told to stop may still take: parts of
-// nuclei do not hear of it before their own time is over.
-func (w *process) grace() time.Duration { return 10*w.pool.opts.Timeout + times.grace }
-
-// run runs a template and gives the answer. Until then, or until the worker
-// has ended, it does not return: somebody waits for ctx elsewhere.
-func (w *process) run(ctx context.Context, id int, key string, requests int) (jobs.Answer, error) {
-	seq := w.pool.number()
-	c := w.ask("run "+strconv.Itoa(seq), jobs.Order{Run: &jobs.Run{Seq: seq, Target: id, Template: key}})
-	bound := time.NewTimer(w.bound(requests))
-	defer bound.Stop()
-	var late error
-	select {
-	case r := <-c:
-		return *r.Answer, nil
-	case <-w.gone:
-		select {
-		case r := <-c: // it came just before
-			return *r.Answer, nil
-		default:
-			return jobs.Answer{}, &ended{why: w.reason}
-		}
-	case <-ctx.Done():
-		late = ctx.Err()
-	case <-bound.C:
-		late = context.DeadlineExceeded
-	}
-	w.tell(jobs.Order{Stop: &jobs.Stop{Seq: seq}})
-	r, err := w.wait(c, w.grace(), "run "+strconv.Itoa(seq))
-	if err != nil {
-		return jobs.Answer{}, err
-	}
-	if r.Answer.Found {
-		return *r.Answer, nil
-	}
-	return jobs.Answer{}, late
-}
-
-// bound is how long a run may take: each request may be made twice, each time
-// with as long as the relay lets a whole exchange be.
-func (w *process) bound(requests int) time.Duration {
-	return times.run + 2*(1+wholeExchange)*w.pool.opts.Timeout*time.Duration(min(requests, 100))
 }

@@ -1,63 +1,25 @@
 package worker
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/jobs"
 )
 
-// dial connects to the target, by the one address that its host stands for.
-func (s *Session) dial() (net.Conn, error) {
-	host := s.target.Addr
-	if host == "" {
-		host = s.target.Host
-	}
-	ctx := s.ctx
-	s.mu.Lock()
-	if s.turns > 0 {
-		s.turns--
-		ctx = context.WithValue(ctx, paid{}, true)
-	}
-	s.mu.Unlock()
-	conn, err := s.hooks.Dial(ctx, net.JoinHostPort(host, strconv.Itoa(s.target.Port)))
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		_ = conn.Close()
-		return nil, context.Canceled
-	}
-	s.conns[conn] = struct{}{}
-	s.work.Add(1)
-	return conn, nil
-}
-
-func (s *Session) release(conn net.Conn) {
-	_ = conn.Close()
-	s.mu.Lock()
-	delete(s.conns, conn)
-	s.mu.Unlock()
-	s.work.Done()
-}
-
 // relay carries bytes both ways until one side or the clock ends it. The
 // worker sees an end only where the target ended; all else looks cut.
-func (s *Session) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
-	e := newExchange(s.pool.opts.Timeout, time.Now())
+func (p *place) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
+	e := newExchange(p.timeout, time.Now())
 	up := make(chan struct{})
 	go func() {
 		defer close(up)
-		s.send(far, in, e)
+		p.send(far, in, e)
 	}()
-	if s.deliver(near, far, e) == nil {
+	if p.deliver(near, far, e) == nil {
 		_ = jobs.WriteFrame(near, nil)
 	}
 	_ = far.SetDeadline(time.Now()) // wakes what still sends
@@ -66,15 +28,15 @@ func (s *Session) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
 }
 
 // send carries the client's bytes to the target.
-func (s *Session) send(far net.Conn, near io.Reader, e *exchange) {
+func (p *place) send(far net.Conn, near io.Reader, e *exchange) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := near.Read(buf)
 		if n > 0 {
 			e.send(time.Now())
-			_ = far.SetWriteDeadline(time.Now().Add(s.pool.opts.Timeout))
+			_ = far.SetWriteDeadline(time.Now().Add(p.timeout))
 			if _, err := far.Write(buf[:n]); err != nil {
-				s.lost(fact.FromError(err))
+				p.lost(fact.FromError(err))
 				return
 			}
 		}
@@ -90,15 +52,15 @@ func (s *Session) send(far net.Conn, near io.Reader, e *exchange) {
 }
 
 // deliver carries the target's bytes to the client. No error: it ended.
-func (s *Session) deliver(near net.Conn, far net.Conn, e *exchange) error {
+func (p *place) deliver(near net.Conn, far net.Conn, e *exchange) error {
 	buf := make([]byte, 32<<10)
 	for {
 		_ = far.SetReadDeadline(e.due())
 		n, err := far.Read(buf)
 		if n > 0 {
 			e.receive(time.Now())
-			s.got(n)
-			_ = near.SetWriteDeadline(time.Now().Add(wholeExchange * s.pool.opts.Timeout))
+			p.got(n)
+			_ = near.SetWriteDeadline(time.Now().Add(wholeExchange * p.timeout))
 			if werr := jobs.WriteFrame(near, buf[:n]); werr != nil {
 				return werr // the worker is not there any more
 			}
@@ -108,11 +70,11 @@ func (s *Session) deliver(near net.Conn, far net.Conn, e *exchange) error {
 		case err == nil, cutOff(err) && !now.Before(e.due()):
 			u, awaited := e.over(now)
 			if awaited {
-				s.fail(u)
+				p.fail(u)
 				return u
 			}
-			s.lost(u)
-			if s.target.Scheme == "" {
+			p.lost(u)
+			if !p.web() {
 				return nil // it has said what it had to say; nobody counts on an end
 			}
 			return u
@@ -121,9 +83,9 @@ func (s *Session) deliver(near net.Conn, far net.Conn, e *exchange) error {
 			return nil
 		default:
 			if e.awaits() {
-				s.fail(fact.FromError(err))
+				p.fail(fact.FromError(err))
 			} else {
-				s.lost(fact.FromError(err))
+				p.lost(fact.FromError(err))
 			}
 			return err
 		}

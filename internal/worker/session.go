@@ -14,7 +14,8 @@ import (
 
 // Hooks are how a session reaches its target. Both are called side by side.
 type Hooks struct {
-	// Dial connects to the target. Where Paid(ctx) is true, the connection's
+	// Dial connects to the target. The connection may outlive the session where
+	// another one is open on the same host and port. Where Paid(ctx) is true, the connection's
 	// turn was asked for by Turn already.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Turn waits until n requests may be made. It is called before a template
@@ -34,14 +35,8 @@ type Session struct {
 	hooks  Hooks
 	ctx    context.Context
 	cancel context.CancelFunc
-	work   sync.WaitGroup // relays
-
-	mu     sync.Mutex
-	closed bool
-	turns  int // asked for and not used yet, by the runs under way
-	runs   int // under way
-	conns  map[net.Conn]struct{}
-	history
+	place  *place
+	dials  sync.WaitGroup // by its hooks, under way
 }
 
 // Run runs one template on the target. The error is a *fact.Unknown.
@@ -74,44 +69,32 @@ func (s *Session) Run(ctx context.Context, t *templates.Template) (jobs.Answer, 
 	return a, nil
 }
 
-// Close ends the session: its connections, and what still runs on it.
+// Close ends the session: what still runs on it, and its connections, unless
+// another session of the same host and port has a use for them.
 func (s *Session) Close() {
-	s.mu.Lock()
-	again := s.closed
-	s.closed = true
-	for c := range s.conns {
-		_ = c.Close()
-	}
-	s.mu.Unlock()
 	s.cancel()
-	if !again {
-		s.pool.mu.Lock()
-		delete(s.pool.sessions, s.target.ID)
-		w := s.pool.current
-		s.pool.mu.Unlock()
-		if w != nil {
-			w.shut(s.target.ID)
-		}
+	p := s.pool
+	p.mu.Lock()
+	_, open := p.sessions[s.target.ID]
+	delete(p.sessions, s.target.ID)
+	last := open && s.place.leave(s)
+	if last {
+		delete(p.places, placeOf(s.target))
 	}
-	s.work.Wait()
+	w := p.current
+	p.mu.Unlock()
+	s.dials.Wait()
+	if open && w != nil {
+		w.shut(s.target.ID)
+	}
+	if last {
+		s.place.work.Wait()
+	}
 }
 
 // run gives the one answer. What was under way when the worker ended is tried
 // once more, alone; what ends it again is to blame.
 func (s *Session) run(ctx context.Context, t *templates.Template) jobs.Answer {
-	for _, bound := range []struct {
-		protocol string
-		slots    chan struct{}
-	}{{"javascript", s.pool.scripts}, {"ssl", s.pool.tls}} {
-		if slices.Contains(t.Protocols, bound.protocol) {
-			select {
-			case bound.slots <- struct{}{}:
-				defer func() { <-bound.slots }()
-			case <-ctx.Done():
-				return unknown(fact.FromError(ctx.Err()))
-			}
-		}
-	}
 	a, err := s.attempt(ctx, t, false)
 	var gone *ended
 	if errors.As(err, &gone) && !gone.blamed {
@@ -143,6 +126,19 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 		return jobs.Answer{}, err
 	}
 	defer s.spent()
+	for _, bound := range []struct {
+		protocol string
+		slots    chan struct{}
+	}{{"javascript", s.pool.scripts}, {"ssl", s.pool.tls}} {
+		if slices.Contains(t.Protocols, bound.protocol) {
+			select {
+			case bound.slots <- struct{}{}:
+				defer func() { <-bound.slots }()
+			case <-ctx.Done():
+				return jobs.Answer{}, ctx.Err()
+			}
+		}
+	}
 	var a jobs.Answer
 	err = s.inside(ctx, alone, func(w *process) error {
 		if _, err := w.load(ctx, t); err != nil {
@@ -154,7 +150,7 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 		if s.ctx.Err() != nil { // closed meanwhile: the worker may have been told before it was open
 			w.shut(s.target.ID)
 		}
-		since := s.mark()
+		since := s.place.mark()
 		a, err = w.run(ctx, s.target.ID, keyOf(t), n)
 		if err == nil {
 			a = s.judge(a, since, t, w.ready.Wall != "")
@@ -173,18 +169,20 @@ func (s *Session) turn(ctx context.Context, n int) error {
 		}
 		asked = n
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.turns, s.runs = s.turns+asked, s.runs+1
+	p := s.place
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.turns, p.runs = p.turns+asked, p.runs+1
 	return nil
 }
 
 // spent ends a run. Turns are not kept for later, when they would make a burst.
 func (s *Session) spent() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.runs--; s.runs == 0 {
-		s.turns = 0
+	p := s.place
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.runs--; p.runs == 0 {
+		p.turns = 0
 	}
 }
 

@@ -58,21 +58,21 @@ func (w *process) serve(c *net.UnixConn) {
 		return
 	}
 	_ = c.SetReadDeadline(time.Time{})
-	s := w.pool.session(d.Target)
-	if s == nil {
-		reply(c, fact.Because(fact.OutOfScope, "no target is open by this number"))
+	p := w.pool.place(d.Targets)
+	if p == nil {
+		reply(c, fact.Because(fact.OutOfScope, "no target is open by these numbers"))
 		return
 	}
-	conn, err := s.dial()
+	conn, err := p.dial()
 	if err != nil {
 		u := fact.FromError(err)
-		s.fail(u)
+		p.fail(u)
 		reply(c, u)
 		return
 	}
-	defer s.release(conn)
+	defer p.release(conn)
 	if reply(c, nil) {
-		s.relay(c, in, conn)
+		p.relay(c, in, conn)
 	}
 }
 
@@ -106,7 +106,7 @@ func (w *process) question(c *net.UnixConn, in io.Reader, d jobs.Dial) {
 		w.pool.mu.Lock()
 		for _, s := range w.pool.sessions {
 			if host := strings.ToLower(s.target.Host); name == host || strings.HasSuffix(name, "."+host) {
-				s.fail(u)
+				s.place.fail(u)
 			}
 		}
 		w.pool.mu.Unlock()
