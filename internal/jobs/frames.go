@@ -18,7 +18,7 @@ const FolderPrefix = "sansang-nuclei-"
 // that the worker can tell an end from a cut. A question of the DNS follows
 // as one frame, and so does its answer.
 type Dial struct {
-	Targets  []int  `json:"targets,omitempty"`  // that are at the address; any will do
+	Targets  []int  `json:"targets,omitempty"`  // that are at the address; the first that is still open will do
 	Question string `json:"question,omitempty"` // the name asked for: this is a question for the resolver
 	Network  string `json:"network,omitempty"`  // of a question: udp or tcp
 }

@@ -87,10 +87,10 @@ func (n *network) pin(t jobs.Target) (pinned, error) {
 		if !n.relayed {
 			return pinned{real}, nil
 		}
-		return pinned{real}, n.stand(real, t.ID)
+		return pinned{real}, n.stand(real, t.ID, true)
 	}
 	var p pinned
-	if !n.relayed || n.stand(real, t.ID) == nil { // behind the wall too: it is what a hosts file may lead to
+	if !n.relayed || n.stand(real, t.ID, false) == nil { // behind the wall too: it is what a hosts file may lead to
 		p = pinned{real}
 	}
 	own, err := n.name(t, real)
@@ -112,7 +112,7 @@ func (n *network) name(t jobs.Target, real netip.AddrPort) (at netip.AddrPort, e
 	case is != nil:
 		at = netip.AddrPortFrom(is.at, real.Port())
 		if n.relayed {
-			err = n.stand(at, t.ID)
+			err = n.stand(at, t.ID, true)
 		}
 	case n.relayed:
 		at, err = n.unused(t)
@@ -140,7 +140,7 @@ func (n *network) unused(t jobs.Target) (at netip.AddrPort, err error) {
 		if n.relays[at] != nil {
 			continue
 		}
-		if err = n.stand(at, t.ID); err == nil {
+		if err = n.stand(at, t.ID, true); err == nil {
 			return at, nil
 		}
 	}
@@ -148,9 +148,11 @@ func (n *network) unused(t jobs.Target) (at netip.AddrPort, err error) {
 }
 
 // stand listens at the place of a target, or adds it to those that stand there.
-func (n *network) stand(at netip.AddrPort, id int) error {
+// A connection is for one of those that are at home before it is for one that
+// only may be looked for there.
+func (n *network) stand(at netip.AddrPort, id int, home bool) error {
 	if r := n.relays[at]; r != nil {
-		r.add(id)
+		r.add(id, home)
 		return nil
 	}
 	if !at.Addr().IsLoopback() {

@@ -22,7 +22,7 @@ type relay struct {
 	dial string
 
 	mu  sync.Mutex
-	ids []int // of the targets that are here
+	ids []int // of the targets that are here; the first is asked for
 }
 
 func listen(at netip.AddrPort, id int, dial string) (*relay, error) {
@@ -35,10 +35,14 @@ func listen(at netip.AddrPort, id int, dial string) (*relay, error) {
 	return r, nil
 }
 
-func (r *relay) add(id int) {
+func (r *relay) add(id int, home bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ids = append(r.ids, id)
+	at := len(r.ids)
+	if home {
+		at = 0
+	}
+	r.ids = slices.Insert(r.ids, at, id)
 }
 
 // remove takes a target away and closes the relay after the last one.

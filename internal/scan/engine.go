@@ -21,9 +21,6 @@ import (
 // before no more are tried there.
 const mute = 6
 
-// saved bounds the turns that are kept for connections to come.
-const saved = 16
-
 // engine runs templates on one endpoint, by the template worker. Each
 // connection that the worker wants is one of the visit.
 type engine struct {
@@ -35,7 +32,6 @@ type engine struct {
 	mu      sync.Mutex
 	session *worker.Session
 	refused *fact.Unknown // why there is no session
-	paid    int           // requests whose turn has come and that made no connection yet
 	failed  int           // in a row
 	last    *fact.Unknown // by which
 }
@@ -116,12 +112,9 @@ func (e *engine) target(ctx context.Context) (jobs.Target, error) {
 // connect makes a connection that the worker asked for: to the endpoint, and
 // to nothing else. The turn of a request pays for that of its connection.
 func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
-	e.mu.Lock()
-	if e.paid > 0 {
-		e.paid--
+	if worker.Paid(ctx) {
 		ctx = withTurn(ctx)
 	}
-	e.mu.Unlock()
 	return e.dial(ctx, e.to.Address())
 }
 
@@ -143,9 +136,6 @@ func (e *engine) turn(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	e.mu.Lock()
-	e.paid = min(e.paid+n, saved)
-	e.mu.Unlock()
 	return nil
 }
 
