@@ -94,11 +94,10 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		return Match{}, u
 	}
 	a, err := p.engine.Run(ctx, t)
-	if err != nil {
-		return Match{}, err
-	}
 	p.tape.exchange("template "+t.ID, a.Request, keepable(t, a))
 	switch {
+	case err != nil:
+		return Match{}, err
 	case a.Cause != "":
 		return Match{}, fact.Because(fact.Cause(a.Cause), a.Detail)
 	case a.Found && len(a.Matchers) > 0 && !slices.ContainsFunc(a.Matchers, func(m string) bool { return m != undetermined }):

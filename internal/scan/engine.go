@@ -60,12 +60,18 @@ func (e *engine) Run(ctx context.Context, t *templates.Template) (jobs.Answer, e
 	a, err := s.Run(ctx, t)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch cause := fact.Cause(a.Cause); {
-	case err == nil && a.Answers > 0, err == nil && cause == "":
+	switch fact.Cause(a.Cause) {
+	case fact.Timeout, fact.Reset, fact.Unreachable:
+		if a.Answers == 0 {
+			e.failed++
+			e.last = fact.Because(fact.Cause(a.Cause), a.Detail)
+		}
+	case "":
 		e.failed = 0
-	case err == nil && (cause == fact.Timeout || cause == fact.Reset || cause == fact.Unreachable):
-		e.failed++
-		e.last = fact.Because(cause, a.Detail)
+	default:
+		if a.Answers > 0 {
+			e.failed = 0
+		}
 	}
 	return a, err
 }
