@@ -17,9 +17,12 @@ import (
 	"github.com/sansang/sansang/internal/worker"
 )
 
-// mute is how many templates in a row may end without a word of the endpoint
-// before no more are tried there.
-const mute = 6
+// How many templates in a row may end without a word of the endpoint before no
+// more are tried there: of one that never said anything, and of one that did.
+const (
+	mute     = 3
+	speaking = 12
+)
 
 // engine runs templates on one endpoint, by the template worker. Each
 // connection that the worker wants is one of the visit.
@@ -32,7 +35,8 @@ type engine struct {
 	mu      sync.Mutex
 	session *worker.Session
 	refused *fact.Unknown // why there is no session
-	failed  int           // in a row
+	heard   bool          // a template had a word of it
+	failed  int           // templates in a row that had none
 	last    *fact.Unknown // by which
 }
 
@@ -51,8 +55,8 @@ func (e *engine) Run(ctx context.Context, t *templates.Template) (jobs.Answer, e
 		return jobs.Answer{}, err
 	}
 	e.mu.Lock()
-	if e.failed >= mute {
-		u := fact.Because(e.last.Cause, "not asked: "+strconv.Itoa(mute)+" templates before it had no answer ("+e.last.Detail+")")
+	if e.failed >= speaking || e.failed >= mute && !e.heard {
+		u := fact.Because(e.last.Cause, "not asked: "+strconv.Itoa(e.failed)+" templates before it had no answer ("+e.last.Detail+")")
 		e.mu.Unlock()
 		return jobs.Answer{}, u
 	}
@@ -67,10 +71,10 @@ func (e *engine) Run(ctx context.Context, t *templates.Template) (jobs.Answer, e
 			e.last = fact.Because(fact.Cause(a.Cause), a.Detail)
 		}
 	case "":
-		e.failed = 0
+		e.heard, e.failed = true, 0
 	default:
 		if a.Answers > 0 {
-			e.failed = 0
+			e.heard, e.failed = true, 0
 		}
 	}
 	return a, err

@@ -59,12 +59,13 @@ func BenchmarkTemplates(b *testing.B) {
 		if answers != want {
 			b.Errorf("%d answers of %d", answers, want)
 		}
-		peer, definiteThere := askTheirs(b, theirs, dir, targets)
+		peer, definiteThere, claims := askTheirs(b, theirs, dir, targets)
 		b.ReportMetric(took.Seconds(), "s/ours")
 		b.ReportMetric(peer.Seconds(), "s/nuclei")
 		b.ReportMetric(took.Seconds()/peer.Seconds(), "ratio")
 		b.ReportMetric(float64(definite), "definite/ours")
 		b.ReportMetric(float64(definiteThere), "definite/nuclei")
+		b.ReportMetric(float64(claims), "untrue/nuclei")
 	}
 }
 
@@ -156,7 +157,8 @@ func askOurs(b *testing.B, program, dir string, targets []string) (took time.Dur
 
 // askTheirs counts the pairs for which the command line says anything at all
 // that is no error: with -matcher-status it tells of what did not match too.
-func askTheirs(b *testing.B, program, dir string, targets []string) (took time.Duration, definite int) {
+// untrue is how many of these are about endpoints that never answer.
+func askTheirs(b *testing.B, program, dir string, targets []string) (took time.Duration, definite, untrue int) {
 	home := b.TempDir()
 	list, out := filepath.Join(home, "targets"), filepath.Join(home, "out.jsonl")
 	if err := os.WriteFile(list, []byte(strings.Join(targets, "\n")+"\n"), 0o600); err != nil {
@@ -178,9 +180,16 @@ func askTheirs(b *testing.B, program, dir string, targets []string) (took time.D
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if !bytes.Contains(lines.Bytes(), []byte(`"error":"`)) {
-			definite++
+		if bytes.Contains(lines.Bytes(), []byte(`"error":"`)) {
+			continue
+		}
+		definite++
+		for i := 9; i < len(targets); i += 10 {
+			_, port, _ := strings.Cut(strings.TrimPrefix(targets[i], "http://"), ":")
+			if bytes.Contains(lines.Bytes(), []byte(`"port":"`+port+`"`)) || bytes.Contains(lines.Bytes(), []byte(targets[i]+`"`)) {
+				untrue++
+			}
 		}
 	}
-	return took, definite
+	return took, definite, untrue
 }
