@@ -16,19 +16,27 @@ PEERS    := nginx sshd dropbear tinysshd ssh-audit sslscan openssl postfix vsftp
 	ipmi_sim swanctl ike-scan lighttpd haproxy redis-server mosquitto smbd rsync telnetd tinyproxy danted Xvfb \
 	Xtigervnc socat etcd
 
-.PHONY: build demo test bench fuzz lint generate peers
+.PHONY: build worker sign demo test bench fuzz lint generate peers
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/sansang ./cmd/sansang-nuclei
+
+# The template worker of the tests, of the version that they are of.
+worker:
+	CGO_ENABLED=0 go build -trimpath -o bin/test/ ./cmd/sansang-nuclei
+
+# Sign our own templates with the key in KEY; made if there is none.
+sign:
+	go test ./checks -run 'TestBundle$$' -sign '$(abspath $(KEY))'
 
 demo: build
 	bin/sansang demo
 
 # Everything that CI checks: format, vet, all tests with the race detector.
-test: build peers
+test: worker peers
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
 	go vet ./...
-	SANSANG_REAL=1 SANSANG_NUCLEI=$(CURDIR)/bin/sansang-nuclei go test -race -parallel 16 -timeout 20m ./...
+	SANSANG_REAL=1 SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei go test -race -parallel 16 -timeout 20m ./...
 
 peers:
 	@(for p in $(PEERS); do PATH=$$PATH:/usr/sbin command -v $$p >/dev/null || exit 1; done) && \
@@ -39,8 +47,14 @@ peers:
 	  status=$$?; $(SUDO) rm -f /usr/sbin/policy-rc.d; exit $$status; }
 
 # Times are ratios against a bound or a peer in the same run.
-bench: build peers
-	SANSANG_NUCLEI=$(CURDIR)/bin/sansang-nuclei go test -run '^$$' -bench . -benchtime 3x -timeout 30m ./...
+# The one against nuclei's own command line, which calls home, runs where
+# there is no network but loopback.
+bench: worker peers
+	SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei go test -run '^$$' -bench . -benchtime 3x -timeout 30m ./...
+	CGO_ENABLED=0 go build -trimpath -o bin/test/nuclei github.com/projectdiscovery/nuclei/v3/cmd/nuclei
+	go test -c -o bin/test/scan.test ./internal/scan
+	cd internal/scan && unshare --user --map-root-user --net sh -c 'ip link set lo up && SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei \
+	  NUCLEI=$(CURDIR)/bin/test/nuclei exec $(CURDIR)/bin/test/scan.test -test.run "^$$" -test.bench BenchmarkTemplates -test.benchtime 1x -test.timeout 30m'
 
 # Every parser of what comes from others, one after the other, FUZZTIME each.
 FUZZTIME := 30s
