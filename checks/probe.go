@@ -170,15 +170,23 @@ func Read[F any](p *Probe, c *Check) F {
 // Glance gives the fact of a check that is named in MayRead, or says why it
 // was not seen. What rests on it is then to be unknown too.
 func Glance[F any](p *Probe, c *Check) (f F, unseen *fact.Unknown) {
-	o, ok := p.seen[c.ID]
-	switch {
-	case !ok:
-		return f, fact.Because(fact.Prerequisite, c.ID+" was not looked at")
-	case o.Unknown != nil:
-		return f, fact.Because(o.Unknown.Cause, c.ID+": "+o.Unknown.Detail)
+	if unseen = p.unseen(c); unseen != nil {
+		return f, unseen
 	}
-	if err := json.Unmarshal(o.Value, &f); err != nil {
+	if err := json.Unmarshal(p.seen[c.ID].Value, &f); err != nil {
 		panic(fmt.Sprintf("fact of %s is no %T: %v", c.ID, f, err))
 	}
 	return f, nil
+}
+
+// unseen says why the fact of a check was not seen; nil: it was.
+func (p *Probe) unseen(c *Check) *fact.Unknown {
+	o, ok := p.seen[c.ID]
+	switch {
+	case !ok:
+		return fact.Because(fact.Prerequisite, c.ID+" was not looked at")
+	case o.Unknown != nil:
+		return fact.Because(o.Unknown.Cause, c.ID+": "+o.Unknown.Detail)
+	}
+	return nil
 }

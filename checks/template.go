@@ -90,7 +90,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		return Match{}, fact.Because(fact.Skipped, "this scan has no template worker")
 	}
 	http := slices.Contains(t.Protocols, "http")
-	if _, u := Glance[Paths](p, HTTPPaths); http && u != nil && u.Cause == fact.Blocked {
+	if u := p.unseen(HTTPPaths); http && u != nil && u.Cause == fact.Blocked {
 		return Match{}, u
 	}
 	a, err := p.engine.Run(ctx, t)

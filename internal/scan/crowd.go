@@ -33,11 +33,23 @@ type crowd struct {
 	again    []*checks.Check // to be done alone, in the order of the plan
 	asIs     map[*checks.Check]fact.Observation
 	answered bool
-	depth    map[*checks.Check]int // how many checks in a row rest on it
+	depth    map[*checks.Check]int             // how many checks in a row rest on it
+	needs    map[*checks.Check][]*checks.Check // of each, those of the task that it waits for and that may not be seen yet
 }
 
 func newCrowd(v *visit, stage []*checks.Check) *crowd {
-	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]fact.Observation{}, depth: map[*checks.Check]int{}}
+	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]fact.Observation{}, depth: map[*checks.Check]int{}, needs: map[*checks.Check][]*checks.Check{}}
+	here := map[*checks.Check]bool{}
+	for _, x := range v.task.Checks {
+		here[x] = true
+	}
+	for _, x := range stage {
+		for _, r := range x.Before() {
+			if here[r] {
+				c.needs[x] = append(c.needs[x], r)
+			}
+		}
+	}
 	c.depth[checks.TCPOpen] = len(stage) // the port first: whether it is open explains everything
 	for _, x := range slices.Backward(stage) {
 		for _, r := range x.Before() {
@@ -117,11 +129,13 @@ func (c *crowd) next(ctx context.Context) (best *checks.Check) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, x := range c.todo {
-		waits := slices.ContainsFunc(x.Before(), func(r *checks.Check) bool {
-			_, seen := c.seen[r.ID]
-			return !seen && slices.Contains(c.task.Checks, r)
-		})
-		if !waits && (best == nil || c.depth[x] > c.depth[best]) {
+		for len(c.needs[x]) > 0 {
+			if _, seen := c.seen[c.needs[x][0].ID]; !seen {
+				break
+			}
+			c.needs[x] = c.needs[x][1:]
+		}
+		if len(c.needs[x]) == 0 && (best == nil || c.depth[x] > c.depth[best]) {
 			best = x
 		}
 	}

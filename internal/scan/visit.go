@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -90,14 +89,25 @@ func (v *visit) unreached(ctx context.Context, left []*checks.Check, u *fact.Unk
 // observe runs a check on what was seen so far.
 func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) fact.Observation {
 	v.progress(v.task.Endpoint.ID, c.ID, false)
-	v.mu.Lock()
-	seen := maps.Clone(v.seen)
-	v.mu.Unlock()
+	seen := v.before(c)
 	s := checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}
 	if v.engine != nil {
 		s.Engine = v.engine
 	}
 	return c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen))
+}
+
+// before gives what was observed of what a check reads.
+func (v *visit) before(c *checks.Check) map[string]fact.Observation {
+	out := map[string]fact.Observation{}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, b := range c.Before() {
+		if o, ok := v.seen[b.ID]; ok {
+			out[b.ID] = o
+		}
+	}
+	return out
 }
 
 // dial connects for a check. A connection to the endpoint confirms what was
