@@ -27,7 +27,7 @@ var (
 // allowed is asked after names are resolved and before anything is sent.
 func (e *Engine) allowed(network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err == nil && e.config.Allow != nil && e.config.Allow(netip.AddrPortFrom(to.Addr().Unmap(), to.Port())) {
+	if err == nil && (*e.allow.Load())(netip.AddrPortFrom(to.Addr().Unmap(), to.Port())) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s %s", errOutside, network, address)

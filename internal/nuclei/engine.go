@@ -51,6 +51,9 @@ type Engine struct {
 	tap     tap // of rawhttp's connections
 	limiter *ratelimit.Limiter
 
+	allow   atomic.Pointer[func(netip.AddrPort) bool]
+	stopped atomic.Bool // a run was, and something of it may go on
+
 	mu     sync.Mutex
 	loaded map[string]*template
 	taken  int // templates, those that were refused too
@@ -68,6 +71,7 @@ func New(c Config) (*Engine, error) {
 	if c.Relayed {
 		e.timeout = relayedTimeout
 	}
+	e.Obey(c.Allow)
 	e.options = options(c, e.timeout, fmt.Sprintf("sansang-%d", engines.Add(1)))
 	var err error
 	if e.dialers, err = e.dialersFor(e.options, &e.tap); err != nil {
@@ -81,6 +85,41 @@ func New(c Config) (*Engine, error) {
 		InputHelper: input.NewHelper(), GlobalMatchers: globalmatchers.New(), DoNotCache: true, Logger: gologger.DefaultLogger,
 	}
 	return e, nil
+}
+
+// Obey sets which addresses may be connected to from now on; nil: none.
+func (e *Engine) Obey(allow func(netip.AddrPort) bool) {
+	if allow == nil {
+		allow = func(netip.AddrPort) bool { return false }
+	}
+	e.allow.Store(&allow)
+}
+
+// Rest ends what the engine holds of its target and keeps the templates that it
+// has read, which takes longer than to run them. It tells whether the engine
+// may have another target: not if a run was stopped, nor with templates that
+// have dialers of their own, for something of those may still be under way.
+func (e *Engine) Rest() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.stopped.Load() || e.dialers.RawHTTPClient != nil {
+		return false
+	}
+	for _, t := range e.loaded {
+		if t.alone {
+			return false
+		}
+	}
+	e.Obey(nil)
+	e.wire.close()
+	e.wire.memo.forget()
+	fast, err := e.fast(&e.tap) // the old one remembers what names stood for
+	if err != nil {
+		return false
+	}
+	e.dialers.Fastdialer.Close()
+	e.dialers.Fastdialer = fast
+	return true
 }
 
 // options are those of one engine.

@@ -19,6 +19,7 @@ import (
 type template struct {
 	*templates.Template
 	id      string // ours: no two templates of the process share it
+	from    []byte // as it was given
 	text    []byte
 	sink    sink
 	tap     tap
@@ -43,7 +44,8 @@ type template struct {
 	spent bool       // and some of it after they have found something
 }
 
-// Load gives the engine a template, vetted before, under a key. What cannot be
+// Load gives the engine a template, vetted before, under a key; the same again
+// costs nothing. What cannot be
 // kept from leaving the target is refused again.
 func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	e.mu.Lock()
@@ -51,7 +53,10 @@ func (e *Engine) Load(key string, data []byte) (requests int, err error) {
 	if e.closed {
 		return 0, errClosed
 	}
-	t := &template{id: fmt.Sprintf("%s-%d", e.options.ExecutionId, e.taken), options: e.options}
+	if have := e.loaded[key]; have != nil && bytes.Equal(have.from, data) {
+		return have.TotalRequests, nil
+	}
+	t := &template{from: data, id: fmt.Sprintf("%s-%d", e.options.ExecutionId, e.taken), options: e.options}
 	e.taken++
 	if err := t.prepare(data); err != nil {
 		return 0, err

@@ -44,6 +44,13 @@ func same(req *http.Request) string {
 	return req.URL.String() + "\x00" + req.Host + "\x00" + strings.Join(lines, "\n")
 }
 
+// forget drops all that is kept.
+func (m *memo) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.by, m.size = map[string]*flight{}, 0
+}
+
 // once makes the exchange, or gives the one that was made or is being made.
 func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (*http.Response, error) {
 	for {

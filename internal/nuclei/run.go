@@ -60,6 +60,7 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	r.failed(t.execute(ctx, input, r))
 	r.heard(t.tap.talk())
 	if err := ctx.Err(); err != nil {
+		e.stopped.Store(true)
 		r.failed(err)
 	}
 	a := r.answer(t, input)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,6 +18,8 @@ import (
 type runner interface {
 	Load(key string, data []byte) (requests int, err error)
 	Run(ctx context.Context, to jobs.Target, key string) jobs.Answer
+	Obey(allow func(netip.AddrPort) bool)
+	Rest() bool
 	Close()
 }
 
@@ -75,6 +78,7 @@ type server struct {
 	out      *json.Encoder
 
 	building sync.Mutex // engines are made one at a time
+	resting  []runner   // that had a target; under building
 	proof    runner     // sees each template once, before any target does
 	proved   int
 

@@ -42,10 +42,7 @@ func (s *server) opened(to jobs.Target) (err error) {
 	if t.pinned, err = s.net.pin(to); err != nil {
 		return err
 	}
-	s.building.Lock()
-	t.engine, err = s.build(s.config(t))
-	s.building.Unlock()
-	if err != nil {
+	if t.engine, err = s.engine(t); err != nil {
 		s.net.unpin(to, t.pinned)
 		return err
 	}
@@ -70,7 +67,34 @@ func (s *server) shut(id int) {
 	t.shut.Store(true)
 	s.net.unpin(t.Target, t.pinned)
 	t.running.Wait()
-	t.engine.Close()
+	s.rest(t.engine)
+}
+
+// engine gives the target one that rests, or a new one.
+func (s *server) engine(t *target) (runner, error) {
+	s.building.Lock()
+	defer s.building.Unlock()
+	c := s.config(t)
+	if n := len(s.resting); n > 0 {
+		e := s.resting[n-1]
+		s.resting = s.resting[:n-1]
+		e.Obey(c.Allow)
+		return e, nil
+	}
+	return s.build(c)
+}
+
+// mostResting bounds the engines that wait for a target.
+const mostResting = 32
+
+func (s *server) rest(e runner) {
+	s.building.Lock()
+	defer s.building.Unlock()
+	if len(s.resting) < mostResting && e.Rest() {
+		s.resting = append(s.resting, e)
+		return
+	}
+	e.Close()
 }
 
 // config is that of an engine for t, or for nobody.
