@@ -211,10 +211,17 @@ func TestTurns(t *testing.T) {
 	dial()
 	dial()
 	_ = s.turn(t.Context(), 5)
-	s.spent()
-	s.spent()
+	s.spent(1)
+	s.spent(5)
 	dial()
-	if fmt.Sprint(had) != "[true false false]" {
+	_ = s.turn(t.Context(), 1) // runs that overlap without end, and use kept connections
+	for range 9 {
+		_ = s.turn(t.Context(), 1)
+		s.spent(1)
+	}
+	dial()
+	dial()
+	if fmt.Sprint(had) != "[true false false true false]" {
 		t.Error(had)
 	}
 }

@@ -21,11 +21,11 @@ type place struct {
 	timeout time.Duration
 	work    sync.WaitGroup // relays
 
-	mu    sync.Mutex
-	open  []*Session // none: closed for good
-	turns int        // asked for and not used yet, by the runs under way
-	runs  int        // under way
-	conns map[net.Conn]struct{}
+	mu      sync.Mutex
+	open    []*Session // none: closed for good
+	turns   int        // asked for and not used yet, by the runs under way
+	granted int        // asked for by the runs under way, used or not
+	conns   map[net.Conn]struct{}
 	history
 }
 

@@ -125,7 +125,7 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 	if err := s.turn(ctx, n); err != nil {
 		return jobs.Answer{}, err
 	}
-	defer s.spent()
+	defer s.spent(n)
 	for _, bound := range []struct {
 		protocol string
 		slots    chan struct{}
@@ -162,28 +162,30 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 
 // turn waits for the turn of n requests.
 func (s *Session) turn(ctx context.Context, n int) error {
-	asked := 0
-	if s.hooks.Turn != nil {
-		if err := s.hooks.Turn(ctx, n); err != nil {
-			return err
-		}
-		asked = n
+	if s.hooks.Turn == nil {
+		return nil
+	}
+	if err := s.hooks.Turn(ctx, n); err != nil {
+		return err
 	}
 	p := s.place
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.turns, p.runs = p.turns+asked, p.runs+1
+	p.turns, p.granted = p.turns+n, p.granted+n
 	return nil
 }
 
-// spent ends a run. Turns are not kept for later, when they would make a burst.
-func (s *Session) spent() {
+// spent ends a run of n requests. Turns are not kept for later, when they would
+// make a burst: no more are left than those of the runs under way.
+func (s *Session) spent(n int) {
+	if s.hooks.Turn == nil {
+		return
+	}
 	p := s.place
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.runs--; p.runs == 0 {
-		p.turns = 0
-	}
+	p.granted -= n
+	p.turns = min(p.turns, p.granted)
 }
 
 // inside does f with a worker, among others or alone.
