@@ -42,6 +42,7 @@ type Probe struct {
 	seen     map[string]fact.Observation
 	tape     *tape
 	engine   Engine
+	controls *Controls
 
 	neighbour func(inventory.Endpoint) (address string, ok bool)
 	elsewhere []Elsewhere
@@ -69,14 +70,18 @@ type Settings struct {
 
 	Elsewhere []Elsewhere // the other endpoints, for a check that is Across
 
-	Engine Engine // runs templates on the endpoint; nil: there is none
+	Engine   Engine    // runs templates on the endpoint; nil: there is none
+	Controls *Controls // of its templates, one for all probes of the endpoint; nil: of this probe alone
 }
 
 // NewProbe makes the probe for one run of one check. seen holds what was
 // observed of the endpoint before.
 func NewProbe(s Settings, e inventory.Endpoint, seen map[string]fact.Observation) *Probe {
+	if s.Controls == nil {
+		s.Controls = &Controls{}
+	}
 	return &Probe{Endpoint: e, Roots: s.Roots, Now: s.Now, Timeout: s.Timeout, Thorough: s.Thorough, Ports: s.Ports, Log: s.Log, neighbour: s.Neighbour, Anchors: s.Anchors,
-		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}, elsewhere: s.Elsewhere, engine: s.Engine}
+		dial: s.Dial, packet: s.Packet, wide: s.Wide, resolver: s.Resolver, permits: s.Permits, room: s.Room, seen: seen, tape: &tape{now: s.Now}, elsewhere: s.Elsewhere, engine: s.Engine, controls: s.Controls}
 }
 
 // Dial connects to the endpoint itself.

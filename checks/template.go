@@ -93,6 +93,10 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 	if u := p.unseen(HTTPPaths); http && u != nil && u.Cause == fact.Blocked {
 		return Match{}, u
 	}
+	var first *jobs.Answer
+	if http {
+		first = p.controls.before(ctx, p.engine)
+	}
 	a, err := p.engine.Run(ctx, t)
 	p.tape.exchange("template "+t.ID, a.Request, keepable(t, a))
 	switch {
@@ -104,7 +108,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		return Match{}, fact.Because(fact.Unanswered, hidesVersion)
 	}
 	if !a.Found && http {
-		if u := p.wall(ctx, a); u != nil {
+		if u := p.wall(ctx, t, a, first); u != nil {
 			return Match{}, u
 		}
 	}
