@@ -17,8 +17,9 @@ import (
 	"github.com/sansang/sansang/internal/worker"
 )
 
-// How many templates in a row may end without a word of the endpoint before no
-// more are tried there: of one that never said anything, and of one that did.
+// How many runs in a row, of templates or of the control, may end without a
+// word of the endpoint before no more are tried there: of one that never said
+// anything, and of one that did.
 const (
 	mute     = 3
 	speaking = 12
@@ -35,9 +36,9 @@ type engine struct {
 	mu      sync.Mutex
 	session *worker.Session
 	refused *fact.Unknown // why there is no session
-	heard   bool          // a template had a word of it
-	failed  int           // templates in a row that had none
-	last    *fact.Unknown // by which
+	heard   bool          // a run had a word of it
+	failed  int           // runs in a row that had none
+	given   *fact.Unknown // why nothing more is asked
 }
 
 // Engine gives the way to run templates, for Scan.Engine.
@@ -47,37 +48,52 @@ func (g *Guard) Engine(pool *worker.Pool) func(inventory.Endpoint, checks.DialFu
 	}
 }
 
-// Run asks for one template. An endpoint that said nothing to several in a row
-// is asked no more: what is left is unknown for the reason of the last.
+// Run asks for one template. An endpoint over HTTP that said nothing to several
+// in a row, and not to a path that does not exist either, is asked no more: what
+// is left is unknown for the reason of the last. Another may not understand a
+// protocol and stay silent, and answer the next.
 func (e *engine) Run(ctx context.Context, t *templates.Template) (jobs.Answer, error) {
 	s, err := e.open(ctx)
 	if err != nil {
 		return jobs.Answer{}, err
 	}
 	e.mu.Lock()
-	if e.failed >= speaking || e.failed >= mute && !e.heard {
-		u := fact.Because(e.last.Cause, "not asked: "+strconv.Itoa(e.failed)+" templates before it had no answer ("+e.last.Detail+")")
-		e.mu.Unlock()
-		return jobs.Answer{}, u
-	}
+	given := e.given
 	e.mu.Unlock()
+	if given != nil {
+		return jobs.Answer{}, given
+	}
 	a, err := s.Run(ctx, t)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch fact.Cause(a.Cause) {
-	case fact.Timeout, fact.Reset, fact.Unreachable:
-		if a.Answers == 0 {
-			e.failed++
-			e.last = fact.Because(fact.Cause(a.Cause), a.Detail)
-		}
-	case "":
-		e.heard, e.failed = true, 0
-	default:
-		if a.Answers > 0 {
-			e.heard, e.failed = true, 0
+	if u, n := e.count(a, err); u != nil && ctx.Err() == nil && e.to.Speaks(inventory.OverHTTP) {
+		c, err := s.Run(ctx, checks.Control)
+		if still, _ := e.count(c, err); still != nil && ctx.Err() == nil {
+			e.mu.Lock()
+			e.given = fact.Because(u.Cause, "not asked: "+strconv.Itoa(n)+" questions in a row before it had no answer ("+u.Detail+")")
+			e.mu.Unlock()
 		}
 	}
 	return a, err
+}
+
+// count counts the runs in a row that ended without a word. It gives the reason
+// of the last, and their number, where they are many.
+func (e *engine) count(a jobs.Answer, err error) (u *fact.Unknown, n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil || a.Answers > 0 {
+		e.heard, e.failed = true, 0
+		return nil, 0
+	}
+	switch u = fact.FromError(err); u.Cause {
+	case fact.Timeout, fact.Reset, fact.Unreachable:
+		e.failed++
+	default:
+		return nil, 0
+	}
+	if e.failed >= speaking || e.failed >= mute && !e.heard {
+		return u, e.failed
+	}
+	return nil, 0
 }
 
 // open begins the session at the address that the endpoint's name stands for.

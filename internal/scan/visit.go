@@ -27,7 +27,8 @@ type visit struct {
 	task Task
 	room checks.Room
 
-	engine Engine // nil: no template is run
+	engine   Engine // nil: no template is run
+	controls checks.Controls
 
 	mu      sync.Mutex
 	seen    map[string]fact.Observation
@@ -92,7 +93,7 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	seen := v.before(c)
 	s := checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}
 	if v.engine != nil {
-		s.Engine = v.engine
+		s.Engine, s.Controls = v.engine, &v.controls
 	}
 	return c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen))
 }
