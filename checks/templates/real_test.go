@@ -108,14 +108,14 @@ func everywhere(t *testing.T, address string) []string {
 					t.Fatal(err)
 				}
 				f := readForm(t, file, text)
-				switch a := ask(t, session, f.template); nature(a) {
+				switch o := ask(t, session, f.scheme, f.template, ownPages(t)); nature(o) {
 				case "good":
 				case "bad":
 					mu.Lock()
 					defer mu.Unlock()
 					found = append(found, f.stem)
 				default:
-					t.Errorf("says %s: %s", nature(a), shown(a))
+					t.Errorf("says %s: %s", nature(o), shown(o))
 				}
 			})
 		}

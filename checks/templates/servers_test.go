@@ -124,12 +124,15 @@ var deadOverHTTP = map[string]func(net.Conn){
 	},
 }
 
-// walls answer, but not to what they are asked. They count once the sessions
-// hold each negative against a control.
+// walls answer, but not to what they are asked.
 var walls = map[string]func(net.Conn){
 	"403 to everything": everything("403 Forbidden", "<html><head><title>403 Forbidden</title></head></html>\n"),
 	"503 to everything": everything("503 Service Unavailable", "<html><body>busy</body></html>\n"),
 	"HTTPS in plain":    everything("400 Bad Request", "Client sent an HTTP request to an HTTPS server.\n"),
+	"401 to everything": everything("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"", "<html><body>who are you?</body></html>\n"),
+	"a challenge":       everything("200 OK", "<html><head><title>Just a moment</title></head><body>Checking your browser</body></html>\n"),
+	"sends elsewhere":   everything("302 Found\r\nLocation: http://guard.example/", ""),
+	"500 to everything": everything("500 Internal Server Error", "<html><body>failed</body></html>\n"),
 }
 
 func everything(status, body string) func(net.Conn) {

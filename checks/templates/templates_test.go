@@ -3,6 +3,7 @@
 package templates_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -14,15 +15,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/sansang/sansang/internal/jobs"
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
 )
 
 const casesFolder = "../../testdata/checks"
 
 const undetermined = "undetermined" // the matcher that says: the product is there, its version not shown
-
-// wallsTell is switched on when a negative is held against a control.
-const wallsTell = false
 
 // TestTemplates holds every template to its form, its cases, and to Unknown of
 // every server that tells nothing. Select by -run TestTemplates/SET/STEM.
@@ -76,24 +75,22 @@ func testTemplate(t *testing.T, file string) {
 	for _, s := range servers {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			a := ask(t, open(t, patient, form.scheme, listen(t, s.serve(t))), form.template)
-			if got := nature(a); got != s.nature {
-				t.Errorf("says %s: %s", got, shown(a))
+			o := ask(t, open(t, patient, form.scheme, listen(t, s.serve(t))), form.scheme, form.template, ownPages(t))
+			if got := nature(o); got != s.nature {
+				t.Errorf("says %s: %s", got, shown(o))
 			}
 		})
 	}
 	lifeless := maps.Clone(dead)
 	if form.scheme != "" {
 		maps.Copy(lifeless, deadOverHTTP)
-		if wallsTell {
-			maps.Copy(lifeless, walls)
-		}
+		maps.Copy(lifeless, walls)
 	}
 	for _, name := range slices.Sorted(maps.Keys(lifeless)) {
 		t.Run("dead/"+name, func(t *testing.T) {
 			t.Parallel()
-			if a := ask(t, open(t, hasty, form.scheme, lifelessServer(t, lifeless[name])), form.template); a.Cause == "" {
-				t.Errorf("says %s: %s", nature(a), shown(a))
+			if o := ask(t, open(t, hasty, form.scheme, lifelessServer(t, lifeless[name])), form.scheme, form.template, nil); !strings.HasPrefix(nature(o), "Unknown") {
+				t.Errorf("says %s: %s", nature(o), shown(o))
 			}
 		})
 	}
@@ -125,21 +122,22 @@ func enough(t *testing.T, f form, servers []*server) {
 	}
 }
 
-// nature puts an answer into the words of the cases.
-func nature(a jobs.Answer) string {
+// nature puts an observation into the words of the cases.
+func nature(o fact.Observation) string {
+	var m checks.Match
 	switch {
-	case a.Cause != "":
-		return "Unknown " + a.Cause
-	case a.Found && len(a.Matchers) > 0 && !slices.ContainsFunc(a.Matchers, func(m string) bool { return m != undetermined }):
+	case o.Unknown != nil && strings.HasSuffix(o.Unknown.Detail, "does not show what would tell"):
 		return "unknown"
-	case a.Found:
+	case o.Unknown != nil:
+		return "Unknown " + string(o.Unknown.Cause)
+	case json.Unmarshal(o.Value, &m) != nil:
+		return "nothing that can be read"
+	case m.Found:
 		return "bad"
-	case a.Answers == 0 || len(a.Response) == 0:
+	case m.Response == "":
 		return "not found without an exchange"
 	}
 	return "good"
 }
 
-func shown(a jobs.Answer) string {
-	return fmt.Sprintf("matchers %q, extracted %q, %d answers, detail %q\n%s\n%s", a.Matchers, a.Extracted, a.Answers, a.Detail, a.Request, a.Response)
-}
+func shown(o fact.Observation) string { return fmt.Sprintf("%v %s", o.Unknown, o.Value) }

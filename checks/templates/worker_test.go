@@ -2,7 +2,7 @@ package templates_test
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,7 +15,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/jobs"
 	"github.com/sansang/sansang/internal/templates"
 	"github.com/sansang/sansang/internal/worker"
@@ -86,20 +88,33 @@ func open(t *testing.T, pool func() (*worker.Pool, error), scheme, address strin
 	return s
 }
 
-// ask runs a template.
-func ask(t *testing.T, s *worker.Session, template *templates.Template) jobs.Answer {
+// ask runs a template as a scan does: by its check, which holds what is not
+// found against controls.
+func ask(t *testing.T, s *worker.Session, scheme string, template *templates.Template, seen map[string]fact.Observation) fact.Observation {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	a, err := s.Run(ctx, template)
-	var u *fact.Unknown
-	if err != nil && !errors.As(err, &u) {
+	to := inventory.Endpoint{ID: "practice", Target: "127.0.0.1:1", Kind: inventory.TCP, Zone: inventory.Internal}
+	if scheme != "" {
+		to.Target, to.Kind = scheme+"://127.0.0.1/", inventory.Kind(scheme)
+	}
+	p := checks.NewProbe(checks.Settings{Now: time.Now, Timeout: 20 * time.Second, Log: zerolog.Nop(), Engine: s}, to, seen)
+	o := checks.FromTemplate("template:"+template.ID, template).Observe(ctx, p)
+	if err := o.Validate(); err != nil {
+		t.Error(err)
+	}
+	return o
+}
+
+// ownPages says that http.paths took what is answered to every path for the
+// site's own.
+func ownPages(t *testing.T) map[string]fact.Observation {
+	t.Helper()
+	v, err := json.Marshal(checks.Paths{Whole: fact.Known(true), Answers: []checks.PathAnswer{}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if u != nil {
-		a.Cause, a.Detail = string(u.Cause), u.Detail
-	}
-	return a
+	return map[string]fact.Observation{checks.HTTPPaths.ID: {Check: checks.HTTPPaths.ID, Value: v}}
 }
 
 func stopWorkers() {
