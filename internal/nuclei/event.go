@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http/cookiejar"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/output"
@@ -70,15 +71,21 @@ func (r *run) answered(x exchange, redirected bool) {
 	r.last = x
 	r.seen++
 	r.blocked = r.blocked || x.blocked
-	if len(r.statuses) < mostStatuses {
-		r.statuses = append(r.statuses, x.status)
-	}
+	r.status(x.status)
 	if !redirected {
 		r.answers++
 	}
 }
 
+// mostStatuses bounds the list of statuses. Above it each is told once, for
+// one that refuses must not be lost among many.
 const mostStatuses = 64
+
+func (r *run) status(s int) {
+	if len(r.statuses) < mostStatuses || !slices.Contains(r.statuses, s) {
+		r.statuses = append(r.statuses, s)
+	}
+}
 
 // event takes what nuclei made of an exchange.
 func (r *run) event(ev *output.InternalWrappedEvent) {

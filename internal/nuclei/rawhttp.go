@@ -53,7 +53,7 @@ func (r *run) raw(fields output.InternalEvent) {
 	r.seen++
 	r.requests++
 	r.answers++
-	r.statuses = append(r.statuses, status)
+	r.status(status)
 	r.blocked = r.blocked || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && retryLater.MatchString(head)
 	r.last = exchange{at: text(fields["matched"]), request: []byte(text(fields["request"])), response: []byte(response), status: status}
 }
