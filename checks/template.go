@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -98,7 +99,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		first = p.controls.before(ctx, p.engine)
 	}
 	a, err := p.engine.Run(ctx, t)
-	p.tape.exchange("template "+t.ID, a.Request, keepable(t, a))
+	p.tape.exchange("template "+t.ID, requestOf(t, a), keepable(t, a))
 	switch {
 	case err != nil:
 		return Match{}, err
@@ -112,7 +113,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 			return Match{}, u
 		}
 	}
-	m := Match{Found: a.Found, At: a.At, Extracted: a.Extracted, Request: excerpt(a.Request), Response: excerpt(keepable(t, a))}
+	m := Match{Found: a.Found, At: placeOf(t, a), Extracted: a.Extracted, Request: excerpt(requestOf(t, a)), Response: excerpt(keepable(t, a))}
 	switch {
 	case m.Extracted == nil:
 		m.Extracted = []string{}
@@ -134,16 +135,53 @@ func tagged(t *templates.Template, with []string) bool {
 }
 
 // keepable is the response without a body that might hold what was not meant
-// for anybody: its length and digest stand for it.
+// for anybody: its length and digest stand for it. Where nothing was found, a
+// page may be kept, but no file: a secret of another form than the template
+// knows is one too.
 func keepable(t *templates.Template, a jobs.Answer) []byte {
-	if !a.Found || !t.Secret && !tagged(t, exposes) && !tagged(t, secrets) {
+	if !t.Secret && !tagged(t, exposes) && !tagged(t, secrets) {
 		return a.Response
 	}
 	head, body, ok := bytes.Cut(a.Response, []byte("\r\n\r\n"))
 	if !ok || !slices.Contains(t.Protocols, "http") {
 		head, body = nil, a.Response
 	}
+	if start := bytes.TrimSpace(body); !a.Found && (len(start) == 0 || start[0] == '<') {
+		return a.Response
+	}
 	return append(slices.Clip(head), fmt.Sprintf("\r\n\r\n[%d bytes not kept, SHA-256 %x]", len(body), sha256.Sum256(body))...)
+}
+
+// logsIn tells of a template whose find is a way in.
+func logsIn(t *templates.Template) bool {
+	return tagged(t, secrets) || slices.Contains(t.Classes, templates.DefaultLogin) || slices.Contains(t.Classes, templates.BruteForce)
+}
+
+var credentialLine = regexp.MustCompile(`(?im)^((?:proxy-)?authorization|cookie):.*$`)
+
+// requestOf is the request without the credentials that let somebody in.
+func requestOf(t *templates.Template, a jobs.Answer) []byte {
+	if !a.Found || !logsIn(t) {
+		return a.Request
+	}
+	head, body, ok := bytes.Cut(a.Request, []byte("\r\n\r\n"))
+	if !ok || !slices.Contains(t.Protocols, "http") {
+		return fmt.Appendf(nil, "[%d bytes not kept]", len(a.Request))
+	}
+	first, rest, _ := bytes.Cut(head, []byte("\r\n"))
+	if path, _, query := bytes.Cut(first, []byte("?")); query {
+		first = append(slices.Clip(path), "?[not kept]"...)
+	}
+	rest = credentialLine.ReplaceAll(rest, []byte("$1: [not kept]\r"))
+	return fmt.Appendf(nil, "%s\r\n%s\r\n\r\n[%d bytes not kept]", first, rest, len(body))
+}
+
+// placeOf is the place without what was asked of it, for the same.
+func placeOf(t *templates.Template, a jobs.Answer) string {
+	if path, _, query := strings.Cut(a.At, "?"); query && a.Found && logsIn(t) {
+		return path
+	}
+	return a.At
 }
 
 func excerpt(b []byte) string {

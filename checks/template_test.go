@@ -135,6 +135,31 @@ func TestFoundSecretsAreNotKept(t *testing.T) {
 	}
 }
 
+// Nor by what somebody gets in.
+func TestCredentialsThatWorkAreNotKept(t *testing.T) {
+	a := jobs.Answer{Found: true, At: "https://127.0.0.1/login?u=admin&p=hunter2", Answers: 1, Response: []byte("HTTP/1.1 200 OK\r\n\r\nwelcome"),
+		Request: []byte("POST /login?u=admin&p=hunter2 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic hunter2\r\nCookie: s=hunter2\r\nAccept: */*\r\n\r\npass=hunter2")}
+	o := runTemplate(t, &scripted{answer: a}, &templates.Template{ID: "x", Protocols: []string{"http"}, Classes: []string{templates.DefaultLogin}}, nil)
+	all, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept := string(all) + string(o.Evidence[0].Sent); strings.Contains(kept, "hunter2") || !strings.Contains(kept, "POST /login") || !strings.Contains(kept, "Accept: */*") {
+		t.Errorf("the record keeps: %s", kept)
+	}
+}
+
+// A file that has not the form that a template knows may hold secrets as well.
+func TestFilesNotFoundAreNotKept(t *testing.T) {
+	for body, kept := range map[string]bool{"password: hunter2": false, "<html>hunter2</html>": true} {
+		a := jobs.Answer{Requests: 1, Answers: 1, Statuses: []int{200}, Response: []byte("HTTP/1.1 200 OK\r\n\r\n" + body)}
+		o := runTemplate(t, &scripted{answer: a, control: jobs.Answer{Answers: 1, Statuses: []int{404}}}, &templates.Template{ID: "x", Protocols: []string{"http"}, Tags: []string{"exposure"}}, nil)
+		if o.Unknown != nil || strings.Contains(string(o.Value)+string(o.Evidence[0].Received), "hunter2") != kept {
+			t.Errorf("%s: %v %s", body, o.Unknown, o.Value)
+		}
+	}
+}
+
 func TestSets(t *testing.T) {
 	member := func(id, severity string) *Check {
 		return FromTemplate("template:"+id, &templates.Template{ID: id, Name: id, Severity: severity, Protocols: []string{"http"}})
