@@ -163,6 +163,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		c.Unit.Attestations, c.Unit.Waivers = now.Attestations, now.Waivers
 		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
 	}
+	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
 	judged := policy.Judge(c)
 	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()}); err != nil {
 		return err

@@ -47,7 +47,7 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 	out := &gathered{}
 	made := map[string]*checks.Check{} // by SHA-256
 	taken := map[string]bool{}
-	add := func(name, folder string, filter templates.Filter) error {
+	add := func(name, folder, chosen string, filter templates.Filter) error {
 		set, err := templates.ReadDir(folder, filter, func(class string) bool { return permits(inventory.Class(class)) })
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 			}
 			members = append(members, c)
 		}
-		kept := record.TemplateSet{Name: name, Folder: filepath.Base(folder), SHA256: set.SHA256, Selected: len(set.Templates), Left: set.Left}
+		kept := record.TemplateSet{Name: name, Folder: filepath.Base(folder), Chosen: chosen, SHA256: set.SHA256, Selected: len(set.Templates), Left: set.Left}
 		var refused []checks.Refused
 		for _, r := range set.Refused {
 			refused = append(refused, checks.Refused{ID: r.ID, Severity: r.Severity})
@@ -79,7 +79,7 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 		return nil
 	}
 	if o.folder != "" {
-		if err := add("given", o.folder, o.filter); err != nil {
+		if err := add("given", o.folder, judge.TemplateSet{Folder: filepath.Base(o.folder), Severity: o.filter.Severities, Tags: o.filter.Tags, IDs: o.filter.IDs, CVEs: o.filter.CVEs}.Chosen(), o.filter); err != nil {
 			return nil, err
 		}
 		out.needs = append(out.needs, "templates.given")
@@ -88,11 +88,20 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 	}
 	for _, s := range policy.Templates {
 		folder := filepath.Join(filepath.Dir(policyFile), filepath.FromSlash(s.Folder))
-		if err := add(s.As, folder, templates.Filter{Severities: s.Severity, Tags: s.Tags, IDs: s.IDs, CVEs: s.CVEs}); err != nil {
+		if err := add(s.As, folder, s.Chosen(), templates.Filter{Severities: s.Severity, Tags: s.Tags, IDs: s.IDs, CVEs: s.CVEs}); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// chosenTemplates lists by name how the sets of a record were chosen.
+func chosenTemplates(a *record.Assessment) map[string][]string {
+	out := map[string][]string{}
+	for _, s := range a.TemplateSets() {
+		out[s.Name] = append(out[s.Name], s.Chosen)
+	}
+	return out
 }
 
 // mostTold bounds the refusals that are told at once; the report has them all.

@@ -1,7 +1,9 @@
 package judge
 
 import (
+	"encoding/json"
 	"maps"
+	"slices"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/lang"
@@ -21,6 +23,32 @@ type TemplateSet struct {
 
 // Fact is the variable that holds what the set found.
 func (s TemplateSet) Fact() string { return templateFacts + s.As }
+
+// Chosen tells which templates the set is of, so that what a scan saw of one
+// is not taken for what it saw of another of the same name.
+func (s TemplateSet) Chosen() string {
+	s.As = ""
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// Disown takes from observations what sets of templates found that are not
+// those of the policy: where not every set of the name was chosen as the policy
+// chooses it.
+func (p *Policy) Disown(all []fact.Observation, chosen map[string][]string) []fact.Observation {
+	out := slices.Clone(all)
+	for _, s := range p.Templates {
+		if !slices.ContainsFunc(chosen[s.As], func(c string) bool { return c != s.Chosen() }) {
+			continue
+		}
+		for i, o := range out {
+			if o.Check == s.Fact() {
+				out[i].Value, out[i].Unknown = nil, fact.Because(fact.Skipped, "the scan took other templates by the name "+s.As)
+			}
+		}
+	}
+	return out
+}
 
 const (
 	templateFacts = "templates."

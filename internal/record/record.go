@@ -43,6 +43,7 @@ type Header struct {
 type TemplateSet struct {
 	Name     string            `json:"name"` // its fact is templates.NAME
 	Folder   string            `json:"folder"`
+	Chosen   string            `json:"chosen,omitempty"` // folder and filters as they were given
 	SHA256   string            `json:"sha256"`
 	Selected int               `json:"selected"`
 	Left     int               `json:"not_selected"`
