@@ -141,7 +141,11 @@ func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
 	if worker.Paid(ctx) {
 		ctx = withTurn(ctx)
 	}
-	return e.dial(ctx, e.to.Address())
+	conn, err := e.dial(ctx, e.to.Address())
+	if err != nil {
+		return nil, err
+	}
+	return &hourly{Conn: conn, time: func() *fact.Unknown { return e.guard.scope.Time(e.guard.now()) }}, nil
 }
 
 // turn waits until n requests may be sent.
