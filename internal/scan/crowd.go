@@ -201,7 +201,10 @@ func (c *crowd) one(ctx context.Context) *fact.Unknown {
 			c.gentle = c.gentle || !missed(x, o)
 		}
 		c.hold(o)
-		u := c.settle(ctx)
+		var u *fact.Unknown
+		if x.Template == nil || i == len(c.again)-1 || c.waiting() >= most { // a thousand templates are not worth a thousand connections
+			u = c.settle(ctx)
+		}
 		if u == nil {
 			u = over(ctx)
 		}

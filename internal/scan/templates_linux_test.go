@@ -166,6 +166,26 @@ func turning(answer string) func(net.Conn) {
 	})
 }
 
+// dying is the site until it was asked for some templates' paths; from then on
+// it says nothing.
+func dying() func(net.Conn) {
+	var asked atomic.Int32
+	return func(c net.Conn) {
+		for in := bufio.NewReader(c); ; {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			if strings.HasPrefix(r.URL.Path, "/p/") && asked.Add(1) > 10 || asked.Load() > 10 {
+				_, _ = io.Copy(io.Discard, c)
+				return
+			}
+			_, _ = io.WriteString(c, site(r))
+		}
+	}
+}
+
 func always(answer string) func(net.Conn) {
 	return speaks(func(*http.Request) string { return answer })
 }
@@ -184,6 +204,7 @@ func fieldOfTemplates() map[string]place {
 		"503":       {serve: always(page(503, "busy")), never: true, causes: []fact.Cause{fact.Blocked, fact.Unanswered}},
 		"challenge": {serve: always(page(200, challenge)), never: true, causes: []fact.Cause{fact.Blocked}},
 		"elsewhere": {serve: always(page(302, "", "Location: http://guard.example/")), never: true, causes: []fact.Cause{fact.Blocked, fact.Unreachable}},
+		"goes mute": {serve: dying(), finds: true, causes: []fact.Cause{fact.Timeout}},
 		"turns 403": {serve: turning(page(403, "no")), causes: []fact.Cause{fact.Blocked}},
 		"turns 200": {serve: turning(page(200, challenge)), causes: []fact.Cause{fact.Blocked}},
 		"turns 302": {serve: turning(page(302, "", "Location: /blocked")), causes: []fact.Cause{fact.Blocked}},
@@ -241,7 +262,12 @@ func TestTemplatesOverAField(t *testing.T) {
 	defer pool.Close()
 	seen := map[string]map[string]fact.Observation{}
 	s := &Scan{Tasks: Plan(u, []string{"templates.given"}, own...), Dial: guard.Dial, Engine: guard.Engine(pool), Workers: len(field), Parallel: 6, Timeout: patience,
-		Endpoint: 5 * time.Minute, Pause: 100 * time.Millisecond, Now: time.Now, Log: zerolog.Nop(), Happened: func(Event) error { return nil },
+		Endpoint: 5 * time.Minute, Pause: 100 * time.Millisecond, Now: time.Now, Log: zerolog.Nop(), Happened: func(e Event) error {
+			if e.What == "looked-at" && e.Made > mostTemplates && e.Endpoint != "goes mute" { // which is tried one by one
+				t.Errorf("%s took %d connections", e.Endpoint, e.Made)
+			}
+			return nil
+		},
 		Observed: func(o fact.Observation) error {
 			if seen[o.Endpoint] == nil {
 				seen[o.Endpoint] = map[string]fact.Observation{}
