@@ -87,8 +87,13 @@ func set(m *yaml.Node, key, tag, value string) {
 	m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value})
 }
 
-// shrinking are expressions that may hold of half an answer and not of all.
-var shrinking = regexp.MustCompile(`[!<]|\blen\(|content_length`)
+// shrinking are expressions that may hold of half an answer and not of all,
+// statusIs one that is of no body.
+var (
+	shrinking = regexp.MustCompile(`[!<]|==|\blen\(|content_length`)
+	statusIs  = regexp.MustCompile(`\bstatus_code(?:_[0-9]+)?\s*==\s*[0-9]+`)
+	anchored  = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\$|\\[zbB]`)
+)
 
 // grows tells whether a match on a part of an answer is one on all of it.
 func grows(n *yaml.Node) bool {
@@ -98,11 +103,17 @@ func grows(n *yaml.Node) bool {
 			switch {
 			case key == "info":
 				continue
-			case key == "negative" && value.Value == "true":
+			case key == "negative" && value.Value == "true", key == "type" && value.Value == "size":
 				return false
 			case key == "dsl":
 				for _, e := range value.Content {
-					if shrinking.MatchString(e.Value) {
+					if shrinking.MatchString(statusIs.ReplaceAllString(e.Value, "")) {
+						return false
+					}
+				}
+			case key == "regex":
+				for _, e := range value.Content {
+					if anchored.MatchString(e.Value) {
 						return false
 					}
 				}
