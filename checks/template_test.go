@@ -76,6 +76,8 @@ func TestTemplateAnswers(t *testing.T) {
 		{name: "this path is forbidden", engine: scripted{answer: status(403), control: status(404)}, want: "not found"},
 		{name: "everything is forbidden", engine: scripted{answer: status(403), control: status(403)}, want: "blocked"},
 		{name: "one of two is forbidden like everything", engine: scripted{answer: status(404, 403), control: status(403)}, want: "blocked"},
+		{name: "one of two is forbidden, the other is not there", engine: scripted{answer: status(403, 404), control: status(404)}, want: "not found"},
+		{name: "one of two is forbidden, the server fails at the other", engine: scripted{answer: status(403, 500), control: status(404)}, want: "unanswered"},
 		{name: "too many questions", engine: scripted{answer: status(429), control: status(429)}, want: "blocked"},
 		{name: "everything wants a password", engine: scripted{answer: status(401), control: status(401)}, want: "blocked"},
 		{name: "wrong scheme", engine: scripted{answer: status(400), control: status(400)}, want: "blocked"},
