@@ -18,9 +18,9 @@ type memo struct {
 
 // Bounds of the memo of one target.
 const (
-	mostKept  = 256 << 10 // bytes of one body
-	mostMemo  = 8 << 20   // bytes of all bodies
-	mostEntry = 512       // exchanges
+	mostKept  = 1 << 20 // bytes of one body
+	mostMemo  = 8 << 20 // bytes of all bodies
+	mostEntry = 512     // exchanges
 )
 
 // flight is one exchange, under way until done is closed.

@@ -87,6 +87,8 @@ func TestTheSameIsAskedOnce(t *testing.T) {
 		switch {
 		case r.URL.Path == "/broken":
 			w.WriteHeader(http.StatusBadGateway)
+		case r.URL.Path == "/long": // as front pages are
+			fmt.Fprint(w, strings.Repeat("<p>tin tức</p>\n", 50_000), "vuln-here")
 		case r.URL.Path == "/cut":
 			w.Header().Set("Content-Length", "100")
 			fmt.Fprint(w, "vuln")
@@ -118,6 +120,9 @@ func TestTheSameIsAskedOnce(t *testing.T) {
 		return verdicts
 	}
 	if v := run("/", 20, "vuln-here", "nothing"); requests.Load() != 1 || v[0] != "found" || v[1] != "not" || v[18] != "found" || v[19] != "not" {
+		t.Errorf("%d requests: %q", requests.Load(), v)
+	}
+	if v := run("/long", 6, "vuln-here", "nothing"); requests.Load() != 1 || v[0] != "found" || v[5] != "not" {
 		t.Errorf("%d requests: %q", requests.Load(), v)
 	}
 	if v := run("/broken", 5, "nothing"); requests.Load() != 5 {
