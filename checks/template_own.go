@@ -28,7 +28,9 @@ var (
 
 // TemplatesGiven stands for the templates that a scan was given; without any
 // nothing is known of them.
-var TemplatesGiven = register(NewSet("templates.given", nil, []Refused{{ID: "(no --templates)"}}))
+var TemplatesGiven = register(NewSet("templates.given", nil, []Refused{noneGiven}))
+
+var noneGiven = Refused{ID: "(no --templates)"}
 
 // ownSet registers the templates of a folder, and the set that they make.
 func ownSet(name string) *Check {

@@ -114,6 +114,9 @@ func (s set) findings(p *Probe) (Findings, error) {
 	}
 	for _, r := range s.refused {
 		u := fact.Because(fact.Skipped, "template "+r.ID+" is refused")
+		if r == noneGiven {
+			u.Detail = "no templates were given"
+		}
 		if r.Severity == "" { // it may have been of any
 			for _, sev := range []string{"critical", "high", "medium", "low"} {
 				if unseen[sev] == nil {

@@ -74,7 +74,7 @@ func lintFile(path string) (yamldoc.Problems, error) {
 			err = lintRequirements(path)
 		case map[string]any:
 			if _, isPolicy := v["requirements"]; isPolicy {
-				_, err = loadPolicy(path)
+				err = lintPolicy(path, doc)
 			} else {
 				err = lintUnit(path, doc)
 			}

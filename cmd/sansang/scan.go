@@ -188,7 +188,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	s := &scan.Scan{
 		Tasks: tasks, Whole: whole, Dial: guard.Dial, Packet: guard.DialPacket, Wide: guard.DialWide, Resolver: guard.DialResolver, Permits: scope.Permits, Roots: roots, Vantage: vantage.Name, Zone: string(vantage.Zone),
 		Workers: o.workers, Hosts: hosts, Parallel: o.parallel, Timeout: o.timeout, Thorough: o.thorough, Ports: ports, Endpoint: o.budget, Host: scan.HostBudget(o.budget, len(ports.Ports), hosts, o.rates), Pause: o.pause, Now: time.Now, Log: a.log,
-		Engine: guard.Engine(pool),
+		Engine: a.engine(guard, pool, tasks),
 	}
 	if o.through != nil {
 		o.through(s)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -11,10 +13,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/templates"
 	"github.com/sansang/sansang/internal/worker"
@@ -48,7 +52,7 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 	made := map[string]*checks.Check{} // by SHA-256
 	taken := map[string]bool{}
 	add := func(name, folder, chosen string, filter templates.Filter) error {
-		set, err := templates.ReadDir(folder, filter, func(class string) bool { return permits(inventory.Class(class)) })
+		set, err := readTemplates(folder, filter, func(class string) bool { return permits(inventory.Class(class)) })
 		if err != nil {
 			return err
 		}
@@ -70,7 +74,7 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 		kept := record.TemplateSet{Name: name, Folder: filepath.Base(folder), Chosen: chosen, SHA256: set.SHA256, Selected: len(set.Templates), Left: set.Left}
 		var refused []checks.Refused
 		for _, r := range set.Refused {
-			refused = append(refused, checks.Refused{ID: r.ID, Severity: r.Severity})
+			refused = append(refused, checks.Refused{ID: cmp.Or(r.ID, r.File), Severity: r.Severity})
 			kept.Refused = append(kept.Refused, record.RefusedTemplate{ID: r.ID, File: r.File, Line: r.Line, Why: r.What})
 		}
 		out.checks = append(out.checks, checks.NewSet("templates."+name, members, refused))
@@ -87,9 +91,10 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 		return nil, faultf("--template-… chỉ dùng cùng --templates THƯ-MỤC", "--template-… goes with --templates FOLDER")
 	}
 	for _, s := range policy.Templates {
-		folder := filepath.Join(filepath.Dir(policyFile), filepath.FromSlash(s.Folder))
-		if err := add(s.As, folder, s.Chosen(), templates.Filter{Severities: s.Severity, Tags: s.Tags, IDs: s.IDs, CVEs: s.CVEs}); err != nil {
-			return nil, err
+		folder, filter := templatesOf(s, policyFile)
+		if err := add(s.As, folder, s.Chosen(), filter); err != nil {
+			why := said(err)
+			return nil, faultf("chính sách %[1]s, bộ mẫu %[2]s: %[3]s; chưa gửi gói tin nào. Xem: sansang lint %[5]s", "policy %[1]s, templates %[2]s: %[4]s; no packet was sent. See: sansang lint %[5]s", policy.ID, s.As, why.Vi, why.En, policyFile)
 		}
 	}
 	return out, nil
@@ -117,7 +122,7 @@ func (a *app) sayTemplates(s record.TemplateSet, nothing []string) {
 			a.say(lang.Tf("… và %d mẫu khác bị từ chối; xem tất cả: sansang list templates THƯ-MỤC", "… and %d more are refused; see all: sansang list templates FOLDER", len(s.Refused)-mostTold))
 			break
 		}
-		a.say(lang.Tf("  từ chối %[1]s:%[2]d: %[3]s", "  refused %[1]s:%[2]d: %[4]s", r.File, r.Line, r.Why.Vi, r.Why.En))
+		a.say(lang.Tf("  từ chối %[1]s:%[2]d: %[3]s", "  refused %[1]s:%[2]d: %[4]s", report.Shown(r.File), r.Line, report.Shown(r.Why.Vi), report.Shown(r.Why.En)))
 	}
 	for _, n := range nothing {
 		a.say(lang.Tf("không mẫu nào khớp %q", "nothing matches %q", n))
@@ -130,6 +135,22 @@ func (a *app) workerPool(guard *scan.Guard, timeout time.Duration) *worker.Pool 
 		Path: a.workerPath(), Version: version, Timeout: timeout, Memory: workerMemory, Agent: checks.UserAgent, Log: a.log,
 		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) },
 	})
+}
+
+// engine starts the template worker where the plan has templates. Where it
+// cannot be started that is said at once, and is the reason why nothing is
+// known of them: nobody should wait for a scan to learn that a file is missing.
+func (a *app) engine(guard *scan.Guard, pool *worker.Pool, tasks []scan.Task) func(inventory.Endpoint, checks.DialFunc) scan.Engine {
+	var fault *worker.Fault
+	planned := slices.ContainsFunc(tasks, func(t scan.Task) bool {
+		return slices.ContainsFunc(t.Checks, func(c *checks.Check) bool { return c.Template != nil })
+	})
+	if !planned || !errors.As(pool.Start(), &fault) {
+		return guard.Engine(pool)
+	}
+	a.say(lang.T(fault.Text.Vi+". Các phép kiểm tra khác vẫn chạy; yêu cầu nào dựa vào mẫu thì chưa xác định được",
+		fault.Text.En+". All other checks go on; requirements that rest on templates stay undetermined"))
+	return scan.WithoutEngine(fact.Because(fact.Skipped, fault.Unknown.Detail))
 }
 
 // workerMemory bounds the template worker, in bytes.
@@ -159,15 +180,15 @@ func (a *app) listTemplates(folder string) error {
 		}
 		return nil
 	}
-	set, err := templates.ReadDir(folder, templates.Filter{}, func(string) bool { return false })
+	set, err := readTemplates(folder, templates.Filter{}, func(string) bool { return false })
 	if err != nil {
 		return err
 	}
 	for _, t := range set.Templates {
-		_, _ = fmt.Fprintf(a.out, "%-40s %-9s %s\n", t.ID, t.Severity, t.Name)
+		_, _ = fmt.Fprintf(a.out, "%-40s %-9s %s\n", report.Shown(t.ID), t.Severity, report.Shown(t.Name))
 	}
 	for _, r := range set.Refused {
-		_, _ = fmt.Fprintf(a.out, "%s %s:%d: %s – %s\n", a.t("từ chối", "refused"), r.File, r.Line, r.What.In(a.lang), r.Instead.In(a.lang))
+		_, _ = fmt.Fprintf(a.out, "%s %s:%d: %s – %s\n", a.t("từ chối", "refused"), report.Shown(r.File), r.Line, report.Shown(r.What.In(a.lang)), report.Shown(r.Instead.In(a.lang)))
 	}
 	a.say(lang.Tf("dùng được %d, từ chối %d, không phải mẫu %d", "%d can be used, %d are refused, %d are no templates", len(set.Templates), len(set.Refused), set.Left))
 	return nil

@@ -71,6 +71,10 @@ func outside(s string, columns int) string {
 	return head + more(left+rest)
 }
 
+// Shown is a string from outside, made safe for a terminal and cut to a line
+// or two.
+func Shown(s string) string { return outside(s, 160) }
+
 // split gives what fits into so many columns and the number of characters
 // after it. A letter is never parted from its marks.
 func split(s string, columns int) (head string, left int) {

@@ -29,6 +29,17 @@ func remedy(m judge.Missing) lang.Text {
 	case strings.HasSuffix(m.Detail, " is not in the list of ports that was asked"):
 		return lang.T("Rà quét lại với danh sách cổng mặc định (bỏ --ports), hoặc --ports all.",
 			"Scan again with the default list of ports (without --ports), or with --ports all.")
+	case strings.Contains(m.Detail, "sansang-nuclei "):
+		return lang.T("Đặt tệp sansang-nuclei của cùng bản phát hành cạnh tệp sansang trên máy quét, rồi rà quét lại.",
+			"Put the sansang-nuclei of the same release beside sansang on the scanning machine; then scan again.")
+	case m.Cause == fact.Skipped && strings.HasSuffix(m.Detail, " is refused"):
+		return lang.T("Xem vì sao mẫu bị từ chối (sansang list templates THƯ-MỤC): sửa hoặc thay mẫu; nếu thiếu loại được phép thì ghi ở authorisation.classes khi văn bản có cho phép; sau đó rà quét lại.",
+			"See why the template is refused (sansang list templates FOLDER): mend or replace it; where a class is lacking add it to authorisation.classes if the document permits it; then scan again.")
+	case m.Cause == fact.Skipped && strings.HasSuffix(m.Detail, "no templates were given"):
+		return lang.T("Rà quét lại với --templates THƯ-MỤC.", "Scan again with --templates FOLDER.")
+	case m.Cause == fact.Unanswered && strings.HasSuffix(m.Detail, "the product is there, and does not show what would tell"):
+		return lang.T("Sản phẩm không cho biết phiên bản qua mạng: xem phiên bản ngay trên máy chủ, cập nhật nếu cần, và lập tài liệu chứng minh nếu yêu cầu có nhận.",
+			"The product does not tell its version over the network: look on the server itself, update where needed, and supply a document where the requirement takes one.")
 	case m.Cause == fact.OutOfScope && strings.HasPrefix(m.Path, "host.snmp."):
 		return lang.T("Xin văn bản cho phép đích danh việc thử community SNMP mặc định, ghi classes: [snmp-default] ở mục authorisation; sau đó rà quét lại.",
 			"Have the authorisation permit by name that default SNMP communities are tried, and write classes: [snmp-default] under authorisation; then scan again.")

@@ -48,6 +48,20 @@ func (g *Guard) Engine(pool *worker.Pool) func(inventory.Endpoint, checks.DialFu
 	}
 }
 
+// WithoutEngine stands for the way to run templates where there is none: each
+// is Unknown for the reason given.
+func WithoutEngine(why *fact.Unknown) func(inventory.Endpoint, checks.DialFunc) Engine {
+	return func(inventory.Endpoint, checks.DialFunc) Engine { return noEngine{why} }
+}
+
+type noEngine struct{ why *fact.Unknown }
+
+func (e noEngine) Run(context.Context, *templates.Template) (jobs.Answer, error) {
+	return jobs.Answer{}, e.why
+}
+
+func (noEngine) Close() {}
+
 // Run asks for one template. An endpoint over HTTP that said nothing to several
 // in a row, and not to a path that does not exist either, is asked no more: what
 // is left is unknown for the reason of the last. Another may not understand a

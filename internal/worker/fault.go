@@ -1,6 +1,9 @@
 package worker
 
 import (
+	"errors"
+	"io/fs"
+
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -24,10 +27,22 @@ func (f *Fault) Unwrap() error { return f.Unknown }
 
 var stopped = lang.T("việc rà quét đã dừng", "the scan was stopped")
 
+// missing leaves the path out of what goes into the record: records travel.
 func missing(path string, err error) *Fault {
-	return &Fault{final: true, Unknown: fact.Because(fact.Broken, "sansang-nuclei cannot be started: "+err.Error()), Text: lang.Tf(
-		"không chạy được %[1]s (%[2]v): đặt tệp sansang-nuclei của cùng bản phát hành cạnh tệp sansang, hoặc biên dịch cả hai bằng lệnh make build",
-		"%[1]s cannot be run (%[2]v): put the sansang-nuclei of the same release beside sansang, or build both by make build", path, err)}
+	var in *fs.PathError
+	if errors.As(err, &in) {
+		err = in.Err
+	}
+	why := lang.Tf("%v", "%v", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		why = lang.T("không có tệp này", "there is no such file")
+	case errors.Is(err, fs.ErrPermission):
+		why = lang.T("không có quyền chạy tệp này", "it may not be run")
+	}
+	return &Fault{final: true, Unknown: fact.Because(fact.Broken, "sansang-nuclei cannot be started: "+why.En), Text: lang.Tf(
+		"không chạy được %[1]s (%[2]s): đặt tệp sansang-nuclei của cùng bản phát hành cạnh tệp sansang, hoặc biên dịch cả hai bằng lệnh make build",
+		"%[1]s cannot be run (%[3]s): put the sansang-nuclei of the same release beside sansang, or build both by make build", path, why.Vi, why.En)}
 }
 
 func otherVersion(path, want, has string) *Fault {
