@@ -93,7 +93,7 @@ func (e *Engine) compile(t *template) (err error) {
 	switch {
 	case t.Template == nil, t.Executer == nil:
 		return errors.New("the template asks nothing")
-	case len(t.RequestsCode)+len(t.RequestsHeadless)+len(t.RequestsFile)+len(t.RequestsWHOIS)+len(t.RequestsWebsocket)+len(t.Workflows) > 0, t.SelfContained, t.IsFuzzing():
+	case len(t.RequestsCode)+len(t.RequestsHeadless)+len(t.RequestsFile)+len(t.RequestsWHOIS)+len(t.RequestsWebsocket)+len(t.Workflows) > 0, t.SelfContained, t.IsFuzzing(), goesOut(t.Template):
 		return errors.New("the template is of a kind that is not run")
 	}
 	if !slices.ContainsFunc(partsOf(t.Template), decides) {
@@ -106,6 +106,23 @@ func (e *Engine) compile(t *template) (err error) {
 	t.describe()
 	t.spent = false
 	return nil
+}
+
+// goesOut tells whether a part connects by a dialer that asks nobody: pipelines
+// do, the signing of requests for a cloud looks for keys at the address of its
+// metadata, and a trace goes through the root servers of the DNS.
+func goesOut(t *templates.Template) bool {
+	for _, r := range t.RequestsHTTP {
+		if r.Pipeline || r.Signature.Value != 0 {
+			return true
+		}
+	}
+	for _, r := range t.RequestsDNS {
+		if r.Trace || len(r.Resolvers) > 0 {
+			return true
+		}
+	}
+	return t.Signature.Value != 0
 }
 
 // straying modules heed the address of the target, and no more: not its port,
