@@ -128,9 +128,13 @@ func builtIn() ([]*judge.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	lib, err := judge.ReadLibrary(policies.FS)
+	if err != nil {
+		return nil, err
+	}
 	var out []*judge.Policy
 	for _, name := range names {
-		p, err := loadPolicy(name)
+		p, err := judge.Load(policies.FS, name+".yaml", lib, checks.Schema())
 		if err != nil {
 			return nil, err
 		}

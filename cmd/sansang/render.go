@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
@@ -165,7 +164,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	}
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
 	judged := policy.Judge(c)
-	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: policy.Schema()}); err != nil {
 		return err
 	}
 	if byCode {

@@ -126,7 +126,7 @@ func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
 		return err
 	}
 	judged := policy.Judge(caseOf(assessed, at))
-	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: checks.Schema()}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: policy.Schema()}); err != nil {
 		return err
 	}
 	return verdict(judged.Verdict)

@@ -69,8 +69,11 @@ func ReadLibrary(sources ...fs.FS) (*Library, error) {
 			return nil, err
 		}
 		sort.Strings(files)
-		for _, file := range files {
-			err := lib.read(src, file)
+		for i, read := range readAll(src, files) {
+			err := read.err
+			if err == nil {
+				err = lib.take(files[i], read.doc, read.rs)
+			}
 			if ps, ok := err.(yamldoc.Problems); ok { //nolint:errorlint // yamldoc gives it unwrapped
 				problems = append(problems, ps...)
 			} else if err != nil {
@@ -81,20 +84,42 @@ func ReadLibrary(sources ...fs.FS) (*Library, error) {
 	return lib, problems.Err()
 }
 
-func (lib *Library) read(src fs.FS, file string) error {
-	doc, err := parse(src, file, requirementsSchema())
-	if err != nil {
-		return err
+// reading is what came of one file of requirements.
+type reading struct {
+	doc *yamldoc.Document
+	rs  []*Requirement
+	err error
+}
+
+// readAll reads files side by side: reading YAML is most of what it takes to
+// judge again.
+func readAll(src fs.FS, files []string) []reading {
+	all := make([]reading, len(files))
+	var readers sync.WaitGroup
+	for i, file := range files {
+		readers.Go(func() {
+			doc, err := parse(src, file, requirementsSchema())
+			if err != nil {
+				all[i].err = err
+				return
+			}
+			all[i] = decode(file, doc)
+		})
 	}
-	return lib.take(file, doc)
+	readers.Wait()
+	return all
+}
+
+func decode(file string, doc *yamldoc.Document) reading {
+	r := reading{doc: doc}
+	if err := doc.Decode(&r.rs); err != nil {
+		r.err = fmt.Errorf("%s: %w", file, err)
+	}
+	return r
 }
 
 // take adds the requirements of one file.
-func (lib *Library) take(file string, doc *yamldoc.Document) error {
-	var rs []*Requirement
-	if err := doc.Decode(&rs); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
+func (lib *Library) take(file string, doc *yamldoc.Document, rs []*Requirement) error {
 	var problems yamldoc.Problems
 	for i, r := range rs {
 		if have := lib.Requirements[r.ID]; have != nil {
@@ -263,7 +288,11 @@ func Lint(file string, data []byte, schema fact.Schema) error {
 		return err
 	}
 	lib := &Library{map[string]*Requirement{}, map[string]*yamldoc.Document{}, map[string]int{}}
-	if err := lib.take(file, doc); err != nil {
+	read := decode(file, doc)
+	if read.err != nil {
+		return read.err
+	}
+	if err := lib.take(file, doc, read.rs); err != nil {
 		return err
 	}
 	env, err := newEnvs(schema)
