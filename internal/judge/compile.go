@@ -123,6 +123,11 @@ func compile(env *cel.Env, field, source string, want *cel.Type) (cel.Program, [
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
 		at := first.Location.Column() + 1
+		if strings.Contains(first.Message, "undeclared reference to 'templates") {
+			return nil, nil, &flaw{field,
+				lang.Tf("biểu thức %s đọc một bộ mẫu không có ở đây", "the expression %s reads a set of templates that is not here", field),
+				lang.T("khai bộ mẫu ở mục templates của tệp chính sách, rồi kiểm tra tệp chính sách", "declare it under templates in the policy file, and lint the policy file")}
+		}
 		return nil, nil, &flaw{field,
 			lang.Tf("biểu thức %s sai ở cột %d: %s", "the expression %s is wrong at column %d: %s", field, at, first.Message),
 			lang.T("xem các dữ kiện đọc được bằng: sansang explain <phép kiểm tra>", "see what can be read with: sansang explain <check>")}
