@@ -12,7 +12,7 @@ import (
 
 // documents are the golden cases.
 func documents() map[string]Document {
-	return map[string]Document{"ready": ready(), "not-ready": notReady(), "undetermined": undetermined(), "joined": joined()}
+	return map[string]Document{"ready": ready(), "not-ready": notReady(), "undetermined": undetermined(), "joined": joined(), "templates": withTemplates()}
 }
 
 func ready() Document {

@@ -21,7 +21,7 @@ const mostRefused = 20
 func (v view) templates(add func(label lang.Text, parts ...string)) {
 	a := v.doc.Assessment
 	for _, s := range a.TemplateSets() {
-		add(lang.T("Mẫu nuclei của đơn vị", "Nuclei templates of the unit"), outside(s.Folder, 60), "SHA-256 "+short(s.SHA256),
+		add(lang.T("Mẫu nuclei của đơn vị", "Templates of the unit"), outside(s.Folder, 60), "SHA-256 "+short(s.SHA256),
 			v.in(lang.Tf("dùng %d, từ chối %d, không chọn %d", "%d used, %d refused, %d not selected", s.Selected, len(s.Refused), s.Left)))
 		for i, r := range s.Refused {
 			if i == mostRefused {
@@ -31,9 +31,10 @@ func (v view) templates(add func(label lang.Text, parts ...string)) {
 			add(lang.T("Mẫu bị từ chối", "Template refused"), outside(r.File, 60)+":"+strconv.Itoa(r.Line), outside(v.in(r.Why), 200))
 		}
 	}
-	for i, f := range v.foundByUnits() {
+	finds := v.foundByUnits()
+	for i, f := range finds {
 		if i == mostRefused {
-			add(lang.T("Mẫu tìm thấy", "Template found"), "…")
+			add(lang.T("Mẫu tìm thấy", "Template found"), v.in(lang.Tf("… và %d mẫu khác, nêu đủ trong hồ sơ đánh giá", "… and %d more, all in the assessment", len(finds)-mostRefused)))
 			break
 		}
 		add(lang.T("Mẫu tìm thấy", "Template found"), f...)
