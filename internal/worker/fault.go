@@ -27,12 +27,17 @@ func (f *Fault) Unwrap() error { return f.Unknown }
 
 var stopped = lang.T("việc rà quét đã dừng", "the scan was stopped")
 
-// missing leaves the path out of what goes into the record: records travel.
-func missing(path string, err error) *Fault {
+// bare leaves out the path of this machine: records travel.
+func bare(err error) error {
 	var in *fs.PathError
 	if errors.As(err, &in) {
-		err = in.Err
+		return in.Err
 	}
+	return err
+}
+
+func missing(path string, err error) *Fault {
+	err = bare(err)
 	why := lang.Tf("%v", "%v", err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

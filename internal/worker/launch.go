@@ -54,7 +54,7 @@ func (p *Pool) start(attr wall, walled bool) (*process, *Fault) {
 		return nil, missing(p.opts.Path, err)
 	}
 	if err := w.prepare(); err != nil {
-		return nil, unready(p.opts.Path, err.Error())
+		return nil, unready(p.opts.Path, bare(err).Error())
 	}
 	w.cmd = exec.Command(path, "serve") //nolint:noctx // it lives until end
 	w.cmd.Env = environment(w.folder)

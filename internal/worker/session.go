@@ -98,7 +98,7 @@ func (s *Session) run(ctx context.Context, t *templates.Template) jobs.Answer {
 	a, err := s.attempt(ctx, t, false)
 	var gone *ended
 	if errors.As(err, &gone) && !gone.blamed {
-		s.pool.opts.Log.Warn().Str("template", t.ID).Str("why", gone.why).Msg("the template worker ended; the run is tried once more, alone")
+		s.pool.opts.Log.Info().Str("template", t.ID).Str("why", gone.why).Msg("the template worker ended; the run is tried once more, alone")
 		a, err = s.attempt(ctx, t, true)
 	}
 	if errors.As(err, &gone) {
