@@ -31,7 +31,7 @@ func (a *app) explain() *cobra.Command {
 				a.explainCheck(c)
 				return nil
 			}
-			lib, err := judge.ReadLibrary(policies.FS)
+			lib, err := judge.ReadLibraryOf([]byte(strings.ToUpper(args[0])), policies.FS)
 			if err != nil {
 				return err
 			}

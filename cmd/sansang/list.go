@@ -28,7 +28,15 @@ func (a *app) list() *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use: a.t("templates [THƯ-MỤC]", "templates [FOLDER]"), Args: cobra.MaximumNArgs(1),
 		Short: a.t("Các mẫu nuclei có sẵn, hoặc của một thư mục", "The nuclei templates that come with the tool, or those of a folder"),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.listTemplates(strings.Join(args, "")) },
+		Long: a.t(`Liệt kê các mẫu có sẵn; hoặc, với một thư mục, mẫu nào dùng được, mẫu nào bị từ chối,
+vì sao (tệp, dòng) và viết lại thế nào. Không gửi gì. Mẫu cần loại được phép đích danh
+(authorisation.classes của tệp đơn vị) được kể trong số bị từ chối.`,
+			`Lists the templates that come with the tool; or, of a folder, which can be used and
+which are refused, why (file, line) and what to write instead. Sends nothing. Those
+that need a class of authorisation.classes in the unit file are among the refused.`),
+		Example:           "  sansang list templates\n  sansang list templates nuclei-templates",
+		ValidArgsFunction: folders,
+		RunE:              func(_ *cobra.Command, args []string) error { return a.listTemplates(strings.Join(args, "")) },
 	})
 	return c
 }

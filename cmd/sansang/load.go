@@ -154,7 +154,11 @@ func loadPolicy(name string) (*judge.Policy, error) {
 		if !slices.Contains(names, name) {
 			return nil, faultf("không có chính sách %q; có: %s; hoặc viết đường dẫn tệp .yaml", "there is no policy %q; there are: %s; or write the path of a .yaml file", name, strings.Join(names, ", "))
 		}
-		lib, err := judge.ReadLibrary(policies.FS)
+		text, err := policies.FS.ReadFile(name + ".yaml")
+		if err != nil {
+			return nil, err
+		}
+		lib, err := judge.ReadLibraryOf(text, policies.FS)
 		if err != nil {
 			return nil, err
 		}

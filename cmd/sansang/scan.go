@@ -83,7 +83,7 @@ that the authorisation permits; without one, only to this machine.`),
 	f.Var((*rate)(&o.rates.Host), "rate-host", a.t("số kết nối mới mỗi giây tới một máy (max: không giới hạn)", "new connections a second to one host (max: no bound)"))
 	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
 	f.Var((*rate)(&o.rates.Global), "rate", a.t("… tất cả (max: bỏ cả hai giới hạn trên, nếu không ghi riêng)", "… altogether (max: lifts the two bounds above too, unless they are given)"))
-	a.templateFlags(f, &o.templates)
+	a.templateFlags(c, &o.templates)
 	a.renderFlags(f, &o.render, "report", "")
 	return c
 }

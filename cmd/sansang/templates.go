@@ -8,9 +8,11 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
@@ -30,9 +32,22 @@ type templateOptions struct {
 	filter templates.Filter
 }
 
-func (a *app) templateFlags(f *pflag.FlagSet, o *templateOptions) {
+// severities that a template may claim.
+var severities = []string{"critical", "high", "medium", "low", "info", "unknown"}
+
+// folders completes the names of folders.
+func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+func (a *app) templateFlags(c *cobra.Command, o *templateOptions) {
+	f := c.Flags()
+	defer func() { // the flags are there by then, so neither fails
+		_ = c.RegisterFlagCompletionFunc("templates", folders)
+		_ = c.RegisterFlagCompletionFunc("template-severity", cobra.FixedCompletions(severities, cobra.ShellCompDirectiveNoFileComp))
+	}()
 	f.StringVar(&o.folder, "templates", "", a.t("thư mục mẫu nuclei của đơn vị, chạy thêm ngoài các mẫu có sẵn", "a folder of nuclei templates to run beside those that come with the tool"))
-	f.StringSliceVar(&o.filter.Severities, "template-severity", nil, a.t("chỉ lấy mẫu có mức này: info, low, medium, high, critical", "only templates of these severities: info, low, medium, high, critical"))
+	f.StringSliceVar(&o.filter.Severities, "template-severity", nil, a.t("chỉ lấy mẫu có mức này: critical, high, medium, low, info, unknown", "only templates of these severities: critical, high, medium, low, info, unknown"))
 	f.StringSliceVar(&o.filter.Tags, "template-tag", nil, a.t("chỉ lấy mẫu có nhãn này", "only templates with these tags"))
 	f.StringSliceVar(&o.filter.IDs, "template-id", nil, a.t("chỉ lấy mẫu có mã này, được dùng *", "only templates with these ids, * allowed"))
 	f.StringSliceVar(&o.filter.CVEs, "template-cve", nil, a.t("chỉ lấy mẫu của các CVE này", "only templates for these CVEs"))
@@ -81,6 +96,11 @@ func (a *app) gather(o templateOptions, policy *judge.Policy, policyFile string,
 		out.sets = append(out.sets, kept)
 		a.sayTemplates(kept, set.Nothing)
 		return nil
+	}
+	for _, s := range o.filter.Severities {
+		if !slices.Contains(severities, strings.ToLower(s)) {
+			return nil, faultf("--template-severity %[1]q không có; viết %[2]s", "there is no --template-severity %[1]q; write %[2]s", s, strings.Join(severities, ", "))
+		}
 	}
 	if o.folder != "" {
 		if err := add("given", o.folder, judge.TemplateSet{Folder: filepath.Base(o.folder), Severity: o.filter.Severities, Tags: o.filter.Tags, IDs: o.filter.IDs, CVEs: o.filter.CVEs}.Chosen(), o.filter); err != nil {
@@ -168,6 +188,13 @@ func (a *app) workerPath() string {
 // of it are refused.
 func (a *app) listTemplates(folder string) error {
 	if folder == "" {
+		var readers sync.WaitGroup
+		for _, c := range checks.All() {
+			if c.Template != nil {
+				readers.Go(func() { _, _ = c.Template() }) // its error is told below
+			}
+		}
+		readers.Wait()
 		for _, c := range checks.All() {
 			if c.Template == nil {
 				continue

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"sort"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -61,6 +63,28 @@ type Library struct {
 // ReadLibrary reads requirements/*.yaml of each file system. The same ID
 // twice, in one or in two of them, is a mistake: an ID means one thing.
 func ReadLibrary(sources ...fs.FS) (*Library, error) {
+	return readLibrary(func([]byte) bool { return true }, sources)
+}
+
+// ReadLibraryOf reads those files of requirements alone that have one of which
+// text speaks, such as a policy file: reading YAML is most of what it takes to
+// judge again.
+func ReadLibraryOf(text []byte, src fs.FS) (*Library, error) {
+	words := map[string]bool{}
+	for _, w := range bytes.FieldsFunc(text, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		words[string(w)] = true
+	}
+	return readLibrary(func(file []byte) bool {
+		for line := range bytes.Lines(file) {
+			if id, ok := bytes.CutPrefix(line, []byte("- id: ")); ok && words[string(bytes.TrimSpace(id))] {
+				return true
+			}
+		}
+		return false
+	}, []fs.FS{src})
+}
+
+func readLibrary(wanted func(file []byte) bool, sources []fs.FS) (*Library, error) {
 	lib := &Library{map[string]*Requirement{}, map[string]*yamldoc.Document{}, map[string]int{}}
 	var problems yamldoc.Problems
 	for _, src := range sources {
@@ -69,6 +93,10 @@ func ReadLibrary(sources ...fs.FS) (*Library, error) {
 			return nil, err
 		}
 		sort.Strings(files)
+		files = slices.DeleteFunc(files, func(file string) bool {
+			b, err := fs.ReadFile(src, file)
+			return err == nil && !wanted(b)
+		})
 		for i, read := range readAll(src, files) {
 			err := read.err
 			if err == nil {
@@ -91,8 +119,7 @@ type reading struct {
 	err error
 }
 
-// readAll reads files side by side: reading YAML is most of what it takes to
-// judge again.
+// readAll reads files side by side.
 func readAll(src fs.FS, files []string) []reading {
 	all := make([]reading, len(files))
 	var readers sync.WaitGroup
