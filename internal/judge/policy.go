@@ -204,9 +204,11 @@ func Load(src fs.FS, file string, lib *Library, schema fact.Schema) (*Policy, er
 			say(lang.Tf("không có yêu cầu %s", "there is no requirement %s", id), nearest(id, lib), "requirements", i)
 			continue
 		}
-		problems = append(problems, lib.compile(env, r, schema)...)
-		p.Requirements = append(p.Requirements, r)
+		if !slices.Contains(p.Requirements, r) { // twice is told above
+			p.Requirements = append(p.Requirements, r)
+		}
 	}
+	problems = append(problems, lib.compileAll(env, p.Requirements, schema)...)
 	for i, n := range p.NotJudged {
 		once(n.ID, "not_judged", i, "id")
 	}
@@ -230,6 +232,17 @@ func nearest(id string, lib *Library) lang.Text {
 		return lang.Tf("có phải là %s?", "did you mean %s?", near)
 	}
 	return lang.T("xem: sansang list requirements", "see: sansang list requirements")
+}
+
+// compileAll compiles requirements side by side; problems come in their order.
+func (lib *Library) compileAll(env *envs, rs []*Requirement, schema fact.Schema) yamldoc.Problems {
+	found := make([]yamldoc.Problems, len(rs))
+	var compilers sync.WaitGroup
+	for i, r := range rs {
+		compilers.Go(func() { found[i] = lib.compile(env, r, schema) })
+	}
+	compilers.Wait()
+	return slices.Concat(found...)
 }
 
 func (lib *Library) compile(env *envs, r *Requirement, schema fact.Schema) yamldoc.Problems {
