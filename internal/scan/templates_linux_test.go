@@ -25,13 +25,13 @@ import (
 	"github.com/sansang/sansang/internal/worker"
 )
 
-const apartMark = "SANSANG_SCAN_APART"
+const loneMark = "SANSANG_SCAN_APART"
 
-// apart runs the test once more in a network namespace that has only a
+// onLoopback runs the test once more in a network namespace that has only a
 // loopback, and tells whether this is that run.
-func apart(t *testing.T) bool {
+func onLoopback(t *testing.T) bool {
 	t.Helper()
-	if os.Getenv(apartMark) != "" {
+	if os.Getenv(loneMark) != "" {
 		if err := raiseLoopback(); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func apart(t *testing.T) bool {
 	}
 	for _, flags := range []uintptr{syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET, syscall.CLONE_NEWNET} {
 		c := exec.Command("/proc/self/exe", "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "9m")
-		c.Env = append(os.Environ(), apartMark+"=1")
+		c.Env = append(os.Environ(), loneMark+"=1")
 		c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGKILL}
 		if flags&syscall.CLONE_NEWUSER != 0 {
 			c.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
@@ -229,7 +229,7 @@ func TestTemplatesOverAField(t *testing.T) {
 	if program == "" {
 		t.Skip("set SANSANG_NUCLEI to a built sansang-nuclei (make test does)")
 	}
-	if !apart(t) {
+	if !onLoopback(t) {
 		return
 	}
 	field := fieldOfTemplates()
