@@ -164,6 +164,23 @@ func TestNoTemplateLeavesTheTarget(t *testing.T) {
 	}
 }
 
+// What connects by a dialer that asks nobody is not even taken.
+func TestWhatGoesOutIsNotTaken(t *testing.T) {
+	e := engine(t, Config{})
+	const match = "matchers: [{type: word, words: [x]}]"
+	for name, body := range map[string]string{
+		"pipeline":  "http:\n  - {raw: [\"GET / HTTP/1.1\\nHost: {{Hostname}}\\n\\n\"], pipeline: true, " + match + "}\n",
+		"signature": "http:\n  - {method: GET, path: [\"{{BaseURL}}/\"], signature: AWS, " + match + "}\n",
+		"old form":  "signature: AWS\nhttp:\n  - {method: GET, path: [\"{{BaseURL}}/\"], " + match + "}\n",
+		"trace":     "dns:\n  - {name: \"{{FQDN}}\", type: A, trace: true, " + match + "}\n",
+		"resolvers": "dns:\n  - {name: \"{{FQDN}}\", type: A, resolvers: [\"127.0.0.2:53\"], " + match + "}\n",
+	} {
+		if _, err := e.Load(name, []byte(head+body)); err == nil || !strings.Contains(err.Error(), "not run") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Nothing is allowed until somebody allows it.
 func TestNothingIsAllowedByItself(t *testing.T) {
 	hit := at(t, web(t, app("vuln-here")))

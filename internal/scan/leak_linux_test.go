@@ -201,12 +201,15 @@ func proveSight(t *testing.T, c *capture) {
 			_ = d.Close()
 		}
 		if u, err := net.Dial("udp", to); err == nil {
-			_, _ = u.Write([]byte("x"))
+			_, _ = u.Write([]byte(secretOfFile))
 			_ = u.Close()
 		}
 	}
-	flows, _ := c.take()
+	flows, secrets := c.take()
 	left := strays(flows, nil)
+	if secrets == 0 {
+		t.Fatal("a secret that is sent is not seen")
+	}
 	for _, want := range []string{"tcp " + farStranger + ":9", "udp " + farStranger + ":9", "tcp [2001:db8::9]:9", "udp [2001:db8::9]:9"} {
 		if left[want] == 0 {
 			t.Fatalf("%s is not seen: %v", want, left)
