@@ -41,19 +41,20 @@ const hidesVersion = "the product is there, and does not show what would tell"
 // shownBytes bounds what a Match shows; the evidence beside it has more.
 const shownBytes = 1 << 10
 
-var matchType = func() *fact.Type {
-	t, err := fact.TypeOf[Match]()
+// typeOf is the type of a fact that is known in a way.
+func typeOf[F any](way fact.Way) *fact.Type {
+	t, err := fact.TypeOf[F]()
 	if err != nil {
 		panic(err)
 	}
-	t.Known = fact.Probed
+	t.Known = way
 	return t
-}()
+}
 
 // templateCheck makes a check of a template. Its text is read when it is
 // needed, for most runs of the program need none.
-func templateCheck(id string, speaks inventory.Protocol, read func() (*templates.Template, error)) *Check {
-	c := &Check{ID: id, Speaks: speaks, Touch: Polite, Known: fact.Probed, Fact: matchType, Template: read}
+func templateCheck(id string, speaks inventory.Protocol, known fact.Way, read func() (*templates.Template, error)) *Check {
+	c := &Check{ID: id, Speaks: speaks, Touch: Polite, Known: known, Fact: typeOf[Match](known), Template: read}
 	if speaks == inventory.OverHTTP {
 		c.MayRead = []*Check{HTTPPaths} // which tells whether a wall answers in the server's place
 	}
@@ -69,7 +70,7 @@ func templateCheck(id string, speaks inventory.Protocol, read func() (*templates
 
 // FromTemplate makes the check of a template that a user brings.
 func FromTemplate(id string, t *templates.Template) *Check {
-	return templateCheck(id, speaks(t), func() (*templates.Template, error) { return t, nil })
+	return templateCheck(id, speaks(t), fact.Probed, func() (*templates.Template, error) { return t, nil })
 }
 
 // speaks tells what an endpoint must speak for a template to be run on it.

@@ -41,23 +41,18 @@ type Finding struct {
 // mostUnanswered bounds the list of names; the count is not bounded.
 const mostUnanswered = 20
 
-var findingsType = func() *fact.Type {
-	t, err := fact.TypeOf[Findings]()
-	if err != nil {
-		panic(err)
-	}
-	t.Known = fact.Probed
-	return t
-}()
-
 // Refused is a template of a set that is not run, of a severity that its text
 // claims; empty: it could not be read.
 type Refused struct{ ID, Severity string }
 
 // NewSet makes the check that says what a set of template checks found.
 func NewSet(id string, members []*Check, refused []Refused) *Check {
+	return newSet(id, fact.Probed, members, refused)
+}
+
+func newSet(id string, known fact.Way, members []*Check, refused []Refused) *Check {
 	s := set{members, refused}
-	return &Check{ID: id, Speaks: inventory.OverTCP, Touch: Passive, Known: fact.Probed, MayRead: members, Fact: findingsType,
+	return &Check{ID: id, Speaks: inventory.OverTCP, Touch: Passive, Known: known, MayRead: members, Fact: typeOf[Findings](known),
 		applies: s.appliesTo,
 		observe: func(_ context.Context, p *Probe) (any, error) { return s.findings(p) },
 	}
