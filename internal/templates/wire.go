@@ -11,7 +11,7 @@ import (
 
 var (
 	address  = regexp.MustCompile(`^(?:tls://)?(?:\{\{Hostname\}\}|\{\{Host\}\}(?::(\{\{Port\}\}|\d{1,5}))?)$`)
-	ownZone  = regexp.MustCompile(`\{\{(?:FQDN|RDN|TLD|Host|Hostname)\}\}\.?$`)
+	ownZone  = regexp.MustCompile(`^(?:.*\.)?\{\{(?:FQDN|RDN|Host|Hostname)\}\}\.?$`)
 	portList = regexp.MustCompile(`^\d{1,5}(,\d{1,5}){0,99}$`)
 )
 
