@@ -316,6 +316,37 @@ func TestRealDNS(t *testing.T) {
 	}
 }
 
+// The resolver is asked of open targets alone, by whatever template.
+func TestRealDNSOfOthers(t *testing.T) {
+	p := engine(t, func(o *Options) {
+		o.Resolver = func(context.Context, string) (net.Conn, error) {
+			t.Error("the resolver is asked")
+			return nil, net.ErrClosed
+		}
+	})
+	s := p.Open(jobs.Target{Host: "unit.example"}, direct)
+	for _, name := range []string{"stranger.example", "stranger{{FQDN}}", "{{FQDN}}x.stranger.example"} {
+		other := text("other", `dns: [{name: "`+name+`", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
+		if a, err := s.Run(t.Context(), other); cause(err) != fact.OutOfScope {
+			t.Errorf("%s: %+v, %v", name, a, err)
+		}
+	}
+}
+
+func TestNameIn(t *testing.T) {
+	pack := func(m *dns.Msg) []byte { b, _ := m.Pack(); return b }
+	two := new(dns.Msg).SetQuestion("a.example.", dns.TypeA)
+	two.Question = append(two.Question, two.Question[0])
+	for want, q := range map[string][]byte{"a.example.": pack(new(dns.Msg).SetQuestion("a.example.", dns.TypeA)), "": pack(two)} {
+		if got := nameIn(q); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	if nameIn(nil) != "" || nameIn([]byte("hello")) != "" || !within("A.unit.example.", "unit.example") || within("aunit.example", "unit.example") || within("a", "") || within("a", ".") {
+		t.Error("a name is misread")
+	}
+}
+
 // Two targets on one literal address share what stands for it.
 func TestRealSharedAddress(t *testing.T) {
 	p := engine(t)

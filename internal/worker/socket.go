@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
+	"strconv"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/jobs"
@@ -91,29 +93,60 @@ func reply(c net.Conn, u *fact.Unknown) bool {
 	return err == nil
 }
 
-// question asks the resolver. That it gave no answer is told to the sessions
-// whose name it was about.
+// question asks the resolver, of the names of open targets and no others: what
+// a name holds is told to whoever answers for it. That there was no answer is
+// told to the sessions whose name it was about, and a refusal to all that ask
+// the DNS, for it may have been any of them.
 func (w *process) question(c *net.UnixConn, in io.Reader, d jobs.Dial) {
 	buf := make([]byte, jobs.MostFrame)
 	q, err := jobs.ReadFrame(in, buf)
 	if err != nil || w.pool.opts.Resolver == nil || d.Network != "udp" && d.Network != "tcp" {
 		return
 	}
-	a, err := w.resolve(d.Network, q)
+	var a []byte
+	name := nameIn(q)
+	about := w.pool.about(func(t jobs.Target) bool { return within(name, t.Host) || within(t.Host, name) })
+	if name == "" || len(about) == 0 {
+		err = fact.Because(fact.OutOfScope, "the name "+strconv.Quote(name)+" is not of an open target")
+		about = w.pool.about(func(t jobs.Target) bool { return t.Port == 0 })
+	} else {
+		a, err = w.resolve(d.Network, q)
+	}
 	u := fact.FromError(err)
 	if u != nil {
-		name := strings.ToLower(strings.TrimSuffix(d.Question, "."))
-		w.pool.mu.Lock()
-		for _, s := range w.pool.sessions {
-			if host := strings.ToLower(s.target.Host); name == host || strings.HasSuffix(name, "."+host) {
-				s.place.fail(u)
-			}
+		for _, p := range about {
+			p.fail(u)
 		}
-		w.pool.mu.Unlock()
 	}
 	if reply(c, u) && u == nil {
 		_ = jobs.WriteFrame(c, a)
 	}
+}
+
+// about gives the places of the open targets that are chosen.
+func (p *Pool) about(chosen func(jobs.Target) bool) (out []*place) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sessions {
+		if chosen(s.target) {
+			out = append(out, s.place)
+		}
+	}
+	return out
+}
+
+// nameIn gives the one name that a question is about, or nothing.
+func nameIn(q []byte) string {
+	m := new(dns.Msg)
+	if m.Unpack(q) != nil || len(m.Question) != 1 || len(m.Answer)+len(m.Ns) > 0 {
+		return ""
+	}
+	return m.Question[0].Name
+}
+
+// within tells whether a name is a zone or is below it.
+func within(name, zone string) bool {
+	return zone != "" && zone != "." && dns.IsSubDomain(dns.Fqdn(zone), dns.Fqdn(name))
 }
 
 func (w *process) resolve(network string, q []byte) ([]byte, error) {
