@@ -192,6 +192,8 @@ func overDNS() (all []attack) {
 		{"dns-resolvers-far", "dns", name("{{FQDN}}", "    resolvers: [\"8.8.8.8:53\", \"tcp:"+farStranger+":53\", \"doh:"+farStranger+"\", \"dot:"+farStranger+":853\"]\n"), false},
 		{"dns-trace", "dns", name("{{FQDN}}", "    trace: true\n    trace-max-recursion: 10\n"), false},
 		{"dns-other", "dns", name("stranger.example", ""), false},
+		{"dns-glued", "dns", name("stranger{{FQDN}}", ""), false},
+		{"dns-beside", "dns", name("stranger.{{TLD}}", ""), false},
 		{"dns-env", "dns", name("{{SANSANG_PASSWORD}}.{{FQDN}}", ""), true},
 	} {
 		all = append(all, a)

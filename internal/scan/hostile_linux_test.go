@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -231,12 +232,15 @@ func serveStranger(t *testing.T) {
 
 // serveNames answers as the resolver does, and less honestly with each
 // question: for web, first the target, then the stranger.
-func serveNames(t *testing.T) netip.AddrPort {
+// It gives where, and which names were asked for so far.
+func serveNames(t *testing.T) (netip.AddrPort, *sync.Map) {
 	t.Helper()
 	var asked atomic.Int32
+	names := new(sync.Map)
 	answer := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg).SetReply(q)
 		name, kind := q.Question[0].Name, q.Question[0].Qtype
+		names.Store(name, true)
 		text := func(s string) {
 			if r, err := dns.NewRR(s); err == nil {
 				m.Answer = append(m.Answer, r)
@@ -269,5 +273,5 @@ func serveNames(t *testing.T) netip.AddrPort {
 		go func() { _ = s.ActivateAndServe() }()
 		t.Cleanup(func() { _ = s.Shutdown() })
 	}
-	return at
+	return at, names
 }
