@@ -81,7 +81,7 @@ func overHTTP() (all []attack) {
 // overOthers are attacks for which one server will do.
 func overOthers() (all []attack) {
 	other := strangerHost + ":18080"
-	for _, a := range []attack{
+	all = append(all, []attack{
 		{"tcp-absolute", "tcp", "tcp:\n  - host: [\"" + other + "\"]\n    inputs:\n      - data: \"GET / HTTP/1.0\\r\\n\\r\\n\"\n" + attackMatch, false},
 		{"tcp-tls", "tcp", "tcp:\n  - host: [\"tls://" + other + "\"]\n    inputs:\n      - data: \"x\"\n" + attackMatch, false},
 		{"tcp-port", "tcp", "tcp:\n  - host: [\"{{Hostname}}\"]\n    port: \"18080\"\n    inputs:\n      - data: \"GET / HTTP/1.0\\r\\n\\r\\n\"\n" + attackMatch, true},
@@ -99,9 +99,7 @@ func overOthers() (all []attack) {
 		{"file", "http", "file:\n  - extensions: [all]\n    matchers:\n      - type: regex\n        regex: [\".*\"]\n", false},
 		{"workflow", "http", "workflows:\n  - template: /tmp/x.yaml\n", false},
 		{"flow", "http", "flow: |\n  const net = require('nuclei/net'); net.Open('tcp', '" + other + "'); http(1)\nhttp:\n  - method: GET\n    path: [\"{{BaseURL}}/\"]\n" + attackMatch, false},
-	} {
-		all = append(all, a)
-	}
+	}...)
 	for name, code := range scriptAttacks(strangerHost, "18080") {
 		all = append(all, attack{"js-" + name, "javascript", javascript(code), !barred.MatchString(code)})
 	}
@@ -185,7 +183,7 @@ func overDNS() (all []attack) {
 	name := func(name, more string) string {
 		return "dns:\n  - name: \"" + name + "\"\n    type: A\n" + more + attackMatch
 	}
-	for _, a := range []attack{
+	all = append(all, []attack{
 		{"dns-plain", "dns", name("{{FQDN}}", ""), true},
 		{"dns-recursion", "dns", name("{{FQDN}}", "    recursion: true\n    retries: 3\n"), true},
 		{"dns-resolvers", "dns", name("{{FQDN}}", "    resolvers: [\""+strangerHost+":53\"]\n"), false},
@@ -195,9 +193,7 @@ func overDNS() (all []attack) {
 		{"dns-glued", "dns", name("stranger{{FQDN}}", ""), false},
 		{"dns-beside", "dns", name("stranger.{{TLD}}", ""), false},
 		{"dns-env", "dns", name("{{SANSANG_PASSWORD}}.{{FQDN}}", ""), true},
-	} {
-		all = append(all, a)
-	}
+	}...)
 	return all
 }
 
