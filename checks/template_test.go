@@ -137,6 +137,15 @@ func TestFoundSecretsAreNotKept(t *testing.T) {
 	}
 }
 
+// The evidence shows also what an answer was held against.
+func TestControlsAreKept(t *testing.T) {
+	c := jobs.Answer{Answers: 1, Statuses: []int{403}, Request: []byte("GET /x"), Response: []byte("HTTP/1.1 403 Forbidden\r\n\r\n")}
+	o := runTemplate(t, &scripted{answer: jobs.Answer{Answers: 1, Statuses: []int{403}}, control: c}, &templates.Template{ID: "x", Protocols: []string{"http"}}, nil)
+	if o.Unknown == nil || len(o.Evidence) == 0 || !strings.HasPrefix(string(o.Evidence[len(o.Evidence)-1].Received), "HTTP/1.1 403") {
+		t.Errorf("%+v", o)
+	}
+}
+
 // Nor by what somebody gets in.
 func TestCredentialsThatWorkAreNotKept(t *testing.T) {
 	a := jobs.Answer{Found: true, At: "https://127.0.0.1/login?u=admin&p=hunter2", Answers: 1, Response: []byte("HTTP/1.1 200 OK\r\n\r\nwelcome"),

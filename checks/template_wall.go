@@ -23,6 +23,7 @@ func (p *Probe) wall(ctx context.Context, t *templates.Template, a jobs.Answer, 
 		return nil
 	}
 	now, u := p.controls.after(ctx, p.engine, Control)
+	p.keepControl(now)
 	if u != nil {
 		return u
 	}
@@ -56,10 +57,18 @@ func (p *Probe) forbidsPost(ctx context.Context, t *templates.Template, a jobs.A
 		return nil
 	}
 	c, u := p.controls.after(ctx, p.engine, controlPost)
+	p.keepControl(c)
 	if status := last(c.Statuses); u == nil && refuses(status) && !plain(status) && slices.Contains(a.Statuses, status) {
 		u = fact.Because(fact.Blocked, fmt.Sprintf("a POST to a path that does not exist is answered with %d as well", status))
 	}
 	return u
+}
+
+// keepControl keeps what an answer was held against, beside it.
+func (p *Probe) keepControl(c jobs.Answer) {
+	if len(c.Request) > 0 {
+		p.tape.exchange("control", c.Request, c.Response[:min(len(c.Response), jobs.MostNegative)])
+	}
 }
 
 func nonesuch(status int) bool { return status == http.StatusNotFound || status == http.StatusGone }
