@@ -166,23 +166,24 @@ func without(s, at string) string {
 
 // pageOf is the page of an answer; nil where it cannot be read.
 func pageOf(a jobs.Answer) *page {
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(a.Response)), nil)
-	if err != nil || resp.Header.Get("Content-Encoding") != "" {
+	head := headerOf(a)
+	u, err := url.Parse(a.At)
+	if head == nil || head.Get("Content-Encoding") != "" || err != nil {
 		return nil
 	}
 	_, body, _ := bytes.Cut(a.Response, []byte("\r\n\r\n")) // as it was kept: put together, and cut to a bound
-	u, err := url.Parse(a.At)
+	return &page{Status: last(a.Statuses), URL: u, Header: head, Body: body}
+}
+
+// headerOf reads the header of an answer; nil where it has none.
+func headerOf(a jobs.Answer) http.Header {
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(a.Response)), nil)
 	if err != nil {
 		return nil
 	}
-	return &page{Status: resp.StatusCode, URL: u, Header: resp.Header, Body: body}
+	_ = resp.Body.Close()
+	return resp.Header
 }
 
 // location is where the answer sends.
-func location(a jobs.Answer) string {
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(a.Response)), nil)
-	if err != nil {
-		return ""
-	}
-	return resp.Header.Get("Location")
-}
+func location(a jobs.Answer) string { return headerOf(a).Get("Location") }

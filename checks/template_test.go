@@ -20,12 +20,16 @@ import (
 type scripted struct {
 	answer, control jobs.Answer
 	first           *jobs.Answer // what the first control is answered, if not that
+	post            *jobs.Answer // what the control by POST is answered, if not that
 	err             error
 	asked           []string
 }
 
 func (s *scripted) Run(_ context.Context, t *templates.Template) (jobs.Answer, error) {
 	s.asked = append(s.asked, t.ID)
+	if t == controlPost && s.post != nil {
+		return *s.post, nil
+	}
 	if t == Control || t == controlPost {
 		if s.first != nil && !slices.Contains(s.asked[:len(s.asked)-1], t.ID) {
 			return *s.first, nil
@@ -143,6 +147,15 @@ func TestControlsAreKept(t *testing.T) {
 	o := runTemplate(t, &scripted{answer: jobs.Answer{Answers: 1, Statuses: []int{403}}, control: c}, &templates.Template{ID: "x", Protocols: []string{"http"}}, nil)
 	if o.Unknown == nil || len(o.Evidence) == 0 || !strings.HasPrefix(string(o.Evidence[len(o.Evidence)-1].Received), "HTTP/1.1 403") {
 		t.Errorf("%+v", o)
+	}
+}
+
+// A control by POST that has no answer leaves its reason.
+func TestControlByPostWithoutAnswer(t *testing.T) {
+	e := &scripted{answer: jobs.Answer{Answers: 1, Statuses: []int{403}}, control: jobs.Answer{Answers: 1, Statuses: []int{404}}, post: &jobs.Answer{Cause: "reset", Detail: "x"}}
+	o := runTemplate(t, e, &templates.Template{ID: "x", Protocols: []string{"http"}, Data: []byte("method: POST")}, nil)
+	if o.Unknown == nil || o.Unknown.Cause != fact.Reset {
+		t.Errorf("%+v", o.Unknown)
 	}
 }
 

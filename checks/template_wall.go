@@ -58,10 +58,13 @@ func (p *Probe) forbidsPost(ctx context.Context, t *templates.Template, a jobs.A
 	}
 	c, u := p.controls.after(ctx, p.engine, controlPost)
 	p.keepControl(c)
-	if status := last(c.Statuses); u == nil && refuses(status) && !plain(status) && slices.Contains(a.Statuses, status) {
-		u = fact.Because(fact.Blocked, fmt.Sprintf("a POST to a path that does not exist is answered with %d as well", status))
+	if u != nil {
+		return u
 	}
-	return u
+	if status := last(c.Statuses); refuses(status) && !plain(status) && slices.Contains(a.Statuses, status) {
+		return fact.Because(fact.Blocked, fmt.Sprintf("a POST to a path that does not exist is answered with %d as well", status))
+	}
+	return nil
 }
 
 // keepControl keeps what an answer was held against, beside it.
