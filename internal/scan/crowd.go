@@ -156,7 +156,7 @@ func (c *crowd) came(ctx context.Context, x *checks.Check, o fact.Observation) {
 	if !c.task.Endpoint.HasPort() || !missed(x, o) || cap(c.room) == 1 && !suspect {
 		c.hold(o)
 		if c.waiting() >= most {
-			c.canary(ctx) // connections that are kept alive confirm nothing
+			_ = c.canary(ctx) // connections that are kept alive confirm nothing
 		}
 		return
 	}
