@@ -32,11 +32,13 @@ sign:
 demo: build
 	bin/sansang demo
 
-# Everything that CI checks: format, vet, all tests with the race detector.
+# Everything that CI checks: format, vet, all tests with the race detector. Those
+# of the checks wait for hostile servers with bounds of their own, and go alone.
 test: worker peers
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
 	go vet ./...
-	SANSANG_REAL=1 SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei go test -race -parallel 16 -timeout 20m ./...
+	SANSANG_REAL=1 go test -race -parallel 16 -timeout 20m ./checks
+	SANSANG_REAL=1 SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei go test -race -parallel 16 -timeout 20m $$(go list ./... | grep -v '/checks$$')
 
 peers:
 	@(for p in $(PEERS); do PATH=$$PATH:/usr/sbin command -v $$p >/dev/null || exit 1; done) && \
