@@ -10,11 +10,11 @@ PACKAGES := nginx openssh-server dropbear-bin tinysshd ssh-audit sslscan openssl
 	postgresql prosody xrdp apache2 gnutls-bin stunnel4 nmap testssl.sh dovecot-imapd dovecot-pop3d dovecot-lmtpd \
 	dovecot-managesieved dovecot-submissiond bind9 bind9-dnsutils bind9-utils unbound nsd knot snmpd memcached \
 	tftpd-hpa openipmi strongswan-charon strongswan-swanctl ike-scan lighttpd haproxy redis-server mosquitto samba \
-	rsync inetutils-telnetd tinyproxy dante-server xvfb tigervnc-standalone-server socat etcd-server python3-spf
+	rsync inetutils-telnetd tinyproxy dante-server xvfb tigervnc-standalone-server socat etcd-server python3-spf iproute2
 PEERS    := nginx sshd dropbear tinysshd ssh-audit sslscan openssl postfix vsftpd slapd mariadbd dovecot prosody xrdp \
 	apache2 gnutls-serv stunnel nmap testssl named delv dnssec-signzone unbound nsd knotd snmpd memcached in.tftpd \
 	ipmi_sim swanctl ike-scan lighttpd haproxy redis-server mosquitto smbd rsync telnetd tinyproxy danted Xvfb \
-	Xtigervnc socat etcd
+	Xtigervnc socat etcd ip
 
 .PHONY: build worker sign demo test bench fuzz lint generate peers
 
