@@ -77,14 +77,18 @@ func TestDetailsInVietnamese(t *testing.T) {
 	for said, want := range map[string]string{
 		"tls.cbc_padding is inferred; only observed, probed counts":              "tls.cbc_padding được biết bằng cách inferred, chỉ nhận observed, probed",
 		"TLS 1.2: accepts CBC only in suites that this tool's TLS library lacks": "TLS 1.2: chỉ nhận CBC ở những bộ mật mã mà thư viện TLS của công cụ không có",
-		"nothing attests ORG-01":                                              "",
-		"http.answer: 10.0.0.1 is outside the authorised ranges":              "http.answer: 10.0.0.1 nằm ngoài các dải địa chỉ được phép",
-		"stopped answering during tls.versions (timeout: connection refused)": "ngừng trả lời khi đang xem tls.versions: kết nối bị từ chối",
-		"van-ban/a.pdf was valid before 2026-10-01":                           "van-ban/a.pdf hết hiệu lực từ ngày 01/10/2026",
-		"port 6379: the host answered at first, and then no more":             "cổng 6379: máy lúc đầu trả lời, sau đó thôi",
-		"port 23 is not in the list of ports that was asked":                  "cổng 23 không có trong danh sách cổng đã hỏi",
-		"host.ports: none of 121 ports gave any answer":                       "host.ports: không cổng nào trong 121 cổng trả lời",
-		"something nobody foresaw\x1b[2J":                                     `something nobody foresaw\x1b[2J`,
+		"nothing attests ORG-01":                                                                                     "",
+		"http.answer: 10.0.0.1 is outside the authorised ranges":                                                     "http.answer: 10.0.0.1 nằm ngoài các dải địa chỉ được phép",
+		"stopped answering during tls.versions (timeout: connection refused)":                                        "ngừng trả lời khi đang xem tls.versions: kết nối bị từ chối",
+		"van-ban/a.pdf was valid before 2026-10-01":                                                                  "van-ban/a.pdf hết hiệu lực từ ngày 01/10/2026",
+		"port 6379: the host answered at first, and then no more":                                                    "cổng 6379: máy lúc đầu trả lời, sau đó thôi",
+		"port 23 is not in the list of ports that was asked":                                                         "cổng 23 không có trong danh sách cổng đã hỏi",
+		"host.ports: none of 121 ports gave any answer":                                                              "host.ports: không cổng nào trong 121 cổng trả lời",
+		"template:x: not asked: 3 questions in a row before it had no answer (no complete answer in the time given)": "mẫu x: không hỏi nữa vì 3 câu hỏi liền trước không được trả lời: không có câu trả lời đầy đủ trong thời gian cho phép",
+		"a path that does not exist is answered with 200 as well, and it was not seen whether by the site itself":    "đường dẫn không tồn tại cũng được trả lời 200, không rõ là do chính trang web hay do bộ lọc đứng trước",
+		"http.grafana: a path that does not exist is answered otherwise than before the templates":                   "http.grafana: đường dẫn không tồn tại được trả lời khác so với trước khi chạy mẫu: có thể bộ lọc đã bắt đầu chặn",
+		"the scan took other templates by the name cua_bo":                                                           "đợt rà quét dùng bộ mẫu khác với bộ mẫu cua_bo của chính sách",
+		"something nobody foresaw\x1b[2J":                                                                            `something nobody foresaw\x1b[2J`,
 	} {
 		if got := v.detail(said); got != want {
 			t.Errorf("%q is told as %q, want %q", said, got, want)
