@@ -53,6 +53,8 @@ func (r *run) answer(t *template, input string) jobs.Answer {
 		a.Cause, a.Detail = causeOf([]error{r.end})
 	case r.answers == 0:
 		a.Cause, a.Detail = unanswered, "no request was answered"
+	case t.js && len(r.spoken.response) == 0:
+		a.Cause, a.Detail = unanswered, "nothing was heard from the target"
 	case t.Options.Flow == "" && r.answers < t.needs:
 		a.Cause, a.Detail = unanswered, fmt.Sprintf("only %d of %d requests were answered", r.answers, t.needs)
 	}

@@ -74,12 +74,16 @@ func (t *tapped) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write writes, and keeps what went.
+// Write writes, and keeps what went. What could not be sent has no answer,
+// unless the peer had said its last word.
 func (t *tapped) Write(b []byte) (int, error) {
 	n, err := t.Conn.Write(b)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sent = append(t.sent, b[:min(n, jobs.MostRequest-len(t.sent))]...)
+	if err != nil && t.err == nil {
+		t.asked, t.err = true, err
+	}
 	return n, err
 }
 
