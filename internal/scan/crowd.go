@@ -31,14 +31,14 @@ type crowd struct {
 	*visit
 	todo     []*checks.Check // not begun, in the order of the plan
 	again    []*checks.Check // to be done alone, in the order of the plan
-	asIs     map[*checks.Check]fact.Observation
+	asIs     map[*checks.Check]held
 	answered bool
 	depth    map[*checks.Check]int             // how many checks in a row rest on it
 	needs    map[*checks.Check][]*checks.Check // of each, those of the task that it waits for and that may not be seen yet
 }
 
 func newCrowd(v *visit, stage []*checks.Check) *crowd {
-	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]fact.Observation{}, depth: map[*checks.Check]int{}, needs: map[*checks.Check][]*checks.Check{}}
+	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]held{}, depth: map[*checks.Check]int{}, needs: map[*checks.Check][]*checks.Check{}}
 	here := map[*checks.Check]bool{}
 	for _, x := range v.task.Checks {
 		here[x] = true
@@ -81,7 +81,7 @@ func (c *crowd) look(ctx context.Context) *fact.Unknown {
 func (c *crowd) run(ctx context.Context) {
 	type result struct {
 		*checks.Check
-		fact.Observation
+		held
 	}
 	done := make(chan result)
 	running := 0
@@ -105,7 +105,7 @@ func (c *crowd) run(ctx context.Context) {
 			}()
 		case r := <-done:
 			running--
-			c.came(ctx, r.Check, r.Observation)
+			c.came(ctx, r.Check, r.held)
 		}
 	}
 	if !c.halted(ctx) {
@@ -148,12 +148,12 @@ const most = 64
 // came takes an observation. What was missed may have been missed because a
 // server lets in only so many at a time, or did not let us in just then. Of a
 // host or a domain, each check has itself asked again what it missed.
-func (c *crowd) came(ctx context.Context, x *checks.Check, o fact.Observation) {
+func (c *crowd) came(ctx context.Context, x *checks.Check, o held) {
 	c.mu.Lock()
 	suspect := c.suspect
 	c.mu.Unlock()
 	c.answered = c.answered || o.Unknown == nil && x != checks.TCPOpen
-	if !c.task.Endpoint.HasPort() || !missed(x, o) || cap(c.room) == 1 && !suspect {
+	if !c.task.Endpoint.HasPort() || !missed(x, o.Observation) || cap(c.room) == 1 && !suspect {
 		c.hold(o)
 		if c.waiting() >= most {
 			_ = c.canary(ctx) // connections that are kept alive confirm nothing
@@ -198,7 +198,7 @@ func (c *crowd) one(ctx context.Context) *fact.Unknown {
 		if !ok || c.answered {
 			c.room = alone()
 			o = c.observe(ctx, x, c.dial)
-			c.gentle = c.gentle || !missed(x, o)
+			c.gentle = c.gentle || !missed(x, o.Observation)
 		}
 		c.hold(o)
 		var u *fact.Unknown

@@ -35,6 +35,7 @@ type visit struct {
 	held    []held // observed, in this order, and not yet confirmed
 	made    int    // connections begun
 	begun   int    // those of them that go to the endpoint
+	lived   int    // the last begun of those that were made
 	suspect bool   // one has failed since the last plain one was made
 	gentle  bool   // it showed more when it was asked one thing at a time
 	err     error
@@ -81,21 +82,21 @@ func (v *visit) look(ctx context.Context) {
 // the port is open is still asked: a refusal is an answer to that.
 func (v *visit) unreached(ctx context.Context, left []*checks.Check, u *fact.Unknown) {
 	if left[0] == checks.TCPOpen && over(ctx) == nil {
-		v.keep(v.observe(ctx, left[0], v.dial))
+		v.keep(v.observe(ctx, left[0], v.dial).Observation)
 		left = left[1:]
 	}
 	v.rest(left, u)
 }
 
 // observe runs a check on what was seen so far.
-func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) fact.Observation {
+func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) held {
 	v.progress(v.task.Endpoint.ID, c.ID, false)
 	seen := v.before(c)
 	s := checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}
 	if v.engine != nil {
 		s.Engine, s.Controls = v.engine, &v.controls
 	}
-	return c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen))
+	return v.complete(c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen)))
 }
 
 // before gives what was observed of what a check reads.
@@ -183,12 +184,25 @@ func (v *visit) canary(ctx context.Context) *fact.Unknown {
 	return nil
 }
 
-// hold keeps an observation back until it is confirmed.
-func (v *visit) hold(o fact.Observation) {
+// complete is an observation that is complete now.
+func (v *visit) complete(o fact.Observation) held {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.seen[o.Check] = o
-	v.held = append(v.held, held{o, v.begun})
+	return held{o, v.begun}
+}
+
+// hold keeps an observation back until it is confirmed, which it may be already.
+func (v *visit) hold(h held) {
+	v.mu.Lock()
+	v.seen[h.Check] = h.Observation
+	confirmed := h.begun < v.lived
+	if !confirmed {
+		v.held = append(v.held, h)
+	}
+	v.mu.Unlock()
+	if confirmed {
+		v.keep(h.Observation)
+	}
 }
 
 // waiting is how many observations are held back.
@@ -201,6 +215,7 @@ func (v *visit) waiting() int {
 // confirm keeps what was complete when a connection was begun.
 func (v *visit) confirm(connection int) {
 	v.mu.Lock()
+	v.lived = max(v.lived, connection)
 	var good, waiting []held
 	for _, h := range v.held {
 		if h.begun < connection {
