@@ -216,7 +216,19 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return faultf("%v; xem: %s --help", "%v; see: %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(a.scan(), a.merge(), a.judge(), a.report(), a.explain(), a.lint(), a.list(), a.new(), a.demo(), a.lab(), a.version())
+	root.AddCommand(
+		a.scan(),
+		a.merge(),
+		a.judge(),
+		a.report(),
+		a.explain(),
+		a.lint(),
+		a.list(),
+		a.new(),
+		a.demo(),
+		a.lab(),
+		a.version(),
+	)
 	if a.lang == lang.Vi {
 		root.InitDefaultHelpCmd()
 		root.InitDefaultCompletionCmd()
