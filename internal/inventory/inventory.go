@@ -18,6 +18,7 @@ type Unit struct {
 	TrustedCAs    []string       `json:"trusted_cas,omitempty"` // PEM files, relative to the unit file
 	Authorisation *Authorisation `json:"authorisation,omitempty"`
 	Attestations  []Attestation  `json:"attestations,omitempty"`
+	Reviews       []Review       `json:"reviews,omitempty"`
 	Waivers       []Waiver       `json:"waivers,omitempty"`
 }
 
@@ -48,11 +49,19 @@ const (
 // for it (1 to 5, Law 116/2025/QH15 article 8). Connects tells whether it is
 // to connect to the population database; unset means yes.
 type System struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Level    int    `json:"level"`
-	Purpose  string `json:"purpose,omitempty"`
-	Connects *bool  `json:"connects,omitempty"`
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Level    int       `json:"level"`
+	Purpose  string    `json:"purpose,omitempty"`
+	Connects *bool     `json:"connects,omitempty"`
+	Operator *Operator `json:"operator,omitempty"` // who runs it, where the unit only uses it
+}
+
+// Operator is who runs a system that the unit uses, such as the province of a
+// commune. ID is its electronic identifier, where known.
+type Operator struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name"`
 }
 
 // IsToConnect tells whether the system is to connect to the database.
@@ -149,30 +158,6 @@ type Scope struct {
 	Names []string       `json:"names,omitempty"`
 	CIDRs []netip.Prefix `json:"cidrs"`
 }
-
-// Attestation is a person's word, with a document, that a requirement is met
-// or is not. It counts from Issued until Until or until the requirement's own
-// validity runs out, whichever is first.
-type Attestation struct {
-	Requirement string `json:"requirement"`
-	System      string `json:"system,omitempty"`   // empty: every system
-	Endpoint    string `json:"endpoint,omitempty"` // empty: every endpoint
-	Result      Result `json:"result,omitempty"`   // met when left out
-	Document    string `json:"document"`
-	SHA256      string `json:"sha256"`
-	Issued      Date   `json:"issued"`
-	Until       Date   `json:"until,omitzero"`
-	Signer      string `json:"signer"`
-}
-
-// Result is what an attestation says.
-type Result string
-
-// The results of an attestation.
-const (
-	Met    Result = "met"
-	NotMet Result = "not-met"
-)
 
 // Waiver excuses a failed requirement, with a reason, until it expires.
 type Waiver struct {

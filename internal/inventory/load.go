@@ -74,10 +74,11 @@ func (r *review) run() {
 		endpoints = append(endpoints, p.ID)
 	}
 	for i, a := range r.unit.Attestations {
-		r.refers(systems, a.System, "attestations", i, "system")
-		r.refers(endpoints, a.Endpoint, "attestations", i, "endpoint")
-		if !a.Until.IsZero() && a.Until.Before(a.Issued.Time) {
-			r.say(lang.T("hết hạn trước ngày ban hành", "ends before it was issued"), lang.Tf("viết ngày sau %s", "write a day after %s", a.Issued.Format("2006-01-02")), "attestations", i, "until")
+		r.attestation(i, a, systems, endpoints)
+	}
+	for i, v := range r.unit.Reviews {
+		if v.Result == Refused && v.Reason == "" {
+			r.say(lang.T("không nhận mà không nói vì sao", "refused without saying why"), lang.T("thêm dòng reason: với lý do, để đơn vị biết phải sửa gì", "add a line reason: so that the unit knows what to mend"), "reviews", i)
 		}
 	}
 	for i, w := range r.unit.Waivers {
