@@ -27,7 +27,8 @@ type Policy struct {
 	About        lang.Text      `json:"about"`
 	From         inventory.Date `json:"from,omitzero"`
 	Until        inventory.Date `json:"until,omitzero"`
-	Known        []fact.Way     `json:"known,omitempty"` // the ways of knowing that count; empty: all
+	Known        []fact.Way     `json:"known,omitempty"`    // the ways of knowing that count; empty: all
+	Accepted     bool           `json:"accepted,omitempty"` // a document counts only once an auditor accepted it
 	Catalogue    int            `json:"catalogue,omitempty"`
 	Templates    []TemplateSet  `json:"templates,omitempty"`
 	IDs          []string       `json:"requirements"`
