@@ -49,6 +49,8 @@ const (
 	NoEvidence   Cause = "no-evidence"  // a person has not supplied the document
 	Changed      Cause = "changed"      // the document is not the one that was attested
 	Expired      Cause = "expired"      // the document is no longer, or not yet, valid
+	Rejected     Cause = "rejected"     // an auditor does not accept the document
+	Unreviewed   Cause = "unreviewed"   // no auditor has accepted the document, and the policy asks for one
 	OtherWay     Cause = "other-way"    // known, but in a way that the policy does not take
 	Elsewhere    Cause = "elsewhere"    // not looked at from the part of the network that the policy asks for
 )
@@ -68,6 +70,8 @@ var causes = map[Cause]lang.Text{
 	NoEvidence:   lang.T("chưa có tài liệu chứng minh", "no document supplied"),
 	Changed:      lang.T("tài liệu đã thay đổi so với bản đã xác nhận", "document differs from the one attested"),
 	Expired:      lang.T("tài liệu ngoài thời hạn hiệu lực", "document outside its validity"),
+	Rejected:     lang.T("tài liệu không được người đánh giá chấp nhận", "document refused by the auditor"),
+	Unreviewed:   lang.T("tài liệu chờ người đánh giá chấp nhận", "document not yet accepted by an auditor"),
 	OtherWay:     lang.T("biết bằng cách mà chính sách không chấp nhận", "known in a way that the policy does not take"),
 	Elsewhere:    lang.T("chưa nhìn từ vùng mạng mà yêu cầu đòi hỏi", "not looked at from the zone that the requirement asks for"),
 }

@@ -14,30 +14,54 @@ const DocumentCheck = "document"
 
 // Document is what was found in the place of a document.
 type Document struct {
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
+	SHA256    string     `json:"sha256"`
+	Bytes     int64      `json:"bytes"`
+	Signature *Signature `json:"signature,omitempty"` // nil: nobody looked
 }
 
+// Signature is the state of the signatures inside a document.
+type Signature struct {
+	State  SignatureState `json:"state"`
+	Signer string         `json:"signer,omitempty"`
+	Signed time.Time      `json:"signed,omitzero"`
+	Detail string         `json:"detail,omitempty"`
+}
+
+// SignatureState tells whether a signature holds.
+type SignatureState string
+
+// The states of a signature.
+const (
+	Unsigned         SignatureState = "unsigned"
+	SignatureValid   SignatureState = "valid"
+	SignatureInvalid SignatureState = "invalid"
+	SignatureUnknown SignatureState = "unknown"
+)
+
 // attested tells whether the newest attestation in force says that a
-// requirement is met, or why there is none to go by. When its document cannot
-// be read, an older attestation does not step in: losing a file must not turn
-// "not met" into "met".
-func (c *Case) attested(r *Requirement, s subject) (bool, *fact.Unknown) {
-	var expired *fact.Unknown
+// requirement is met, or why there is none to go by. An older one steps in only
+// for one that has run out and was good to its end: neither a file that is
+// lost, nor a refusal, nor the end of a "not met" may turn into "met".
+func (c *Case) attested(p *Policy, r *Requirement, s subject) (bool, *fact.Unknown) {
+	var past *fact.Unknown
 	for _, a := range c.attestations(r, s) {
-		if u := outside(a, r, s.level, c.At); u != nil {
-			if expired == nil {
-				expired = u
+		pa := c.paper(p, r, a, s.level)
+		switch {
+		case pa.outside != nil:
+			if past == nil {
+				past = pa.outside
 			}
-			continue
+			if pa.State != PaperFuture && (a.Result == inventory.NotMet || pa.flaw != nil) {
+				return false, pa.outside
+			}
+		case pa.flaw != nil:
+			return false, pa.flaw
+		default:
+			return a.Result != inventory.NotMet, nil
 		}
-		if u := c.read(a); u != nil {
-			return false, u
-		}
-		return a.Result != inventory.NotMet, nil
 	}
-	if expired != nil {
-		return false, expired
+	if past != nil {
+		return false, past
 	}
 	return false, fact.Because(fact.NoEvidence, "nothing attests "+r.ID)
 }
@@ -64,7 +88,8 @@ func (c *Case) read(a inventory.Attestation) *fact.Unknown {
 }
 
 // attestations lists what concerns the requirement and the subject, the
-// newest first; of one day, "not met" first.
+// newest first; of one day, "not met" first and what was refused last, so that
+// a better copy of a document may take its place.
 func (c *Case) attestations(r *Requirement, s subject) []inventory.Attestation {
 	var out []inventory.Attestation
 	if auth := c.Unit.Authorisation; auth != nil && r.Evidence != nil && r.Evidence.From == "authorisation" {
@@ -80,7 +105,10 @@ func (c *Case) attestations(r *Requirement, s subject) []inventory.Attestation {
 		if !a.Issued.Equal(b.Issued.Time) {
 			return a.Issued.After(b.Issued.Time)
 		}
-		return a.Result == inventory.NotMet && b.Result != inventory.NotMet
+		if a.Result == inventory.NotMet || b.Result == inventory.NotMet {
+			return a.Result == inventory.NotMet && b.Result != inventory.NotMet
+		}
+		return !c.refused(a) && c.refused(b)
 	})
 	return out
 }
@@ -88,23 +116,3 @@ func (c *Case) attestations(r *Requirement, s subject) []inventory.Attestation {
 // concerns tells whether what is said of one (or, when empty, of all) is said
 // of id.
 func concerns(of, id string) bool { return of == "" || of == id }
-
-// outside tells why an attestation is not in force at a moment, nil if it is.
-func outside(a inventory.Attestation, r *Requirement, level int, at time.Time) *fact.Unknown {
-	if at.Before(a.Issued.Time) {
-		return fact.Because(fact.Expired, a.Document+" is valid from "+a.Issued.Format(time.DateOnly))
-	}
-	var end time.Time
-	if !a.Until.IsZero() {
-		end = a.Until.End()
-	}
-	if m := r.Evidence.months(level); m > 0 {
-		if own := a.Issued.AddDate(0, m, 0); end.IsZero() || own.Before(end) {
-			end = own
-		}
-	}
-	if !end.IsZero() && !at.Before(end) {
-		return fact.Because(fact.Expired, a.Document+" was valid before "+end.Format(time.DateOnly))
-	}
-	return nil
-}

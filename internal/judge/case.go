@@ -238,7 +238,7 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 		v.from = c.vantages[vantage].Zone
 		v.values[varVantage] = map[string]any{"zone": string(v.from)}
 	}
-	if met, u := c.attested(r, s); u != nil {
+	if met, u := c.attested(p, r, s); u != nil {
 		v.lack(*u, varAttest)
 	} else {
 		v.values[varAttest] = map[string]any{"met": met}

@@ -20,6 +20,7 @@ func (p *Policy) Judge(c Case) Report {
 		r.Requirements = append(r.Requirements, p.result(&c, req, used))
 	}
 	r.Waivers = idleWaivers(c, used)
+	r.RunByOthers = runByOthers(c.Unit)
 	r.Tally = p.tally(r.Requirements)
 	r.Verdict, r.Because = p.unit(&c, r)
 	return r
@@ -88,6 +89,10 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 	f.Decides = force == Mandatory && s.connects()
 	if len(f.Missing) == 0 {
 		p.expect(c, req, ru, s, &f)
+	}
+	if ru.attests() {
+		f.Papers = c.papers(p, req, s)
+		f.warnOfEnd()
 	}
 	if f.Verdict == Fail {
 		excuse(c, req.ID, s, &f, used)

@@ -27,6 +27,7 @@ type Report struct {
 	Requirements []Result           `json:"requirements"`
 	NotJudged    []NotJudged        `json:"not_judged,omitempty"`
 	Waivers      []WaiverNote       `json:"waivers,omitempty"`
+	RunByOthers  []inventory.System `json:"run_by_others,omitempty"` // systems that the unit only uses
 }
 
 // PolicyRef names a policy exactly.
@@ -81,6 +82,7 @@ type Finding struct {
 	Saw      []Saw             `json:"saw,omitempty"`
 	Missing  []Missing         `json:"missing,omitempty"`
 	Warnings []lang.Text       `json:"warnings,omitempty"`
+	Papers   []Paper           `json:"papers,omitempty"` // what is attested, the newest first; the first that counts is gone by
 	Waiver   *inventory.Waiver `json:"waiver,omitempty"`
 }
 

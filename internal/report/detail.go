@@ -48,6 +48,8 @@ var phrases = []struct {
 	{phrase(`(.+) was not read`), "chưa đọc được $1", false},
 	{phrase(`cannot read the file: (.+)`), "không đọc được tệp: ", true},
 	{phrase(`(.+) is another file than the one attested`), "$1 không phải tệp đã được xác nhận", false},
+	{phrase(`(.+) was refused by (.+) on ` + isoDate + `: (.+)`), "$1 không được chấp nhận ($2, ngày $5/$4/$3): $6", false},
+	{phrase(`nobody has accepted (.+) yet`), "chưa có ý kiến chấp nhận $1", false},
 	{phrase(`(.+) is valid from ` + isoDate), "$1 có hiệu lực từ ngày $4/$3/$2", false},
 	{phrase(`(.+) was valid before ` + isoDate), "$1 hết hiệu lực từ ngày $4/$3/$2", false},
 	{phrase(`the unit file declares no hosts`), "tệp đơn vị chưa khai mục hosts", false},

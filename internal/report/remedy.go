@@ -81,6 +81,10 @@ var remedies = map[fact.Cause]lang.Text{
 		"See which ways of knowing the policy takes (known); use a check that knows in such a way, or another policy, then assess again."),
 	fact.Elsewhere: lang.T("Rà quét lại từ vùng mạng mà yêu cầu đòi hỏi (--vantage), rồi ghép các hồ sơ bằng: sansang merge",
 		"Scan again from the zone that the requirement asks for (--vantage), and join the records with: sansang merge"),
+	fact.Rejected: lang.T("Sửa theo lý do mà người đánh giá nêu, lập tài liệu mới và khai báo thay cho tài liệu này, rồi đánh giá lại.",
+		"Mend what the auditor names, issue a new document and declare it in place of this one, then assess again."),
+	fact.Unreviewed: lang.T("Đề nghị người đánh giá xem tài liệu và ghi ý kiến (sansang evidence review), rồi đánh giá lại.",
+		"Ask the auditor to look at the document and record the result (sansang evidence review), then assess again."),
 	fact.Expired: lang.T("Thay bằng tài liệu còn hiệu lực, sửa ngày tháng trong mục attestations, rồi đánh giá lại.",
 		"Replace it by a document in force, correct the dates under attestations, then assess again."),
 }

@@ -109,5 +109,5 @@ func (v view) lackLabel(m judge.Missing) string {
 }
 
 func isPaper(c fact.Cause) bool {
-	return c == fact.NoEvidence || c == fact.Changed || c == fact.Expired
+	return c == fact.NoEvidence || c == fact.Changed || c == fact.Expired || c == fact.Rejected || c == fact.Unreviewed
 }
