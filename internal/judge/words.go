@@ -37,3 +37,28 @@ var forceTexts = map[Force]lang.Text{
 	Mandatory:   lang.T("bắt buộc", "mandatory"),
 	Recommended: lang.T("khuyến nghị", "recommended"),
 }
+
+// Text says the state of an attestation to a person.
+func (s PaperState) Text() lang.Text { return paperTexts[s] }
+
+var paperTexts = map[PaperState]lang.Text{
+	PaperInForce:    lang.T("còn hiệu lực", "in force"),
+	PaperAccepted:   lang.T("được chấp nhận", "accepted"),
+	PaperStated:     lang.T("tự nhận chưa đạt", "said to be not met"),
+	PaperUnreviewed: lang.T("chờ chấp nhận", "not accepted yet"),
+	PaperRefused:    lang.T("không chấp nhận", "refused"),
+	PaperChanged:    lang.T("tệp đã thay đổi", "file changed"),
+	PaperMissing:    lang.T("không đọc được", "not readable"),
+	PaperExpired:    lang.T("hết hiệu lực", "expired"),
+	PaperFuture:     lang.T("chưa có hiệu lực", "not in force yet"),
+}
+
+// Text says the state of a signature to a person.
+func (s SignatureState) Text() lang.Text { return signatureTexts[s] }
+
+var signatureTexts = map[SignatureState]lang.Text{
+	Unsigned:         lang.T("không có chữ ký số", "no digital signature"),
+	SignatureValid:   lang.T("chữ ký số hợp lệ", "the digital signature is valid"),
+	SignatureInvalid: lang.T("chữ ký số không hợp lệ", "the digital signature is not valid"),
+	SignatureUnknown: lang.T("chưa xác định được chữ ký số", "the digital signature could not be checked"),
+}

@@ -84,8 +84,10 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 		a.sawAt(s.At, s.At)
 	}
 	a.Ways = ways(f.Saw)
-	if len(f.Saw) == 0 && v.attested(res) {
-		a.Saw = v.word(f.Verdict)
+	if len(f.Saw) == 0 && (len(f.Papers) > 0 || v.attested(res)) {
+		if a.Saw = v.said(f); a.Saw == nil {
+			a.Saw = v.word(f.Verdict)
+		}
 	}
 	for _, w := range f.Warnings {
 		a.Warnings = append(a.Warnings, v.in(w))

@@ -40,6 +40,7 @@ type htmlPage struct {
 	Families    []htmlFamily
 	Total       familyRow
 	Waivers     []waiver
+	Papers      []paper
 	Unjudged    []unjudged
 	Origin      []row
 	Endpoints   []inventory.Endpoint
@@ -73,7 +74,7 @@ type group struct {
 func renderHTML(d Document, o Options) ([]byte, error) {
 	v := newView(d, o.Lang)
 	p := htmlPage{Lang: o.Lang, Judged: d.Judged, Counts: v.counts(), Fixes: v.fixes(), Supplies: v.supplies(),
-		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Waivers: v.waivers(),
+		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Waivers: v.waivers(), Papers: v.papers(),
 		Unjudged: v.unjudged(), Origin: v.origin(), Hashes: v.hashes(), Total: familyRow{N: map[judge.Verdict]int{}}}
 	for _, peer := range peers(d.Assessment) {
 		p.Peers = append(p.Peers, outside(peer, 60))

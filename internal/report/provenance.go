@@ -102,6 +102,9 @@ func (v view) origin() []row {
 		add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
 	}
 	v.templates(add)
+	if run := v.operators(); len(run) > 0 {
+		add(lang.T("Hệ thống do nơi khác vận hành", "Systems run by others"), strings.Join(run, "; "))
+	}
 	if auth := h.Unit.Authorisation; auth != nil {
 		add(lang.T("Cho phép rà quét", "Authorised by"), outside(auth.By, 80), outside(auth.Document, 80), day(auth.From.Time, v.lang)+" – "+day(auth.Until.Time, v.lang))
 	} else {

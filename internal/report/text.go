@@ -27,6 +27,7 @@ func renderText(d Document, o Options) ([]byte, error) {
 	t.supplyFirst()
 	t.remarks()
 	t.exceptions()
+	t.documents()
 	t.rest()
 	t.sources()
 	t.gap()
