@@ -122,7 +122,13 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 	}
 	for i, at := range u.Attestations {
 		l.requirement(at.Requirement, "attestations", i, "requirement")
-		l.document(at.Document, at.SHA256, "attestations", i)
+		if at.Document != "" {
+			l.document(at.Document, at.SHA256, "attestations", i)
+		}
+	}
+	for i, r := range u.Reviews {
+		l.requirement(r.Requirement, "reviews", i, "requirement")
+		l.review(r, i)
 	}
 	for i, w := range u.Waivers {
 		l.requirement(w.Requirement, "waivers", i, "requirement")
@@ -199,11 +205,24 @@ func (l *unitLint) scope() error {
 	return nil
 }
 
+// review finds a review of what nobody attests: it would be heard by nobody.
+func (l *unitLint) review(r inventory.Review, i int) {
+	about := slices.ContainsFunc(l.Attestations, r.Of)
+	if auth := l.Authorisation; auth != nil && strings.EqualFold(auth.SHA256, r.SHA256) {
+		about = true
+	}
+	if !about {
+		l.say(lang.Tf("không có xác nhận nào cho %s với tài liệu này", "nothing attests %s with this document", r.Requirement),
+			lang.T("sửa requirement, sha256 cho đúng với mục attestations, hoặc bỏ ý kiến này", "correct requirement and sha256 after attestations, or remove this review"), "reviews", i)
+	}
+}
+
 func (l *unitLint) document(name, sum string, path ...any) {
 	d, err := l.unitFile.document(name)
 	switch {
 	case err != nil:
-		l.say(lang.Tf("không đọc được tệp %s (%s)", "cannot read the file %s (%s)", name, cause(err)), lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder"), append(path, "document")...)
+		what, instead := why(name, err)
+		l.say(what, instead, append(path, "document")...)
 	case d.SHA256 != strings.ToLower(sum):
 		l.say(lang.Tf("tệp %s không phải bản đã xác nhận", "the file %s is not the one attested", name), lang.Tf("nếu đúng là tệp này, viết sha256: %s", "if this is the file, write sha256: %s", d.SHA256), append(path, "sha256")...)
 	}

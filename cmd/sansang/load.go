@@ -55,7 +55,9 @@ func (u *unitFile) documents(now time.Time) []fact.Observation {
 		names = append(names, u.Authorisation.Document)
 	}
 	for _, a := range u.Attestations {
-		names = append(names, a.Document)
+		if a.Document != "" {
+			names = append(names, a.Document)
+		}
 	}
 	slices.Sort(names)
 	var out []fact.Observation
@@ -80,10 +82,6 @@ func cause(err error) string {
 	return err.Error()
 }
 
-func (u *unitFile) document(name string) (judge.Document, error) {
-	return hashFile(filepath.Join(u.dir, filepath.FromSlash(name)))
-}
-
 // hashFile reads a file of any size without holding it.
 func hashFile(path string) (judge.Document, error) {
 	f, err := os.Open(path)
@@ -91,8 +89,13 @@ func hashFile(path string) (judge.Document, error) {
 		return judge.Document{}, err
 	}
 	defer func() { _ = f.Close() }()
+	return hashOf(f)
+}
+
+// hashOf reads to the end without holding what it reads.
+func hashOf(r io.Reader) (judge.Document, error) {
 	h := sha256.New()
-	n, err := io.Copy(h, f)
+	n, err := io.Copy(h, r)
 	return judge.Document{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: n}, err
 }
 

@@ -159,7 +159,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		if now.Unit.Unit.ID != c.Unit.Unit.ID {
 			return fault{lang.Tf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)}
 		}
-		c.Unit.Attestations, c.Unit.Waivers = now.Attestations, now.Waivers
+		c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = now.Attestations, now.Reviews, now.Waivers
 		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
 	}
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
