@@ -223,6 +223,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 		a.report(),
 		a.explain(),
 		a.lint(),
+		a.evidence(),
 		a.list(),
 		a.new(),
 		a.demo(),

@@ -104,7 +104,7 @@ func (s *sheet) block(pad int, raw json.RawMessage) string {
 		if i == 0 {
 			lead = "- "
 		}
-		sb.WriteString(indent + lead + scalar(f.name) + ": " + flow(f.value) + s.eol)
+		sb.WriteString(indent + lead + key(f.name) + ": " + flow(f.value) + s.eol)
 	}
 	return sb.String()
 }
@@ -114,7 +114,7 @@ func flow(raw json.RawMessage) string {
 	if fs, ok := fields(raw); ok {
 		parts := make([]string, len(fs))
 		for i, f := range fs {
-			parts[i] = scalar(f.name) + ": " + flow(f.value)
+			parts[i] = key(f.name) + ": " + flow(f.value)
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
@@ -132,6 +132,16 @@ func flow(raw json.RawMessage) string {
 	}
 	return string(raw)
 }
+
+// key writes a name; a single word is a name to whoever knows its place.
+func key(s string) string {
+	if word.MatchString(s) {
+		return s
+	}
+	return scalar(s)
+}
+
+var word = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // plain is what every reader of YAML takes for text without quotes.
 var plain = regexp.MustCompile(`^\pL[\pL\pM\pN_./()-]*( [\pL\pM\pN_./()-]+)*$`)
