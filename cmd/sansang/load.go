@@ -50,6 +50,21 @@ func digest(b []byte) string {
 // documents reads every document that the unit file names and records what it
 // found: the SHA-256 of the file, or that there is none.
 func (u *unitFile) documents(now time.Time) []fact.Observation {
+	var out []fact.Observation
+	for _, name := range u.documentNames() {
+		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
+		if d, err := u.document(name); err != nil {
+			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
+		} else {
+			o.Value, _ = json.Marshal(d)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// documentNames lists the documents that the unit file names, each once.
+func (u *unitFile) documentNames() []string {
 	var names []string
 	if u.Authorisation != nil {
 		names = append(names, u.Authorisation.Document)
@@ -60,17 +75,7 @@ func (u *unitFile) documents(now time.Time) []fact.Observation {
 		}
 	}
 	slices.Sort(names)
-	var out []fact.Observation
-	for _, name := range slices.Compact(names) {
-		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
-		if d, err := u.document(name); err != nil {
-			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
-		} else {
-			o.Value, _ = json.Marshal(d)
-		}
-		out = append(out, o)
-	}
-	return out
+	return slices.Compact(names)
 }
 
 // cause gives an error without the path of this machine: records travel.

@@ -44,7 +44,7 @@ func (a *app) runMerge(paths []string, output string, newest bool) error {
 	}
 	var in []record.Input
 	for _, path := range paths {
-		assessed, err := record.Open(path)
+		assessed, _, err := openAssessment(path)
 		if err != nil {
 			return err
 		}

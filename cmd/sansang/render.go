@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -142,7 +141,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	if err != nil {
 		return err
 	}
-	assessed, err := record.Open(path)
+	assessed, in, err := openAssessment(path)
 	if err != nil {
 		return err
 	}
@@ -151,16 +150,8 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		return err
 	}
 	c := caseOf(assessed, at)
-	if unitPath != "" {
-		now, err := readUnit(unitPath)
-		if err != nil {
-			return err
-		}
-		if now.Unit.Unit.ID != c.Unit.Unit.ID {
-			return fault{lang.Tf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)}
-		}
-		c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = now.Attestations, now.Reviews, now.Waivers
-		c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
+	if err := withUnit(&c, unitPath, in); err != nil {
+		return err
 	}
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
 	judged := policy.Judge(c)

@@ -224,6 +224,8 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 		a.explain(),
 		a.lint(),
 		a.evidence(),
+		a.pack(),
+		a.unpack(),
 		a.list(),
 		a.new(),
 		a.demo(),
