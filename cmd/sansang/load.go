@@ -186,8 +186,10 @@ func caseOf(a *record.Assessment, at time.Time) judge.Case {
 	if at.IsZero() {
 		at = a.Finished()
 	}
+	unit := a.Header.Unit
+	unit.Attestations = slices.Concat(unit.Attestations, a.Header.Attested)
 	return judge.Case{
-		Unit:         a.Header.Unit,
+		Unit:         unit,
 		Observations: append(slices.Clone(a.Observations), a.Unanswered()...),
 		Zone:         a.Header.Vantage.Zone,
 		Vantages:     vantages(a),
@@ -209,7 +211,7 @@ func vantages(a *record.Assessment) []judge.Vantage {
 				plan[judge.Look{Endpoint: p.Endpoint, Check: p.Check}] = true
 			}
 		}
-		out = append(out, judge.Vantage{Name: v.Name, Zone: v.Zone, Plan: plan})
+		out = append(out, judge.Vantage{Name: v.Name, Zone: v.Zone, Plan: plan, Told: a.Told(v)})
 	}
 	return out
 }

@@ -150,7 +150,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 		return err
 	}
 	c := caseOf(assessed, at)
-	if err := withUnit(&c, unitPath, in); err != nil {
+	if err := withUnit(&c, assessed, unitPath, in); err != nil {
 		return err
 	}
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))

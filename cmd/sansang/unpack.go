@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func inPack(document string) string {
 
 // withUnit takes what is attested, reviewed and waived from a unit file of now,
 // or else from the one in the pack.
-func withUnit(c *judge.Case, unitPath string, in *packed) error {
+func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) error {
 	var now *unitFile
 	var papers []fact.Observation
 	switch {
@@ -140,7 +141,7 @@ func withUnit(c *judge.Case, unitPath string, in *packed) error {
 	default:
 		return nil
 	}
-	c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = now.Attestations, now.Reviews, now.Waivers
+	c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = slices.Concat(now.Attestations, a.Header.Attested), now.Reviews, now.Waivers
 	c.Observations = withDocuments(c.Observations, papers)
 	return nil
 }

@@ -19,11 +19,29 @@ type Observation struct {
 	Zone     string          `json:"zone,omitempty"`     // of the network that place is in; empty in records of before, and then it is the header's
 	At       time.Time       `json:"at"`                 // when the observation was complete
 	Known    Way             `json:"known,omitempty"`    // how; empty in records of before, and then it is the check's
+	ToldBy   *Teller         `json:"told_by,omitempty"`  // of what is Reported, and of nothing else
 	Value    json.RawMessage `json:"value,omitempty"`
 	Unknown  *Unknown        `json:"unknown,omitempty"`
 	Peers    []string        `json:"peers,omitempty"`       // addresses actually reached, "ip:port"
 	Made     int             `json:"connections,omitempty"` // connections that the observation cost
 	Evidence []Evidence      `json:"evidence,omitempty"`
+}
+
+// Teller is the tool that reported an observation, and the file in which it
+// did. The file is named by its last part; its hash is in the record's header.
+type Teller struct {
+	Tool    string `json:"tool"`
+	Version string `json:"version,omitempty"` // empty: the file does not say
+	File    string `json:"file"`
+}
+
+// String names the teller as reports do: "testssl 3.0.8, web.json".
+func (t Teller) String() string {
+	name := t.Tool
+	if t.Version != "" {
+		name += " " + t.Version
+	}
+	return name + ", " + t.File
 }
 
 // Validate refuses an observation that is neither fact nor Unknown, or both.
@@ -37,6 +55,10 @@ func (o Observation) Validate() error {
 		return fmt.Errorf("observation of %s at %q is both fact and Unknown", o.Check, o.Endpoint)
 	case o.Known != "" && !o.Known.Exists():
 		return fmt.Errorf("observation of %s at %q is known by %q, which is no way to know", o.Check, o.Endpoint, o.Known)
+	case (o.Known == Reported) != (o.ToldBy != nil):
+		return fmt.Errorf("observation of %s at %q is known as %q, which does not agree with whether another tool told it", o.Check, o.Endpoint, o.Known)
+	case o.ToldBy != nil && (o.ToldBy.Tool == "" || o.ToldBy.File == ""):
+		return fmt.Errorf("observation of %s at %q does not name the tool and the file that told it", o.Check, o.Endpoint)
 	case o.Unknown != nil && !o.Unknown.Cause.Known():
 		return fmt.Errorf("observation of %s at %q has the cause %q, which does not exist", o.Check, o.Endpoint, o.Unknown.Cause)
 	}

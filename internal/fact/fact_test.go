@@ -167,14 +167,31 @@ func TestCausesAreSaidInBothLanguages(t *testing.T) {
 
 func TestObservationIsOneThing(t *testing.T) {
 	for name, o := range map[string]Observation{
-		"neither":     {Check: "a"},
-		"both":        {Check: "a", Value: json.RawMessage("1"), Unknown: Because(Timeout, "")},
-		"no check":    {Value: json.RawMessage("1")},
-		"other way":   {Check: "a", Value: json.RawMessage("1"), Known: "guessed"},
-		"other cause": {Check: "a", Unknown: Because("weather", "")},
+		"neither":          {Check: "a"},
+		"both":             {Check: "a", Value: json.RawMessage("1"), Unknown: Because(Timeout, "")},
+		"no check":         {Value: json.RawMessage("1")},
+		"other way":        {Check: "a", Value: json.RawMessage("1"), Known: "guessed"},
+		"reported by none": {Check: "a", Value: json.RawMessage("1"), Known: Reported},
+		"seen, yet told":   {Check: "a", Value: json.RawMessage("1"), Known: Observed, ToldBy: &Teller{Tool: "t", File: "f"}},
+		"told by no file":  {Check: "a", Value: json.RawMessage("1"), Known: Reported, ToldBy: &Teller{Tool: "t"}},
+		"other cause":      {Check: "a", Unknown: Because("weather", "")},
 	} {
 		if o.Validate() == nil {
 			t.Errorf("%s was accepted", name)
 		}
+	}
+}
+
+// What another tool reports may leave any field open, and says why; what we saw
+// ourselves may not.
+func TestReportedFactsMayBeOpen(t *testing.T) {
+	ty, _ := TypeOf[sample]()
+	raw := json.RawMessage(`{"on":true,"names":["a"],"parts":{"unknown":{"cause":"skipped","detail":"x"}},"tags":{},"at":{"unknown":{"cause":"skipped"}},"skew":1}`)
+	v, gaps := ty.ReadReported(raw)
+	if len(gaps) != 2 || gaps[0].Unknown.Cause != Skipped || gaps[1].Unknown.Cause != Skipped || v.(map[string]any)["on"] != true {
+		t.Errorf("reads %v with the gaps %v", v, gaps)
+	}
+	if _, gaps := ty.Read(raw); len(gaps) != 2 || gaps[0].Unknown.Cause != Broken {
+		t.Errorf("of a fact of ours the gaps are %v", gaps)
 	}
 }

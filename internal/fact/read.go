@@ -17,19 +17,29 @@ type Gap struct {
 // time.Time, []any, map[string]any) and the gaps in it. A field that the
 // record lacks, or that has another type, is a gap: a damaged or older record
 // must not read as false or empty, and a null list was never filled.
-func (t *Type) Read(raw json.RawMessage) (any, []Gap) {
+func (t *Type) Read(raw json.RawMessage) (any, []Gap) { return t.decode(raw, reader{}) }
+
+// ReadReported reads a fact that another tool reported. It may leave any field
+// of the fact open, for it was not made to tell just these.
+func (t *Type) ReadReported(raw json.RawMessage) (any, []Gap) {
+	return t.decode(raw, reader{open: true})
+}
+
+func (t *Type) decode(raw json.RawMessage, r reader) (any, []Gap) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
 		return nil, []Gap{{Unknown: *Because(Broken, "the stored fact is not JSON")}}
 	}
-	r := reader{}
 	out := r.read(t, v, nil)
 	return out, r.gaps
 }
 
-type reader struct{ gaps []Gap }
+type reader struct {
+	gaps []Gap
+	open bool // any field may be open, and not only a Maybe
+}
 
 func (r *reader) gap(path []string, u *Unknown) any {
 	r.gaps = append(r.gaps, Gap{Path: append([]string(nil), path...), Unknown: *u})
@@ -117,7 +127,7 @@ func (r *reader) fields(t *Type, m map[string]any, path []string) any {
 			r.gap(at, Because(Broken, "the stored fact lacks this field"))
 			continue
 		}
-		if u, ok := unseenIn(v); ok && f.Maybe {
+		if u, ok := unseenIn(v); ok && (f.Maybe || r.open) {
 			r.gap(at, u)
 			continue
 		}

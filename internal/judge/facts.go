@@ -21,6 +21,7 @@ type view struct {
 	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
 	seenAt   map[string]time.Time    // by check
 	known    map[string]fact.Way     // by check
+	toldBy   map[string]*fact.Teller // by check; of what is Reported
 	from     inventory.Zone          // that it is the view from
 	patterns []*cel.AttributePatternType
 }
@@ -31,6 +32,7 @@ func newView(at time.Time) *view {
 		gaps:   map[string]fact.Unknown{},
 		seenAt: map[string]time.Time{},
 		known:  map[string]fact.Way{},
+		toldBy: map[string]*fact.Teller{},
 	}
 }
 
@@ -52,12 +54,28 @@ func (v *view) show(id string, t *fact.Type, o fact.Observation, oldest time.Tim
 	case !oldest.IsZero() && o.At.Before(oldest):
 		v.lack(*fact.Because(fact.Stale, "seen on "+o.At.In(inventory.Vietnam).Format(time.DateOnly)), id)
 	default:
-		value, gaps := t.Read(o.Value)
+		read := t.Read
+		if o.Known == fact.Reported {
+			read = t.ReadReported
+		}
+		value, gaps := read(o.Value)
 		for _, g := range gaps {
 			v.lack(g.Unknown, id, g.Path...)
 		}
-		v.values[id], v.seenAt[id], v.known[id] = value, o.At, o.Known
+		v.values[id], v.seenAt[id], v.known[id], v.toldBy[id] = value, o.At, o.Known, o.ToldBy
 	}
+}
+
+// tellers names the tools that told what the view holds.
+func (v *view) tellers() string {
+	var names []string
+	for _, t := range v.toldBy {
+		if t != nil && !slices.Contains(names, t.String()) {
+			names = append(names, t.String())
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, "; ")
 }
 
 // ask evaluates an expression. answer is nil when it cannot be told; missing
@@ -146,7 +164,7 @@ func (v *view) saw(path string) (Saw, bool) {
 		}
 		value, ok = m[field]
 	}
-	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
+	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], ToldBy: v.toldBy[id], Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
 }
 
 // shows evaluates what is to be told beside the answer; ok is false where there

@@ -163,7 +163,7 @@ func (p *Policy) unlooked(c *Case, req *Requirement, ru *rule, s subject, perhap
 
 // ask evaluates the rule over what was seen from one vantage.
 func (p *Policy) ask(v *view, ru *rule, st standing) answer {
-	a := answer{zone: v.from, standing: st}
+	a := answer{zone: v.from, standing: st, told: v.tellers()}
 	for _, s := range ru.show {
 		if saw, ok := v.shows(s); ok {
 			a.saw = append(a.saw, saw)

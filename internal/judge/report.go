@@ -94,6 +94,8 @@ type Saw struct {
 	At    time.Time `json:"at"`
 	Known fact.Way  `json:"known,omitempty"`
 
+	ToldBy *fact.Teller `json:"told_by,omitempty"` // of what another tool reported
+
 	Zone inventory.Zone `json:"zone,omitempty"` // that it was seen from; empty: not said
 
 	closed bool // the fact says that its port is not open

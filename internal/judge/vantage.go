@@ -16,6 +16,7 @@ type Vantage struct {
 	Name string
 	Zone inventory.Zone
 	Plan map[Look]bool // what was to be looked at from there; nil: everything
+	Told bool          // by other tools: nobody of ours looked from there
 }
 
 // Look is one check of one endpoint.
@@ -37,6 +38,9 @@ const (
 // those zones alone. Any other asks every vantage from which the endpoint is
 // meant to be reached, that is its own zone and those further in; if nobody
 // looked from there, what there is must do.
+//
+// What other tools told is in the place of our own eyes, not beside them: where
+// a scan of ours counts, it is a remark.
 func (c *Case) standings(ru *rule, s subject) map[int]standing {
 	out := map[int]standing{}
 	any := false
@@ -59,7 +63,21 @@ func (c *Case) standings(ru *rule, s subject) map[int]standing {
 			out[i] = counts
 		}
 	}
+	c.ownFirst(out)
 	return out
+}
+
+// ownFirst sets aside what was told by other tools where a look of ours counts.
+func (c *Case) ownFirst(of map[int]standing) {
+	own := false
+	for i, st := range of {
+		own = own || st == counts && !c.vantages[i].Told
+	}
+	for i := range of {
+		if own && c.vantages[i].Told {
+			of[i] = aside
+		}
+	}
 }
 
 // looked lists the vantages from which any of the checks was to be made of an
@@ -81,6 +99,7 @@ func (c *Case) looked(endpoint string, checks []string) []int {
 // answer is what a rule comes to by what was seen from one vantage.
 type answer struct {
 	zone inventory.Zone
+	told string // by which tool, of what only another tool told
 	standing
 	verdict  Verdict
 	saw      []Saw
@@ -119,7 +138,12 @@ func (f *Finding) together(as []answer, zone inventory.Zone) {
 		}
 	}
 	for _, a := range as {
-		if a.standing == aside && a.verdict == Fail && f.Verdict != Fail {
+		switch {
+		case a.standing != aside || a.verdict != Fail || f.Verdict == Fail:
+		case a.told != "":
+			f.warn(lang.Tf("theo %[1]s thì không đạt; không tính, vì đã có kết quả rà quét của chính công cụ này: nên quét lại để biết bên nào đúng",
+				"by %[1]s this is not met; it does not count, since this tool looked itself: scan again to learn who is right", a.told))
+		default:
 			f.warn(lang.Tf("nhìn từ %[1]s thì không đạt; không tính, vì điểm kết nối khai cho %[3]s", "seen from %[2]s this is not met; it does not count, since the endpoint is meant for %[4]s",
 				a.zone.Text().Vi, a.zone.Text().En, zone.Text().Vi, zone.Text().En))
 		}

@@ -36,6 +36,7 @@ func join(in []Input, looks map[Vantage]*look) *Assessment {
 	h := slices.MaxFunc(in, func(a, b Input) int { return last(sourcesOf(a)).compare(last(sourcesOf(b))) }).Header
 	a.Header.Unit, a.Header.UnitFile, a.Header.Policy = h.Unit, h.UnitFile, h.Policy
 	a.Header.Started = slices.MinFunc(a.Header.Joined, func(a, b Source) int { return a.Started.Compare(b.Started) }).Started
+	a.attested(in)
 	end := End{Observations: len(a.Observations)}
 	for _, s := range a.Header.Joined {
 		for _, ca := range s.CAs {
@@ -53,6 +54,19 @@ func join(in []Input, looks map[Vantage]*look) *Assessment {
 		a.End = &end
 	}
 	return a
+}
+
+// attested gathers what imported files attest, each once.
+func (a *Assessment) attested(in []Input) {
+	have := map[string]inventory.Attestation{}
+	for _, one := range in {
+		for _, x := range one.Header.Attested {
+			have[content(x)] = x
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(have)) {
+		a.Header.Attested = append(a.Header.Attested, have[key])
+	}
 }
 
 // Write writes a joined assessment, with a chain of its own.

@@ -115,7 +115,7 @@ func looksOf(a Input) []*look {
 func source(a Input) Source {
 	h := a.Header
 	s := Source{File: File{a.Name, a.SHA256}, Vantage: h.Vantage, Tool: h.Tool, Policy: h.Policy, UnitFile: h.UnitFile, CAs: h.CAs, Limits: h.Limits,
-		Started: h.Started, Finished: a.Finished(), Complete: a.End != nil && !a.End.Stopped, Templates: h.Templates}
+		Started: h.Started, Finished: a.Finished(), Complete: a.End != nil && !a.End.Stopped, Templates: h.Templates, Imported: h.Imported}
 	if a.End != nil {
 		s.Ended, s.Connections, s.Worker = true, a.End.Connections, a.End.Worker
 	}

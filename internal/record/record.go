@@ -37,6 +37,32 @@ type Header struct {
 	Templates []TemplateSet  `json:"templates,omitempty"` // that the scan was given, or its policy relies on
 	Plan      []Pair         `json:"plan"`
 	Joined    []Source       `json:"joined_from,omitempty"` // by Merge; Vantage and Limits are then those of each
+
+	Imported []Imported              `json:"imported,omitempty"` // result files of other tools, of which this record was made; nothing was then seen by us
+	Attested []inventory.Attestation `json:"attested,omitempty"` // that the imported files make, beside those of the unit file
+}
+
+// Imported is a result file of another tool.
+type Imported struct {
+	File
+	Format   string    `json:"format"` // testssl, sslyze, ssh-audit, nuclei, xccdf, oscal
+	Tool     string    `json:"tool"`
+	Version  string    `json:"version,omitempty"` // empty: the file does not say
+	Produced time.Time `json:"produced"`          // when the tool ran
+	TimeBy   string    `json:"time_by"`           // ByFile or ByOperator
+	Left     []Left    `json:"left_out,omitempty"`
+}
+
+// Who says when an imported tool ran.
+const (
+	ByFile     = "file"
+	ByOperator = "operator"
+)
+
+// Left is something in a result file that did not become a fact.
+type Left struct {
+	What string    `json:"what"` // a target, as the file names it
+	Why  lang.Text `json:"why"`
 }
 
 // TemplateSet is a set of nuclei templates that came from outside the tool.
@@ -75,6 +101,8 @@ type Source struct {
 
 	Templates []TemplateSet `json:"templates,omitempty"`
 	Worker    *Worker       `json:"template_worker,omitempty"`
+
+	Imported []Imported `json:"imported,omitempty"`
 }
 
 // Tool says which program looked.
@@ -229,6 +257,23 @@ func (a *Assessment) Vantages() []Vantage {
 		if !slices.Contains(out, s.Vantage) {
 			out = append(out, s.Vantage)
 		}
+	}
+	return out
+}
+
+// Told tells whether all that is known from a place was told by other tools.
+func (a *Assessment) Told(v Vantage) bool {
+	if len(a.Header.Joined) == 0 {
+		return len(a.Header.Imported) > 0
+	}
+	return !slices.ContainsFunc(a.Header.Joined, func(s Source) bool { return s.Vantage == v && len(s.Imported) == 0 })
+}
+
+// Imports lists the result files of other tools that are in the record.
+func (a *Assessment) Imports() []Imported {
+	out := slices.Clone(a.Header.Imported)
+	for _, s := range a.Header.Joined {
+		out = append(out, s.Imported...)
 	}
 	return out
 }

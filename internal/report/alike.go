@@ -33,7 +33,7 @@ type alike struct {
 	Recommended bool // does not decide, in a requirement that does
 	Saw         []seen
 	Lacks       []lack
-	Ways        []fact.Way // in which they are known
+	Ways        []way // in which they are known
 	Warnings    []string
 	Waiver      *inventory.Waiver
 	From, Until time.Time // when the facts were seen
@@ -95,12 +95,24 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 	return a
 }
 
+// way is how facts are known; of what another tool reported, by which.
+type way struct {
+	fact.Way
+	By fact.Teller
+}
+
 // ways lists how facts are known, each way once, the firmest first.
-func ways(saw []judge.Saw) []fact.Way {
-	var out []fact.Way
+func ways(saw []judge.Saw) []way {
+	var out []way
 	for _, w := range fact.Ways {
-		if slices.ContainsFunc(saw, func(s judge.Saw) bool { return s.Known == w }) {
-			out = append(out, w)
+		for _, s := range saw {
+			told := way{Way: s.Known}
+			if s.ToldBy != nil {
+				told.By = *s.ToldBy
+			}
+			if s.Known == w && !slices.Contains(out, told) {
+				out = append(out, told)
+			}
 		}
 	}
 	return out
@@ -108,18 +120,22 @@ func ways(saw []judge.Saw) []fact.Way {
 
 // unusual is empty where all was observed: what goes without saying is said in
 // the details only.
-func unusual(ws []fact.Way) []fact.Way {
-	if len(ws) == 1 && ws[0] == fact.Observed {
+func unusual(ws []way) []way {
+	if len(ws) == 1 && ws[0].Way == fact.Observed {
 		return nil
 	}
 	return ws
 }
 
 // known tells how facts are known; empty where nothing says so.
-func (v view) known(ws []fact.Way) string {
+func (v view) known(ws []way) string {
 	var out []string
 	for _, w := range ws {
-		out = append(out, v.in(w.Text()))
+		told := v.in(w.Text())
+		if w.Way == fact.Reported {
+			told += " (" + outside(w.By.String(), maxString) + ")"
+		}
+		out = append(out, told)
 	}
 	return strings.Join(out, ", ")
 }
@@ -127,6 +143,9 @@ func (v view) known(ws []fact.Way) string {
 // attested tells whether the unit file says something of a requirement.
 func (v view) attested(res judge.Result) bool {
 	u := v.doc.Assessment.Header.Unit
+	if slices.ContainsFunc(v.doc.Assessment.Header.Attested, func(a inventory.Attestation) bool { return a.Requirement == res.ID }) {
+		return true
+	}
 	if res.Evidence != nil && res.Evidence.From == "authorisation" {
 		return u.Authorisation != nil
 	}

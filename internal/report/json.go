@@ -45,13 +45,15 @@ type provenance struct {
 
 	Templates []record.TemplateSet `json:"templates,omitempty"`
 	Worker    *record.Worker       `json:"template_worker,omitempty"`
+
+	Imported []record.Imported `json:"imported,omitempty"`
 }
 
 func renderJSON(d Document, _ Options) ([]byte, error) {
 	a, h := d.Assessment, d.Assessment.Header
 	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Joined: h.Joined, Started: h.Started, Finished: a.Finished(),
 		Complete: a.End != nil && !a.End.Stopped, Looked: look(a), Reached: peers(a), Limits: h.Limits,
-		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256, Templates: h.Templates}
+		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256, Templates: h.Templates, Imported: h.Imported}
 	if p.Reached == nil {
 		p.Reached = []string{}
 	}

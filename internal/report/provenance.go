@@ -101,6 +101,7 @@ func (v view) origin() []row {
 	if len(h.Joined) == 0 {
 		add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
 	}
+	v.imports(add)
 	v.templates(add)
 	if run := v.operators(); len(run) > 0 {
 		add(lang.T("Hệ thống do nơi khác vận hành", "Systems run by others"), strings.Join(run, "; "))

@@ -19,6 +19,7 @@ func TestWaysAreTold(t *testing.T) {
 		"observed":          {[]fact.Way{fact.Observed}, "", "biết bằng cách: quan sát"},
 		"probed":            {[]fact.Way{fact.Probed}, "Cách biết   thử", "biết bằng cách: thử"},
 		"several":           {[]fact.Way{fact.Inferred, fact.Observed, fact.Inferred}, "Cách biết   quan sát, suy ra", "biết bằng cách: quan sát, suy ra"},
+		"another tool":      {[]fact.Way{fact.Reported}, "Cách biết   theo công cụ khác (testssl 3.0.8, web.json)", "biết bằng cách: theo công cụ khác (testssl 3.0.8, web.json)"},
 		"records of before": {[]fact.Way{""}, "", ""},
 	} {
 		res := catalogue[4]
@@ -26,7 +27,9 @@ func TestWaysAreTold(t *testing.T) {
 		f := judge.Finding{Scope: judge.PerEndpoint, Endpoint: "web", Target: "https://web.example/", Decides: true, Verdict: judge.Fail}
 		for _, w := range c.ways {
 			s := saw("tls.versions.tls10", "TLS 1.0", "TLS 1.0", true)
-			s.Known = w
+			if s.Known = w; w == fact.Reported {
+				s.ToldBy = &fact.Teller{Tool: "testssl", Version: "3.0.8", File: "web.json"}
+			}
 			f.Saw = append(f.Saw, s)
 		}
 		res.Findings = []judge.Finding{f}
