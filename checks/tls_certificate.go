@@ -57,13 +57,23 @@ var TLSCertificate = define(Check{
 	if err != nil {
 		return Certificate{}, err
 	}
-	chain, leaf := s.chain, s.chain[0]
+	f, err := ReadCertificate(s.chain, p.Endpoint.Name())
+	if err != nil {
+		return Certificate{}, err
+	}
+	return f, f.trust(s.chain, p.Roots, p.Now())
+})
+
+// ReadCertificate tells of a chain, the leaf first, all but whom it is trusted
+// by. name is that of the server. A kind of key that is not known is an error.
+func ReadCertificate(chain []*x509.Certificate, name string) (Certificate, error) {
+	leaf := chain[0]
 	f := Certificate{
 		Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(),
 		Names:     names(leaf),
 		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter,
 		LifetimeDays: lifetimeDays(leaf),
-		NameMatches:  leaf.VerifyHostname(p.Endpoint.Name()) == nil,
+		NameMatches:  leaf.VerifyHostname(name) == nil,
 		SelfSigned:   signsItself(leaf),
 	}
 	for _, c := range chain {
@@ -75,8 +85,8 @@ var TLSCertificate = define(Check{
 	}
 	f.KeyType, f.KeyBits = f.Chain[0].KeyType, f.Chain[0].KeyBits
 	f.ROCA, f.Ordered, f.RootSent = bearsROCA(leaf), ordered(chain), len(chain) > 1 && signsItself(chain[len(chain)-1])
-	return f, f.trust(chain, p.Roots, p.Now())
-})
+	return f, nil
+}
 
 // shown is what a server shows of itself: its chain, and the revocation state
 // it sent along.

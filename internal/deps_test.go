@@ -46,12 +46,13 @@ var order = []struct {
 	{"checks", "internal/fact internal/inventory internal/lang internal/wire/hello internal/wire/sshkex internal/wire/starttls internal/wire/holes internal/wire/dnsask internal/wire/dnssec internal/mailauth internal/certlint internal/wire/udp internal/wire/h2 internal/webpage internal/sweep internal/wire/service internal/jobs internal/templates", "golang.org/x/crypto/ocsp", "looks; never judges, and opens no connection but by its Probe"},
 	{"internal/scan", "checks internal/fact internal/inventory internal/jobs internal/templates internal/worker", "golang.org/x/time golang.org/x/sync", "runs checks inside the authorisation; keeps nothing itself"},
 	{"internal/worker", "internal/jobs internal/templates internal/fact internal/lang", "", "keeps the template worker, its connections and its answers; never links it"},
+	{"internal/foreign", "checks internal/fact internal/inventory internal/lang internal/wire/hello", "", "reads result files of other tools into facts of ours; opens no file and no connection"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/yamldoc", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/yamldoc internal/foreign", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 }
 
 // shared may be used wherever it is needed.

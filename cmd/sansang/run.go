@@ -219,6 +219,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 	root.AddCommand(
 		a.scan(),
 		a.merge(),
+		a.importing(),
 		a.judge(),
 		a.report(),
 		a.explain(),

@@ -55,7 +55,7 @@ func (o Observation) Validate() error {
 		return fmt.Errorf("observation of %s at %q is both fact and Unknown", o.Check, o.Endpoint)
 	case o.Known != "" && !o.Known.Exists():
 		return fmt.Errorf("observation of %s at %q is known by %q, which is no way to know", o.Check, o.Endpoint, o.Known)
-	case (o.Known == Reported) != (o.ToldBy != nil):
+	case o.ToldBy != nil && o.Known != Reported, o.ToldBy == nil && o.Known == Reported && len(o.Value) != 0:
 		return fmt.Errorf("observation of %s at %q is known as %q, which does not agree with whether another tool told it", o.Check, o.Endpoint, o.Known)
 	case o.ToldBy != nil && (o.ToldBy.Tool == "" || o.ToldBy.File == ""):
 		return fmt.Errorf("observation of %s at %q does not name the tool and the file that told it", o.Check, o.Endpoint)

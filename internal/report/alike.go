@@ -86,7 +86,7 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 	a.Ways = ways(f.Saw)
 	if len(f.Saw) == 0 && (len(f.Papers) > 0 || v.attested(res)) {
 		if a.Saw = v.said(f); a.Saw == nil {
-			a.Saw = v.word(f.Verdict)
+			a.Saw = v.word(res.ID, f.Verdict)
 		}
 	}
 	for _, w := range f.Warnings {
@@ -132,7 +132,7 @@ func (v view) known(ws []way) string {
 	var out []string
 	for _, w := range ws {
 		told := v.in(w.Text())
-		if w.Way == fact.Reported {
+		if w.By.Tool != "" {
 			told += " (" + outside(w.By.String(), maxString) + ")"
 		}
 		out = append(out, told)
@@ -154,8 +154,11 @@ func (v view) attested(res judge.Result) bool {
 
 // word tells what a verdict rests on when nothing was looked at but a
 // document: the word of the unit.
-func (v view) word(x judge.Verdict) []seen {
+func (v view) word(id string, x judge.Verdict) []seen {
 	label := v.in(lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares"))
+	if by := v.assessed(id); by != "" {
+		label = v.in(lang.Tf("theo kết quả đánh giá đã nhập (%s)", "by the assessment results that were imported (%s)", by))
+	}
 	switch x {
 	case judge.Pass:
 		return []seen{{Label: label, Value: v.in(lang.T("đạt", "met"))}}

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"slices"
+
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 )
@@ -31,4 +34,15 @@ func (v view) leftOut(i record.Imported) string {
 		return ""
 	}
 	return v.in(lang.Tf("%d mục không dùng được", "%d items left out", len(i.Left)))
+}
+
+// assessed names the imported file that attests a requirement of which the unit
+// file says nothing itself.
+func (v view) assessed(id string) string {
+	h := v.doc.Assessment.Header
+	about := func(a inventory.Attestation) bool { return a.Requirement == id }
+	if i := slices.IndexFunc(h.Attested, about); i >= 0 && !slices.ContainsFunc(h.Unit.Attestations, about) {
+		return outside(h.Attested[i].Document, 60)
+	}
+	return ""
 }

@@ -98,7 +98,7 @@ func (v view) origin() []row {
 	if a.End != nil {
 		add(lang.T("Số kết nối", "Connections"), number(a.End.Connections, v.lang), v.mostConnections())
 	}
-	if len(h.Joined) == 0 {
+	if len(h.Joined) == 0 && len(h.Imported) == 0 {
 		add(lang.T("Giới hạn", "Limits"), v.limits(h.Limits))
 	}
 	v.imports(add)
