@@ -39,11 +39,11 @@ const (
 // meant to be reached, that is its own zone and those further in; if nobody
 // looked from there, what there is must do.
 //
-// What other tools told is in the place of our own eyes, not beside them: where
-// a scan of ours counts, it is a remark.
+// What other tools told stands in for a look of ours and never beside one: it
+// counts where none of our own vantages was to look, and else is a remark.
 func (c *Case) standings(ru *rule, s subject) map[int]standing {
 	out := map[int]standing{}
-	any := false
+	own := false
 	for _, i := range c.looked(s.endpoint.ID, ru.checks) {
 		z := c.vantages[i].Zone
 		switch {
@@ -56,28 +56,22 @@ func (c *Case) standings(ru *rule, s subject) map[int]standing {
 		default:
 			out[i] = aside
 		}
-		any = any || out[i] != aside
+		own = own || !c.vantages[i].Told
+	}
+	remark := func(i int) bool { return own && c.vantages[i].Told }
+	any := false
+	for i := range out {
+		any = any || out[i] != aside && !remark(i)
 	}
 	for i := range out {
-		if !any {
+		switch {
+		case remark(i):
+			out[i] = aside
+		case !any:
 			out[i] = counts
 		}
 	}
-	c.ownFirst(out)
 	return out
-}
-
-// ownFirst sets aside what was told by other tools where a look of ours counts.
-func (c *Case) ownFirst(of map[int]standing) {
-	own := false
-	for i, st := range of {
-		own = own || st == counts && !c.vantages[i].Told
-	}
-	for i := range of {
-		if own && c.vantages[i].Told {
-			of[i] = aside
-		}
-	}
 }
 
 // looked lists the vantages from which any of the checks was to be made of an
