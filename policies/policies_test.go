@@ -373,7 +373,7 @@ func withoutZones(t *rapid.T, c judge.Case) judge.Case {
 // anyViews adds up to three vantages, some of which were not to look at all.
 func anyViews(t *rapid.T, c *judge.Case) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "vantages") {
-		v := judge.Vantage{Name: fmt.Sprint("v", i), Zone: rapid.SampledFrom(append(inventory.Zones, "")).Draw(t, "zone of vantage")}
+		v := judge.Vantage{Name: fmt.Sprint("v", i), Zone: rapid.SampledFrom(append(inventory.Zones, "")).Draw(t, "zone of vantage"), Told: rapid.Bool().Draw(t, "told by another tool")}
 		if rapid.IntRange(0, 2).Draw(t, "whole plan") == 0 {
 			v.Plan = map[judge.Look]bool{}
 		}
