@@ -84,6 +84,16 @@ var errForm = errors.New("not of the form")
 // readCMS reads the SignedData in which a signature is kept. What follows it is
 // padding.
 func readCMS(b []byte) (*signedData, error) {
+	sd, err := readDER(b)
+	if err != nil {
+		if der, _, berr := definite(b, 0); berr == nil {
+			return readDER(der)
+		}
+	}
+	return sd, err
+}
+
+func readDER(b []byte) (*signedData, error) {
 	var outer contentInfo
 	if _, err := asn1.Unmarshal(b, &outer); err != nil {
 		return nil, err

@@ -91,14 +91,21 @@ type draft struct {
 func room(pdf []byte, subFilter string) draft {
 	var b bytes.Buffer
 	b.Write(pdf)
-	fmt.Fprintf(&b, "9 0 obj\n<< /Type /%s /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20261124101500+07'00') /ByteRange ",
-		map[bool]string{true: "DocTimeStamp", false: "Sig"}[subFilter == "ETSI.RFC3161"], subFilter)
+	n := 9 + 2*bytes.Count(pdf, []byte("/FT /Sig"))
+	fields := ""
+	for i := 9; i <= n; i += 2 {
+		fields += fmt.Sprintf("%d 0 R ", i+1)
+	}
+	fmt.Fprintf(&b, "1 0 obj\n<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [%s] >> >>\nendobj\n", fields)
+	fmt.Fprintf(&b, "%d 0 obj\n<< /FT /Sig /Type /Annot /Subtype /Widget /T (ky%d) /V %d 0 R /P 3 0 R /Rect [0 0 0 0] >>\nendobj\n", n+1, n, n)
+	fmt.Fprintf(&b, "%d 0 obj\n<< /Type /%s /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20261124101500+07'00') /ByteRange ",
+		n, map[bool]string{true: "DocTimeStamp", false: "Sig"}[subFilter == "ETSI.RFC3161"], subFilter)
 	d := draft{rangeAt: b.Len()}
 	fmt.Fprintf(&b, "%-50s /Contents ", "[0 0 0 0]")
 	d.start = b.Len()
 	b.WriteString("<" + strings.Repeat("0", space) + ">")
 	d.end = b.Len()
-	b.WriteString(" >>\nendobj\ntrailer\n<< /Root 1 0 R /Size 10 /Prev 0 >>\nstartxref\n0\n%%EOF\n")
+	b.WriteString(" >>\nendobj\ntrailer\n<< /Root 1 0 R /Size 99 >>\nstartxref\n0\n%%EOF\n")
 	d.data = b.Bytes()
 	d.ranges(0, d.start, d.end, len(d.data)-d.end)
 	return d

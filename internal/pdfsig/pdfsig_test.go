@@ -195,7 +195,7 @@ func TestByteRange(t *testing.T) {
 func TestForms(t *testing.T) {
 	p := signer(t, "ecdsa")
 	good := string(p.sign(t, body(), how{}))
-	start, end := strings.Index(good, "/Contents <3"), strings.Index(good, "> >>\nendobj\ntrailer\n<< /Root 1 0 R /Size 10")
+	start, end := strings.Index(good, "/Contents <3"), strings.Index(good, "> >>\nendobj\ntrailer\n<< /Root 1 0 R /Size 99")
 	cms := good[start+len("/Contents ") : end+1]
 	for _, c := range []struct {
 		name, from, to string
