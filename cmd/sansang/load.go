@@ -51,11 +51,13 @@ func digest(b []byte) string {
 // found: the SHA-256 of the file, or that there is none.
 func (u *unitFile) documents(now time.Time) []fact.Observation {
 	var out []fact.Observation
+	roots, _, _ := u.roots(nil) // which cannot be read is told where the scan needs them
 	for _, name := range u.documentNames() {
 		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
 		if d, err := u.document(name); err != nil {
 			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
 		} else {
+			d.Signature = signatureOf(filepath.Join(u.dir, filepath.FromSlash(name)), roots, now)
 			o.Value, _ = json.Marshal(d)
 		}
 		out = append(out, o)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
 )
 
 // DocumentCheck is the name under which it is recorded what a document file
@@ -19,12 +20,13 @@ type Document struct {
 	Signature *Signature `json:"signature,omitempty"` // nil: nobody looked
 }
 
-// Signature is the state of the signatures inside a document.
+// Signature is the state of the signatures inside a document. It is shown and
+// changes no verdict: a document counts by what it says and who answers for it.
 type Signature struct {
 	State  SignatureState `json:"state"`
 	Signer string         `json:"signer,omitempty"`
-	Signed time.Time      `json:"signed,omitzero"`
-	Detail string         `json:"detail,omitempty"`
+	Signed time.Time      `json:"signed,omitzero"` // as claimed by the signer
+	Detail lang.Text      `json:"detail,omitzero"`
 }
 
 // SignatureState tells whether a signature holds.

@@ -93,6 +93,7 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 	if ru.attests() {
 		f.Papers = c.papers(p, req, s)
 		f.warnOfEnd()
+		f.warnOfSignature()
 	}
 	if f.Verdict == Fail {
 		excuse(c, req.ID, s, &f, used)

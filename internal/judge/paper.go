@@ -148,13 +148,3 @@ func (c *Case) refused(a inventory.Attestation) bool {
 	v := c.review(a)
 	return v != nil && v.Result == inventory.Refused
 }
-
-// signature gives the state of the signatures of the document attested.
-func (c *Case) signature(a inventory.Attestation) *Signature {
-	for _, doc := range c.documents[a.Document] {
-		if doc.unknown == nil && doc.SHA256 == a.SHA256 && doc.Signature != nil {
-			return doc.Signature
-		}
-	}
-	return nil
-}

@@ -80,7 +80,7 @@ func (v view) paperLines(p judge.Paper) []row {
 		if !s.Signed.IsZero() {
 			told += " (" + moment(s.Signed, v.lang) + ")"
 		}
-		add(lang.T("Chữ ký số", "Signature"), told, outside(s.Detail, 160))
+		add(lang.T("Chữ ký số", "Signature"), told, outside(v.in(s.Detail), 300))
 	}
 	return out
 }
