@@ -18,6 +18,7 @@ type Attestation struct {
 	Until       Date   `json:"until,omitzero"`
 	Signer      string `json:"signer,omitempty"` // who signed the document
 	By          string `json:"by,omitempty"`     // who attests; the signer when left out
+	Note        string `json:"note,omitempty"`   // what else there is to say, such as what is lacking
 }
 
 // Attester names who vouches for an attestation.

@@ -67,6 +67,7 @@ func (v view) paperLines(p judge.Paper) []row {
 	}
 	add(lang.T("Ban hành", "Issued"), outside(p.Issuer, 120), day(p.Issued.Time, v.lang), labelled(v.in(lang.T("người ký: ", "signed by: ")), outside(p.Signer, 120)))
 	add(lang.T("Xác nhận", "Attested by"), outside(p.Attester(), 120))
+	add(lang.T("Ghi chú", "Remark"), outside(p.Note, 300))
 	add(lang.T("Phạm vi", "About"), outside(p.System, 60), outside(p.Endpoint, 60))
 	if r := p.Review; r != nil {
 		word := lang.T("chấp nhận", "accepted")
@@ -93,7 +94,7 @@ func (v view) said(f judge.Finding) []seen {
 				return nil
 			}
 			return []seen{{Label: v.in(lang.T("đơn vị tự nhận", "the unit says of itself")),
-				Value: v.in(lang.T("chưa đạt", "not met")) + " (" + outside(p.Attester(), 120) + ", " + day(p.Issued.Time, v.lang) + ")"}}
+				Value: v.in(lang.T("chưa đạt", "not met")) + " (" + outside(p.Attester(), 120) + ", " + day(p.Issued.Time, v.lang) + ")" + labelled(": ", outside(p.Note, 300))}}
 		}
 	}
 	return nil
