@@ -48,12 +48,13 @@ var order = []struct {
 	{"internal/worker", "internal/jobs internal/templates internal/fact internal/lang", "", "keeps the template worker, its connections and its answers; never links it"},
 	{"internal/foreign", "checks internal/fact internal/inventory internal/lang internal/wire/hello", "", "reads result files of other tools into facts of ours; opens no file and no connection"},
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
+	{"internal/ask", "internal/fact internal/inventory internal/judge internal/lang", "", "the dialogue for what no machine sees; touches no file"},
 	{"internal/pdfsig", "internal/lang", "", "signatures of PDFs on the standard library alone; asks nobody, judges nothing"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/yamldoc internal/foreign internal/pdfsig", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/yamldoc internal/foreign internal/pdfsig internal/ask", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 }
 
 // shared may be used wherever it is needed.

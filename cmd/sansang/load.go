@@ -57,7 +57,7 @@ func (u *unitFile) documents(now time.Time) []fact.Observation {
 		if d, err := u.document(name); err != nil {
 			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
 		} else {
-			d.Signature = signatureOf(filepath.Join(u.dir, filepath.FromSlash(name)), roots, now)
+			d.Signature = u.signature(name, roots, now)
 			o.Value, _ = json.Marshal(d)
 		}
 		out = append(out, o)

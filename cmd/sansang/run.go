@@ -227,6 +227,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 		a.evidence(),
 		a.pack(),
 		a.unpack(),
+		a.ask(),
 		a.list(),
 		a.new(),
 		a.demo(),

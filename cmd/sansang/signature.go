@@ -9,14 +9,18 @@ import (
 	"github.com/sansang/sansang/internal/pdfsig"
 )
 
-// signatureOf tells the state of the digital signatures of a file, nil where
-// there is none to look for: a file that is no PDF.
-func signatureOf(path string, roots *x509.CertPool, now time.Time) *judge.Signature {
-	f, err := os.Open(path)
+// signature tells the state of the digital signatures of a document that the
+// unit file names, nil where there is none to look for: a file that is no PDF.
+func (u *unitFile) signature(name string, roots *x509.CertPool, now time.Time) *judge.Signature {
+	f, err := u.open(name)
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = f.Close() }()
+	return signatureIn(f, roots, now)
+}
+
+func signatureIn(f *os.File, roots *x509.CertPool, now time.Time) *judge.Signature {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return nil

@@ -101,10 +101,15 @@ func supposing(c judge.Case, ids []string) judge.Case {
 }
 
 // questions makes one question of the open findings of a requirement about each
-// system, and one of those about the unit.
+// system; a single one where any of them is about the whole unit, since what
+// answers that answers all.
 func questions(res judge.Result, open []judge.Finding, u inventory.Unit) []Question {
 	var out []Question
+	whole := slices.ContainsFunc(open, func(f judge.Finding) bool { return f.System == "" })
 	for _, f := range open {
+		if whole {
+			f.System, f.Endpoint = "", ""
+		}
 		i := slices.IndexFunc(out, func(q Question) bool {
 			return q.System == nil && f.System == "" || q.System != nil && q.System.ID == f.System
 		})
@@ -120,7 +125,7 @@ func questions(res judge.Result, open []judge.Finding, u inventory.Unit) []Quest
 			out = append(out, q)
 			continue
 		}
-		if out[i].Endpoint != f.Endpoint { // several places: one document for all of the system
+		if out[i].Scan = out[i].Scan || len(f.Missing) > 1; out[i].Endpoint != f.Endpoint { // several places: one document for all of the system
 			out[i].Endpoint = ""
 		}
 	}
