@@ -3,6 +3,7 @@ package ask
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"regexp"
@@ -25,7 +26,7 @@ func lines(ctx context.Context, in io.Reader) func() (string, bool) {
 		for {
 			b, err := r.ReadSlice('\n')
 			line := string(b)
-			for err == bufio.ErrBufferFull {
+			for errors.Is(err, bufio.ErrBufferFull) {
 				_, err = r.ReadSlice('\n')
 			}
 			if err != nil && line == "" {

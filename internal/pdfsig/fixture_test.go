@@ -254,6 +254,18 @@ func (p person) sign(t *testing.T, pdf []byte, h how) []byte {
 // openssl signs with the tool of that name.
 func (p person) openssl(t *testing.T, pdf []byte, args ...string) []byte {
 	t.Helper()
+	d := room(pdf, "adbe.pkcs7.detached")
+	p.files(t, d.signed(), func(run func(...string), out func() []byte) {
+		run(append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-signer", "cert.pem", "-inkey", "key.pem", "-in", "body", "-out", "sig"}, args...)...)
+		d.put(out())
+	})
+	return d.data
+}
+
+// files gives what openssl needs in a folder, a way to run it there, and what
+// it wrote into the file sig.
+func (p person) files(t *testing.T, content []byte, do func(run func(...string), out func() []byte)) {
+	t.Helper()
 	bin, err := exec.LookPath("openssl")
 	if err != nil {
 		t.Skip("there is no openssl on this machine")
@@ -263,25 +275,28 @@ func (p person) openssl(t *testing.T, pdf []byte, args ...string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := room(pdf, "adbe.pkcs7.detached")
 	for name, b := range map[string][]byte{
-		"key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "body": d.signed(),
-		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}),
+		"key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "body": content,
+		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}), "serial": []byte("01\n"),
+		"ts.cnf": []byte("[tsa]\nserial=serial\ndefault_policy=1.2.3\ndigests=sha256\nsigner_digest=sha256\ness_cert_id_alg=sha256\n"),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(bin, append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-signer", "cert.pem", "-inkey", "key.pem", "-in", "body", "-out", "sig"}, args...)...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	sig, err := os.ReadFile(filepath.Join(dir, "sig"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d.put(sig)
+	do(func(args ...string) {
+		cmd := exec.Command(bin, args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}, func() []byte {
+		sig, err := os.ReadFile(filepath.Join(dir, "sig"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sig
+	})
 }
 
 func read(t *testing.T, pdf []byte, roots ...*x509.Certificate) *Result {

@@ -238,3 +238,19 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
+
+// A timestamp that a real authority makes is read too.
+func TestOpenSSLTimestamp(t *testing.T) {
+	p := signer(t, "rsa")
+	d := room(body(), "ETSI.RFC3161")
+	p.files(t, d.signed(), func(run func(...string), out func() []byte) {
+		run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.pem", "-days", "30", "-subj", "/CN=TSA", "-addext", "extendedKeyUsage=critical,timeStamping")
+		run("ts", "-query", "-data", "body", "-sha256", "-cert", "-out", "query")
+		run("ts", "-reply", "-queryfile", "query", "-config", "ts.cnf", "-section", "tsa", "-signer", "tsa.pem", "-inkey", "tsa.key", "-token_out", "-out", "sig")
+		r := read(t, d.put(out()))
+		want(t, r, Valid, "")
+		if s := r.Signatures[0]; !s.Timestamp || s.Signer.Common != "TSA" || r.Last() != nil || s.Signed.IsZero() {
+			t.Errorf("%+v", s)
+		}
+	})
+}
