@@ -79,7 +79,7 @@ func (d *dossier) asked() []judge.Asked {
 }
 
 // requirement finds out whether a requirement exists and takes a document.
-func (d *dossier) requirement(id string) (string, error) {
+func (d *dossier) requirement(id, system, endpoint string) (string, error) {
 	id = strings.ToUpper(id)
 	lib, err := judge.ReadLibrary(policies.FS)
 	if err != nil {
@@ -107,7 +107,26 @@ func (d *dossier) requirement(id string) (string, error) {
 	case !readsAttest(r):
 		return "", faultf("%s được xét bằng điều nhìn thấy qua mạng, không nhận tài liệu; xem: sansang explain %s", "%s is judged by what is seen over the network and takes no document; see: sansang explain %s", id, id)
 	}
+	if what, instead := tooNarrow(r, system, endpoint); what.Whole() {
+		return "", faultf("%[1]s; %[3]s", "%[2]s; %[4]s", what.Vi, what.En, instead.Vi, instead.En)
+	}
 	return id, nil
+}
+
+// tooNarrow tells whether an attestation speaks of a system or an endpoint
+// where the requirement is asked of something larger: it would never count.
+func tooNarrow(r *judge.Requirement, system, endpoint string) (what, instead lang.Text) {
+	rules := append([]judge.Rule{r.Rule}, r.Also...)
+	asked := func(of ...judge.Scope) bool {
+		return slices.ContainsFunc(rules, func(rule judge.Rule) bool { return slices.Contains(of, rule.Scope) })
+	}
+	switch places := []judge.Scope{judge.PerEndpoint, judge.PerHost, judge.PerDomain}; {
+	case endpoint != "" && !asked(places...):
+		return lang.Tf("%s không xét theo từng điểm kết nối", "%s is not asked of single endpoints", r.ID), lang.T("bỏ endpoint", "leave out endpoint")
+	case system != "" && !asked(append(places, judge.PerSystem)...):
+		return lang.Tf("%s xét chung cho cả đơn vị, không theo từng hệ thống", "%s is asked of the unit as a whole, not of single systems", r.ID), lang.T("bỏ system", "leave out system")
+	}
+	return what, instead
 }
 
 // dateFlag reads a day of a flag; empty is no day.

@@ -77,7 +77,7 @@ func (a *app) runEvidenceAdd(unitPath, source string, o addOptions) error {
 	}
 	text, added := d.text, []inventory.Attestation{}
 	for _, id := range o.requirements {
-		if at.Requirement, err = d.requirement(id); err != nil {
+		if at.Requirement, err = d.requirement(id, at.System, at.Endpoint); err != nil {
 			return err
 		}
 		if slices.Contains(append(d.Attestations, added...), at) {

@@ -109,7 +109,7 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 	if err != nil {
 		return err
 	}
-	l := unitLint{unitFile: u, doc: doc}
+	l := unitLint{unitFile: u, doc: doc, lib: lib}
 	for id := range lib.Requirements {
 		l.ids = append(l.ids, id)
 	}
@@ -122,6 +122,11 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 	}
 	for i, at := range u.Attestations {
 		l.requirement(at.Requirement, "attestations", i, "requirement")
+		if r := l.lib.Requirements[at.Requirement]; r != nil {
+			if what, instead := tooNarrow(r, at.System, at.Endpoint); what.Whole() {
+				l.say(what, instead, "attestations", i)
+			}
+		}
 		if at.Document != "" {
 			l.document(at.Document, at.SHA256, "attestations", i)
 		}
@@ -144,6 +149,7 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 type unitLint struct {
 	*unitFile
 	doc      *yamldoc.Document
+	lib      *judge.Library
 	ids      []string
 	problems yamldoc.Problems
 }
