@@ -48,7 +48,11 @@ func (v view) standing(p judge.Paper) string {
 	case *p.DaysLeft < 0:
 		s += v.in(lang.T(" từ sau ngày ", " after ")) + day(p.CountsUntil.Time, v.lang)
 	default:
-		s += v.in(lang.T(", có giá trị đến hết ngày ", ", counts through ")) + day(p.CountsUntil.Time, v.lang) +
+		through := lang.T(", thời hạn đến hết ngày ", ", would end with ")
+		if p.Counts() {
+			through = lang.T(", có giá trị đến hết ngày ", ", counts through ")
+		}
+		s += v.in(through) + day(p.CountsUntil.Time, v.lang) +
 			v.in(lang.Tf(" (còn %d ngày)", " (days left: %d)", *p.DaysLeft))
 	}
 	return s
@@ -66,7 +70,7 @@ func (v view) paperLines(p judge.Paper) []row {
 		add(lang.T("Tài liệu", "Document"), outside(p.Document, 120)+" (SHA-256 "+short(p.SHA256)+")")
 	}
 	add(lang.T("Ban hành", "Issued"), outside(p.Issuer, 120), day(p.Issued.Time, v.lang), labelled(v.in(lang.T("người ký: ", "signed by: ")), outside(p.Signer, 120)))
-	add(lang.T("Xác nhận", "Attested by"), outside(p.Attester(), 120))
+	add(lang.T("Xác nhận", "Attested by"), outside(p.By, 120))
 	add(lang.T("Ghi chú", "Remark"), outside(p.Note, 300))
 	add(lang.T("Phạm vi", "About"), outside(p.System, 60), outside(p.Endpoint, 60))
 	if r := p.Review; r != nil {
