@@ -71,9 +71,14 @@ func lintFile(path string) (yamldoc.Problems, error) {
 	if err == nil {
 		switch v := doc.Value.(type) {
 		case []any:
-			err = lintRequirements(path)
+			if filepath.Base(path) == judge.LawsFile {
+				err = lintLaws(path, b)
+			} else {
+				err = lintRequirements(path)
+			}
 		case map[string]any:
-			if _, isPolicy := v["requirements"]; isPolicy {
+			_, lists := v["requirements"]
+			if _, extends := v["extends"]; lists || extends {
 				err = lintPolicy(path, doc)
 			} else {
 				err = lintUnit(path, doc)
@@ -95,7 +100,20 @@ func lintRequirements(path string) error {
 	if err != nil {
 		return err
 	}
-	return judge.Lint(path, b, checks.Schema())
+	laws, err := judge.ReadLaws(policies.FS, os.DirFS(filepath.Dir(filepath.Dir(path)))) // beside its folder of requirements
+	if err != nil {
+		return err
+	}
+	return judge.Lint(path, b, checks.Schema(), laws)
+}
+
+// lintLaws checks a file of laws, which is to stand beside those of the tool.
+func lintLaws(path string, data []byte) error {
+	laws, err := judge.ReadLaws(policies.FS)
+	if err != nil {
+		return err
+	}
+	return laws.Lint(path, data)
 }
 
 // lintUnit checks a unit file and what it refers to: documents, CAs and

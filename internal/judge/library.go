@@ -14,15 +14,22 @@ import (
 	"github.com/sansang/sansang/internal/yamldoc"
 )
 
-// Library holds requirements by ID, uncompiled: enough to explain one.
+// Library holds requirements by ID, uncompiled: enough to explain one, and the
+// laws that they rest on.
 type Library struct {
 	Requirements map[string]*Requirement
+	Laws         Laws
 	docs         map[string]*yamldoc.Document
 	index        map[string]int
+	sources      []fs.FS // where policies may lie that others extend
 }
 
-// ReadLibrary reads requirements/*.yaml of each file system. The same ID
-// twice, in one or in two of them, is a mistake: an ID means one thing.
+func newLibrary(laws Laws, sources ...fs.FS) *Library {
+	return &Library{map[string]*Requirement{}, laws, map[string]*yamldoc.Document{}, map[string]int{}, sources}
+}
+
+// ReadLibrary reads laws.yaml and requirements/*.yaml of each file system. The
+// same ID twice, in one or in two of them, is a mistake: an ID means one thing.
 func ReadLibrary(sources ...fs.FS) (*Library, error) {
 	return readLibrary(func([]byte) bool { return true }, sources)
 }
@@ -46,8 +53,18 @@ func ReadLibraryOf(text []byte, src fs.FS) (*Library, error) {
 }
 
 func readLibrary(wanted func(file []byte) bool, sources []fs.FS) (*Library, error) {
-	lib := &Library{map[string]*Requirement{}, map[string]*yamldoc.Document{}, map[string]int{}}
+	lib := newLibrary(nil, sources...)
 	var problems yamldoc.Problems
+	gather := func(err error) error {
+		if ps, ok := err.(yamldoc.Problems); ok { //nolint:errorlint // yamldoc gives it unwrapped
+			problems = append(problems, ps...)
+			return nil
+		}
+		return err
+	}
+	var lawsErr error
+	var readers sync.WaitGroup
+	readers.Go(func() { lib.Laws, lawsErr = ReadLaws(sources...) })
 	for _, src := range sources {
 		files, err := fs.Glob(src, "requirements/*.yaml")
 		if err != nil {
@@ -63,12 +80,17 @@ func readLibrary(wanted func(file []byte) bool, sources []fs.FS) (*Library, erro
 			if err == nil {
 				err = lib.take(files[i], read.doc, read.rs)
 			}
-			if ps, ok := err.(yamldoc.Problems); ok { //nolint:errorlint // yamldoc gives it unwrapped
-				problems = append(problems, ps...)
-			} else if err != nil {
+			if err := gather(err); err != nil {
 				return nil, err
 			}
 		}
+	}
+	readers.Wait()
+	if err := gather(lawsErr); err != nil {
+		return nil, err
+	}
+	if lawsErr == nil {
+		problems = append(problems, lib.resolve()...)
 	}
 	return lib, problems.Err()
 }
@@ -166,7 +188,7 @@ func (lib *Library) compile(env *envs, r *Requirement, schema fact.Schema) yamld
 }
 
 // Lint checks a file of requirements by itself, expressions included.
-func Lint(file string, data []byte, schema fact.Schema) error {
+func Lint(file string, data []byte, schema fact.Schema, laws Laws) error {
 	doc, err := yamldoc.Parse(file, data)
 	if err != nil {
 		return err
@@ -174,7 +196,7 @@ func Lint(file string, data []byte, schema fact.Schema) error {
 	if err := requirementsSchema().Check(doc); err != nil {
 		return err
 	}
-	lib := &Library{map[string]*Requirement{}, map[string]*yamldoc.Document{}, map[string]int{}}
+	lib := newLibrary(laws)
 	read := decode(file, doc)
 	if read.err != nil {
 		return read.err
@@ -186,7 +208,7 @@ func Lint(file string, data []byte, schema fact.Schema) error {
 	if err != nil {
 		return err
 	}
-	var problems yamldoc.Problems
+	problems := lib.resolve()
 	for _, r := range lib.Requirements {
 		problems = append(problems, lib.compile(env, r, schema)...)
 	}

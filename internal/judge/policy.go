@@ -160,6 +160,7 @@ func (p *Policy) InForce(at time.Time) bool {
 // Names lists the policies of a file system by file name without ending.
 func Names(src fs.FS) ([]string, error) {
 	files, err := fs.Glob(src, "*.yaml")
+	files = slices.DeleteFunc(files, func(f string) bool { return f == LawsFile })
 	for i, f := range files {
 		files[i] = f[:len(f)-len(path.Ext(f))]
 	}

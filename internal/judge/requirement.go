@@ -26,11 +26,13 @@ type Requirement struct {
 	MaxAge   int              `json:"max_age,omitempty"` // days that a fact may be old; 0: any age
 	Evidence *EvidenceRule    `json:"evidence,omitempty"`
 	Due      inventory.Date   `json:"due,omitzero"` // until this day has passed it only warns
+	Effort   Effort           `json:"effort,omitempty"`
 	Fix      lang.Text        `json:"fix"`
 
-	rules []*rule
-	line  int
-	file  string
+	rules  []*rule
+	line   int
+	file   string
+	before *Basis // the legacy clause as a basis; nil: there is none
 }
 
 // Rule is one question of a requirement, asked once for the unit, for each
@@ -119,6 +121,16 @@ const (
 // Severities lists the severities, the gravest first.
 var Severities = []Severity{Critical, High, Medium, Low}
 
+// Effort tells how much work the fix of a requirement usually is.
+type Effort string
+
+// The efforts.
+const (
+	LowEffort    Effort = "low"    // hours: a setting
+	MediumEffort Effort = "medium" // days: several systems, or a paper to be signed
+	HighEffort   Effort = "high"   // weeks: buying, building, another body's decision
+)
+
 // Force tells what the requirement means at a level.
 type Force string
 
@@ -161,6 +173,9 @@ func (r *Requirement) InForce(at time.Time) []Basis {
 		if b.InForce(at) {
 			out = append(out, b)
 		}
+	}
+	if r.before != nil && r.before.InForce(at) {
+		out = append(out, *r.before)
 	}
 	return out
 }
