@@ -37,7 +37,7 @@ func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
 	due := !req.Due.IsZero() && c.At.Before(req.Due.End())
 	if due {
 		days := int(req.Due.End().Sub(c.At) / (24 * time.Hour))
-		res.Note = lang.Tf("hạn thực hiện: %s (còn %d ngày); trước hạn chỉ cảnh báo", "due by %[1]s (%[2]d days left); until then it only warns", req.Due.Format(time.DateOnly), days)
+		res.Note = lang.Tf("hạn thực hiện: %[1]s (còn %[3]d ngày); trước hạn chỉ cảnh báo", "due by %[2]s (%[3]d days left); until then it only warns", req.Due.Format("02/01/2006"), req.Due.Format(time.DateOnly), days)
 	}
 	var verdicts, deciding []Verdict
 	for _, ru := range req.rules {
@@ -186,9 +186,13 @@ func (p *Policy) ask(v *view, ru *rule, st standing) answer {
 		sort.Strings(missing)
 		for _, path := range missing {
 			u := v.why(path)
-			a.missing = append(a.missing, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail, Zone: v.from})
+			m := Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail, Zone: v.from}
+			if isAttested(path) { // a document is seen from no zone
+				m.Zone = ""
+			}
+			a.missing = append(a.missing, m)
 		}
-		if !slices.ContainsFunc(missing, func(m string) bool { return m != varAttest && !strings.HasPrefix(m, varAttest+".") }) {
+		if !slices.ContainsFunc(missing, func(m string) bool { return !isAttested(m) }) {
 			a.verdict = Manual
 		}
 	default:
@@ -201,6 +205,9 @@ func (p *Policy) ask(v *view, ru *rule, st standing) answer {
 	}
 	return a
 }
+
+// isAttested tells a path that a document answers from one that is looked at.
+func isAttested(path string) bool { return path == varAttest || strings.HasPrefix(path, varAttest+".") }
 
 // defect is an expression that could not be evaluated: Inconclusive, and ours
 // or the policy's to mend.
