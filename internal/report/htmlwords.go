@@ -33,6 +33,7 @@ func functions(v view) template.FuncMap {
 		"document":     v.document,
 		"known":        v.known,
 		"unusual":      unusual,
+		"aside":        v.aside,
 		"severity":     func(s judge.Severity) string { return v.in(s.Text()) },
 		"strength":     func(s judge.Strength) string { return v.in(s.Text()) },
 		"kind":         func(k inventory.UnitKind) string { return v.in(kindWords[k]) },

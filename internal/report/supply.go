@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -57,7 +58,7 @@ func (v view) gaps(res judge.Result) []supply {
 		if i < 0 {
 			w := waiting{Result: res}
 			if isPaper(cause) && res.Evidence != nil {
-				w.Document = v.document(res.Evidence)
+				w.Document = v.document(res)
 			}
 			i, out = len(out), append(out, supply{Cause: c, Act: a, Waiting: []waiting{w}})
 		}
@@ -85,17 +86,44 @@ func (v view) gaps(res judge.Result) []supply {
 	return out
 }
 
-// document says what document a requirement asks for and how long it counts.
-func (v view) document(e *judge.EvidenceRule) string {
+// document says what document a requirement asks for and how long it counts, at
+// the levels that it is asked of.
+func (v view) document(res judge.Result) string {
+	e := res.Evidence
 	s := strings.TrimSuffix(v.in(e.What), ".")
-	if e.ValidMonths == 0 {
+	counts := map[int]int{} // months by level
+	for _, f := range res.Findings {
+		if f.Verdict == judge.NotApplicable {
+			continue
+		}
+		counts[f.Level] = e.ValidMonths
+		if m, own := e.ValidMonthsByLevel[strconv.Itoa(min(max(f.Level, 2), 4))]; own { // as judge does
+			counts[f.Level] = m
+		}
+	}
+	levels := slices.Sorted(maps.Keys(counts))
+	alike := len(slices.Compact(slices.Sorted(maps.Values(counts)))) == 1
+	var parts []string
+	for _, level := range levels {
+		switch m := counts[level]; {
+		case m == 0:
+		case alike:
+			return s + v.in(lang.Tf(" (có giá trị %s kể từ ngày ban hành)", " (counts for %s from its date of issue)", v.months(m)))
+		default:
+			parts = append(parts, v.in(lang.Tf("%s ở cấp độ %d", "%s at level %d", v.months(m), level)))
+		}
+	}
+	if parts == nil {
 		return s
 	}
-	s += v.in(lang.Tf(" (có giá trị %d tháng kể từ ngày ban hành", " (counts for %d months from its date of issue", e.ValidMonths))
-	for _, level := range slices.Sorted(maps.Keys(e.ValidMonthsByLevel)) {
-		s += v.in(lang.Tf("; cấp độ %s: %d tháng", "; level %s: %d months", level, e.ValidMonthsByLevel[level]))
+	return s + v.in(lang.Tf(" (có giá trị kể từ ngày ban hành: %s)", " (counts from its date of issue: %s)", strings.Join(parts, ", ")))
+}
+
+func (v view) months(n int) string {
+	if n == 1 {
+		return v.in(lang.T("1 tháng", "1 month"))
 	}
-	return s + ")"
+	return v.in(lang.Tf("%d tháng", "%d months", n))
 }
 
 // lackLabel names a missing part of a fact. Where a whole fact is missing the

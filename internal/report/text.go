@@ -135,7 +135,11 @@ func (t *text) waitingLine(w waiting) string {
 	s := w.ID + " · " + t.severity(w.Result) + " · " + t.in(w.Title)
 	switch {
 	case w.Document != "":
-		return s + ". " + t.in(lang.T("Cần: ", "Needs: ")) + w.Document
+		s += ". " + t.in(lang.T("Cần: ", "Needs: ")) + w.Document
+		if !w.Note.Empty() {
+			s += ". " + upperFirst(t.in(w.Note))
+		}
+		return s
 	case len(w.Lacks) > 0:
 		return s + ". " + t.in(lang.T("Thiếu: ", "Lacks: ")) + strings.Join(firstFew(w.Lacks, 6), ", ")
 	}

@@ -104,8 +104,8 @@ func (t *text) sources() {
 
 func (t *text) severity(res judge.Result) string {
 	s := t.in(lang.T("mức ", "")) + t.in(res.Severity.Text())
-	if !res.Decides {
-		s += t.in(lang.T(", khuyến nghị", ", recommended"))
+	if why := t.aside(res); why != "" {
+		s += ", " + why
 	}
 	return s
 }
