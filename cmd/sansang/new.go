@@ -21,10 +21,11 @@ var starter embed.FS
 func (a *app) new() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new",
-		Short: a.t("Tạo tệp đơn vị hoặc phép kiểm tra mới", "Write a new unit file or check"),
+		Short: a.t("Tạo tệp đơn vị, chính sách, lược đồ hoặc phép kiểm tra mới", "Write a new unit file, policy, schema or check"),
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.AddCommand(a.newPolicyCommand(), a.newSchemaCommand())
 	c.AddCommand(&cobra.Command{
 		Use:   a.t("unit TỆP", "unit FILE"),
 		Short: a.t("Tạo tệp khai báo đơn vị, có chú thích", "Write a unit file with comments"),
@@ -47,8 +48,7 @@ func (a *app) newUnit(path string) error {
 	if err != nil {
 		return err
 	}
-	schema := filepath.Join(filepath.Dir(path), "unit.schema.json")
-	if err := os.WriteFile(schema, inventory.UnitSchema, 0o644); err != nil {
+	if err := a.writeSchemas(filepath.Dir(path), "unit.schema.json"); err != nil {
 		return err
 	}
 	a.print("đã tạo %s; sửa nội dung rồi chạy: sansang lint %s", "wrote %s; edit it, then run: sansang lint %s", path, path)

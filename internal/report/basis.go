@@ -20,9 +20,9 @@ func (v view) basis(res judge.Result) string {
 }
 
 func (v view) law(b judge.Basis) string {
-	s := cite(b.Law, v.lang)
+	s := Cite(b.Law, v.lang)
 	if b.Article != "" {
-		s += ", " + cite(b.Article, v.lang)
+		s += ", " + Cite(b.Article, v.lang)
 	}
 	if mark := v.in(b.Status.Mark()); mark != "" {
 		s += " " + mark

@@ -18,8 +18,8 @@ var cited = strings.NewReplacer(
 	"rà soát hằng năm", "reviewed yearly", "Hoa Kỳ, tham khảo", "United States, for reference",
 )
 
-// cite writes the name or a part of a law in the reader's language.
-func cite(s string, l lang.Lang) string {
+// Cite writes the name or a part of a law in the reader's language.
+func Cite(s string, l lang.Lang) string {
 	if l != lang.En {
 		return s
 	}
