@@ -44,9 +44,9 @@ func (v view) standing(p judge.Paper) string {
 		s += v.in(lang.T(", nói là chưa đạt", ", says not met"))
 	}
 	switch {
-	case p.DaysLeft == nil || p.State == judge.PaperFuture:
+	case p.DaysLeft == nil || p.State == judge.PaperFuture || p.State == judge.PaperRefused || p.State == judge.PaperChanged || p.State == judge.PaperMissing: // it does not count at all
 	case *p.DaysLeft < 0:
-		s += v.in(lang.T(" từ sau ngày ", " after ")) + day(p.CountsUntil.Time, v.lang)
+		s += v.in(lang.T(" sau ngày ", " after ")) + day(p.CountsUntil.Time, v.lang)
 	default:
 		through := lang.T(", thời hạn đến hết ngày ", ", would end with ")
 		if p.Counts() {

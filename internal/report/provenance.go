@@ -104,7 +104,7 @@ func (v view) origin() []row {
 	v.imports(add)
 	v.templates(add)
 	if run := v.operators(); len(run) > 0 {
-		add(lang.T("Nơi khác vận hành", "Run by others"), strings.Join(run, "; "))
+		add(lang.T("Do nơi khác vận hành", "Run by others"), strings.Join(run, "; "))
 	}
 	if auth := h.Unit.Authorisation; auth != nil {
 		add(lang.T("Cho phép rà quét", "Authorised by"), outside(auth.By, 80), outside(auth.Document, 80), day(auth.From.Time, v.lang)+" – "+day(auth.Until.Time, v.lang))
