@@ -15,10 +15,12 @@ import (
 // The day on which the example units are judged.
 const unitsDay = "2026-11-24"
 
-// TestUnitReports judges the example units as a user would and holds the
-// reports still, in both languages, to be read in review.
+// TestUnitReports holds the stored assessments of the example units to their
+// sources, judges them as a user would, and holds the reports still, in both
+// languages, to be read in review.
 func TestUnitReports(t *testing.T) {
 	for unit, want := range map[string]int{"province": exitReady, "ministry": exitNotReady, "commune": exitUndetermined} {
+		hold(t, filepath.Join(units, unit, "ho-so.jsonl"), enact(t, unit))
 		for _, l := range []string{"vi", "en"} {
 			for format, ext := range map[string]string{"text": "txt", "html": "html"} {
 				var out, errs bytes.Buffer
@@ -88,7 +90,7 @@ func TestTheMinistryHasEveryVerdict(t *testing.T) {
 			t.Errorf("nothing is %v", v)
 		}
 	}
-	for _, c := range []string{"no-evidence", "expired", "changed", "blocked"} {
+	for _, c := range []string{"no-evidence", "expired", "changed", "rejected", "blocked"} {
 		if !slices.Contains(causes, c) {
 			t.Errorf("nothing is missing because of %s", c)
 		}

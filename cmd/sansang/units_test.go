@@ -191,13 +191,6 @@ func (s scenes) observation(t *testing.T, c *checks.Check, p inventory.Endpoint,
 	return o
 }
 
-// TestUnitsAreEnacted holds the stored assessments to their sources.
-func TestUnitsAreEnacted(t *testing.T) {
-	for _, unit := range []string{"province", "ministry", "commune"} {
-		hold(t, filepath.Join(units, unit, "ho-so.jsonl"), enact(t, unit))
-	}
-}
-
 // hold compares a generated file with what is stored, or stores it.
 func hold(t *testing.T, path string, want []byte) {
 	t.Helper()
