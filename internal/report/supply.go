@@ -18,6 +18,7 @@ type supply struct {
 	placeList
 	Cause   string
 	Act     string
+	Ask     []string // who runs the systems that the unit only uses, and has their documents
 	Waiting []waiting
 	Details []string
 }
@@ -44,6 +45,7 @@ func (v view) supplies() []supply {
 			}
 			out[i].Waiting = append(out[i].Waiting, g.Waiting...)
 			out[i].Details = addNew(out[i].Details, g.Details...)
+			out[i].Ask = addNew(out[i].Ask, g.Ask...)
 		}
 	}
 	return out
@@ -75,6 +77,9 @@ func (v view) gaps(res judge.Result) []supply {
 		for _, m := range missing {
 			s := at(m.Cause, remedy(m))
 			s.add(v.place(f))
+			if isPaper(m.Cause) {
+				s.Ask = addNew(s.Ask, v.runBy(f.System)...)
+			}
 			w := &s.Waiting[0]
 			w.Lacks = addNew(w.Lacks, v.lackLabel(m))
 			s.Details = addNew(s.Details, v.lackDetail(m))
@@ -84,6 +89,16 @@ func (v view) gaps(res judge.Result) []supply {
 		at(fact.Broken, remedies[fact.Broken])
 	}
 	return out
+}
+
+// runBy names who runs a system that the unit only uses, and which.
+func (v view) runBy(system string) []string {
+	for _, s := range v.RunByOthers {
+		if s.ID == system && s.Operator != nil {
+			return []string{outside(s.Operator.Name, 120) + " (" + outside(s.ID, 60) + ")"}
+		}
+	}
+	return nil
 }
 
 // document says what document a requirement asks for and how long it counts, at

@@ -126,6 +126,7 @@ func (t *text) supplyFirst() {
 		t.list(in, t.in(lang.T("Chưa xét", "Unjudged")), lines)
 		t.field(in, t.in(labelDetail), strings.Join(firstFew(s.Details, 4), "; "))
 		t.field(in, t.in(lang.T("Cần làm", "To do")), s.Act)
+		t.field(in, t.in(lang.T("Hỏi", "Ask")), strings.Join(s.Ask, "; "))
 	}
 }
 
