@@ -53,7 +53,7 @@ type flaw struct {
 func (e *envs) rule(r Rule) (*rule, *flaw) {
 	out := &rule{scope: r.Scope, from: r.From}
 	if r.For != "" {
-		where, _, bad := compile(e.inventory[r.Scope], "for", r.For, cel.BoolType)
+		where, _, bad := e.compile(e.inventory[r.Scope], "for", r.For, cel.BoolType)
 		if bad != nil {
 			return nil, bad
 		}
@@ -79,7 +79,7 @@ func (e *envs) rule(r Rule) (*rule, *flaw) {
 			lang.T("bỏ from, hoặc đọc kết quả của một phép kiểm tra (sansang list checks)", "remove from, or read what a check saw (sansang list checks)")}
 	}
 	for _, show := range r.Show {
-		program, reads, bad := compile(e.facts[r.Scope], "show", show.Value, nil)
+		program, reads, bad := e.compile(e.facts[r.Scope], "show", show.Value, nil)
 		if bad != nil {
 			return nil, bad
 		}
@@ -112,13 +112,13 @@ func (r *rule) factsRead() []string {
 }
 
 func (e *envs) expression(s Scope, field, source string) (expression, *flaw) {
-	program, reads, bad := compile(e.facts[s], field, source, cel.BoolType)
+	program, reads, bad := e.compile(e.facts[s], field, source, cel.BoolType)
 	return expression{program, reads}, bad
 }
 
 // compile type-checks an expression, which must give what is wanted, if that
 // is not nil.
-func compile(env *cel.Env, field, source string, want *cel.Type) (cel.Program, []string, *flaw) {
+func (e *envs) compile(env *cel.Env, field, source string, want *cel.Type) (cel.Program, []string, *flaw) {
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
@@ -137,11 +137,19 @@ func compile(env *cel.Env, field, source string, want *cel.Type) (cel.Program, [
 			lang.Tf("biểu thức %s cho ra %s", "the expression %s gives %s", field, checked.OutputType()),
 			lang.T("viết thành câu hỏi đúng hoặc sai", "make it true or false")}
 	}
+	reads := pathsRead(checked.NativeRep())
+	if e.trace != nil {
+		var err error
+		env, checked, err = e.trace.wrap(env, checked, field)
+		if err != nil {
+			return nil, nil, &flaw{field, lang.Tf("biểu thức %s không theo dõi được: %v", "the expression %s cannot be traced: %v", field, err), lang.Text{}}
+		}
+	}
 	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
 	if err != nil {
 		return nil, nil, &flaw{field, lang.Tf("biểu thức %s không dùng được: %v", "the expression %s cannot be used: %v", field, err), lang.Text{}}
 	}
-	return program, pathsRead(checked.NativeRep()), nil
+	return program, reads, nil
 }
 
 // pathsRead finds what an expression reads: each variable with the longest

@@ -97,7 +97,10 @@ const (
 
 // envs holds what expressions may use: the inventory alone for "for", and the
 // facts too for "expect" and "warn".
-type envs struct{ inventory, facts map[Scope]*cel.Env }
+type envs struct {
+	inventory, facts map[Scope]*cel.Env
+	trace            *Trace // notes how conditions come out; nil: nobody asks
+}
 
 func newEnvs(schema fact.Schema) (*envs, error) {
 	p, err := newProvider()
@@ -112,7 +115,7 @@ func newEnvs(schema fact.Schema) (*envs, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &envs{map[Scope]*cel.Env{PerUnit: base}, map[Scope]*cel.Env{}}
+	e := &envs{inventory: map[Scope]*cel.Env{PerUnit: base}, facts: map[Scope]*cel.Env{}}
 	system := cel.Variable(varSystem, p.add("inventory.system", map[string]*types.Type{
 		"id": types.StringType, "name": types.StringType, "level": types.IntType, "connects": types.BoolType}))
 	if e.inventory[PerSystem], err = base.Extend(system); err != nil {
