@@ -50,6 +50,7 @@ var order = []struct {
 	{"internal/judge", "internal/fact internal/inventory internal/lang internal/yamldoc", "cel.dev/cel-go", "judges; never meets a check, a socket or a clock"},
 	{"internal/ask", "internal/fact internal/inventory internal/judge internal/lang", "", "the dialogue for what no machine sees; touches no file"},
 	{"internal/pdfsig", "internal/lang", "", "signatures of PDFs on the standard library alone; asks nobody, judges nothing"},
+	{"internal/trial", "internal/fact internal/inventory internal/judge internal/lang internal/yamldoc", "", "tries policies by cases; is told which check applies where, for the judge never meets a check"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "shows; a format cannot change a verdict"},
