@@ -12,10 +12,6 @@ import (
 	"github.com/sansang/sansang/internal/lang"
 )
 
-// costLimit bounds what one expression may do. Facts are bounded, so an
-// expression that reaches it is a mistake; the verdict is then Inconclusive.
-const costLimit = 1_000_000
-
 // rule is a Rule ready to be asked.
 type rule struct {
 	scope  Scope
@@ -128,6 +124,10 @@ func (e *envs) compile(env *cel.Env, field, source string, want *cel.Type) (cel.
 				lang.Tf("biểu thức %s đọc một bộ mẫu không có ở đây", "the expression %s reads a set of templates that is not here", field),
 				lang.T("khai bộ mẫu ở mục templates của tệp chính sách, rồi kiểm tra tệp chính sách", "declare it under templates in the policy file, and lint the policy file")}
 		}
+		if tooLarge(first.Message) {
+			return nil, nil, &flaw{field, lang.Tf("biểu thức %s quá lớn hoặc lồng quá sâu: %s", "the expression %s is too large or nested too deep: %s", field, first.Message),
+				lang.T("chia thành các quy tắc ngắn hơn ở mục also", "split it into shorter rules under also")}
+		}
 		return nil, nil, &flaw{field,
 			lang.Tf("biểu thức %s sai ở cột %d: %s", "the expression %s is wrong at column %d: %s", field, at, first.Message),
 			lang.T("xem các dữ kiện đọc được bằng: sansang explain <phép kiểm tra>", "see what can be read with: sansang explain <check>")}
@@ -137,6 +137,9 @@ func (e *envs) compile(env *cel.Env, field, source string, want *cel.Type) (cel.
 			lang.Tf("biểu thức %s cho ra %s", "the expression %s gives %s", field, checked.OutputType()),
 			lang.T("viết thành câu hỏi đúng hoặc sai", "make it true or false")}
 	}
+	if bad := unbounded(checked.NativeRep(), field); bad != nil {
+		return nil, nil, bad
+	}
 	reads := pathsRead(checked.NativeRep())
 	if e.trace != nil {
 		var err error
@@ -145,7 +148,7 @@ func (e *envs) compile(env *cel.Env, field, source string, want *cel.Type) (cel.
 			return nil, nil, &flaw{field, lang.Tf("biểu thức %s không theo dõi được: %v", "the expression %s cannot be traced: %v", field, err), lang.Text{}}
 		}
 	}
-	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit), trueCosts)
 	if err != nil {
 		return nil, nil, &flaw{field, lang.Tf("biểu thức %s không dùng được: %v", "the expression %s cannot be used: %v", field, err), lang.Text{}}
 	}

@@ -126,7 +126,7 @@ func (tr *Trace) envs(env *cel.Env) ([2]*cel.Env, error) {
 	if err != nil {
 		return [2]*cel.Env{}, err
 	}
-	notes, err := env.Extend(cel.Function(noting, cel.Overload(noting+"_int_bool", []*cel.Type{cel.IntType, cel.BoolType}, cel.BoolType, cel.BinaryBinding(tr.note))))
+	notes, err := env.Extend(cel.ExpressionNodeLimit(4*mostNodes), cel.Function(noting, cel.Overload(noting+"_int_bool", []*cel.Type{cel.IntType, cel.BoolType}, cel.BoolType, cel.BinaryBinding(tr.note))))
 	tr.told[env] = [2]*cel.Env{told, notes}
 	return tr.told[env], err
 }

@@ -107,7 +107,7 @@ func newEnvs(schema fact.Schema) (*envs, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := cel.NewCustomEnv(cel.StdLib(), cel.CustomTypeProvider(p),
+	base, err := cel.NewCustomEnv(cel.StdLib(), bounds, cel.CustomTypeProvider(p),
 		// no has(): whether a field is there is never a question of policy
 		cel.ClearMacros(), cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.FilterMacro),
 		cel.Variable(varUnit, p.add("inventory.unit", map[string]*types.Type{
