@@ -79,8 +79,10 @@ type State struct {
 type Set []Cause
 
 // Between compares two judgements of one unit.
-func Between(old, now Side) Diff {
-	t := newTable(old, now)
+func Between(old, now Side) Diff { return newTable(old, now).compare() }
+
+func (t *table) compare() Diff {
+	old, now := t.old, t.now
 	a, b := t.corner(0), t.corner(t.differs)
 	d := Diff{Format: Format, Unit: now.Case.Unit.Unit, Old: old.end(a), New: now.end(b), Findings: []Finding{}}
 	if a.report.Verdict != b.report.Verdict {

@@ -126,7 +126,7 @@ func place(u inventory.Unit, id string) *inventory.Endpoint {
 
 // clock tells what date has passed.
 func (t *table) clock(before, after *judged, x, y []*judge.Finding, k key) Cause {
-	c := Cause{Kind: Date, What: lang.Tf("đánh giá vào ngày khác: %s → %s", "judged as of another day: %s → %s", day(t.old.Case.At), day(t.now.Case.At))}
+	c := Cause{Kind: Date, What: lang.Tf("đánh giá vào ngày khác: %s → %s", "judged as of another day: %s → %s", onDay(t.old.Case.At), onDay(t.now.Case.At))}
 	if before == nil {
 		return c
 	}
@@ -166,7 +166,7 @@ func (t *table) clock(before, after *judged, x, y []*judge.Finding, k key) Cause
 			for _, s := range f.Saw {
 				at, is := s.Value.(time.Time)
 				if is && between(at, t.old.Case.At, t.now.Case.At) {
-					c.What = lang.Tf("qua ngày %s (%s)", "past %s (%s)", day(at), s.Path)
+					c.What = lang.Tf("qua ngày %s (%s)", "past %s (%s)", onDay(at), s.Path)
 					return c
 				}
 			}
@@ -182,4 +182,4 @@ func between(at, a, b time.Time) bool {
 	return !at.Before(a) && !at.After(b)
 }
 
-func day(t time.Time) string { return t.In(inventory.Vietnam).Format(time.DateOnly) }
+func onDay(t time.Time) string { return t.In(inventory.Vietnam).Format(time.DateOnly) }
