@@ -89,29 +89,6 @@ func (a *app) exactly(n int, vi, en string) cobra.PositionalArgs {
 	}
 }
 
-func (a *app) judge() *cobra.Command {
-	var policy, at, unit string
-	var o renderOptions
-	c := &cobra.Command{
-		Use:   a.t("judge HỒ-SƠ", "judge ASSESSMENT"),
-		Short: a.t("Đánh giá lại một hồ sơ, không gửi gói tin nào", "Judge an assessment again, sending nothing"),
-		Long: a.t(`Đánh giá lại các dữ kiện đã ghi, theo chính sách khác hoặc ngày khác. Với --unit,
-tài liệu chứng minh và miễn trừ được lấy từ tệp đơn vị hiện nay.`,
-			`Judges what was recorded by another policy or as of another day. With --unit,
-attestations and waivers are taken from the unit file as it is now.`),
-		Example: "  sansang judge ho-so.jsonl --at 2027-01-01\n  sansang judge ho-so.jsonl --unit don-vi.yaml -o bao-cao.html",
-		Args:    a.exactly(1, "hồ sơ đánh giá", "an assessment file"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.runJudge(args[0], policy, at, unit, o, true)
-		},
-	}
-	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét)", "policy: a name, or the path of a .yaml file (default: that of the scan)"))
-	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
-	c.Flags().StringVar(&unit, "unit", "", a.t("lấy tài liệu chứng minh và miễn trừ từ tệp đơn vị này", "take attestations and waivers from this unit file"))
-	a.renderFlags(c.Flags(), &o, "output", "o")
-	return c
-}
-
 func (a *app) report() *cobra.Command {
 	var policy, at string
 	var o renderOptions

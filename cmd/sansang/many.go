@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/internal/report"
+)
+
+// many judges stored assessments side by side. Of each only what its line tells
+// is kept, so that any number of them takes no more memory than some.
+type many struct {
+	app      *app
+	policy   string // for all; empty: that of each scan
+	at       time.Time
+	policies policySet
+}
+
+// files lists the assessments that were named, and those in the folders that
+// were.
+func files(args []string) ([]string, error) {
+	var out []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			out = append(out, arg)
+			continue
+		}
+		in, err := filepath.Glob(filepath.Join(escape(arg), "*.jsonl"))
+		if err != nil {
+			return nil, err
+		}
+		if len(in) == 0 {
+			return nil, faultf("thư mục %s không có hồ sơ đánh giá nào (*.jsonl)", "the folder %s holds no assessment (*.jsonl)", arg)
+		}
+		out = append(out, in...)
+	}
+	return out, nil
+}
+
+// escape keeps the name of a folder from being read as a pattern.
+func escape(dir string) string {
+	var out []rune
+	for _, r := range dir {
+		if runtime.GOOS != "windows" && (r == '*' || r == '?' || r == '[' || r == '\\') {
+			out = append(out, '\\')
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// run judges every file and hands what came of each to tell, in their order.
+func (m *many) run(paths []string, tell func(report.Line) error) error {
+	workers := runtime.GOMAXPROCS(0)
+	type place struct {
+		path string
+		line chan report.Line
+	}
+	work, order := make(chan place), make(chan place, 8*workers)
+	stop := make(chan struct{})
+	go func() {
+		defer close(order)
+		defer close(work)
+		for _, path := range paths {
+			p := place{path, make(chan report.Line, 1)}
+			select {
+			case order <- p:
+			case <-stop:
+				return
+			}
+			select {
+			case work <- p:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	var hands sync.WaitGroup
+	for range workers {
+		hands.Go(func() {
+			var r record.Reader
+			for p := range work {
+				p.line <- m.judge(&r, p.path)
+			}
+		})
+	}
+	var err error
+	for p := range order {
+		if err = tell(<-p.line); err != nil {
+			close(stop)
+			break
+		}
+	}
+	hands.Wait()
+	return err
+}
+
+// judge judges one file. What is wrong with it is told in its line.
+func (m *many) judge(r *record.Reader, path string) report.Line {
+	line := report.Line{File: path}
+	bad := func(err error) report.Line {
+		line.Error = inBoth(err)
+		return line
+	}
+	assessed, err := r.Open(path)
+	if err != nil {
+		return bad(err)
+	}
+	policy, err := m.policies.get(m.app, m.policy, assessed.Header.Policy)
+	if err != nil {
+		return bad(err)
+	}
+	c := caseOf(assessed, m.at)
+	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
+	line.Take(policy.Judge(c))
+	return line
+}
+
+// inBoth gives an error in both languages.
+func inBoth(err error) *lang.Text {
+	var speaker lang.Speaker
+	var path *fs.PathError
+	var text lang.Text
+	switch {
+	case errors.As(err, &speaker):
+		text = lang.T(speaker.In(lang.Vi), speaker.In(lang.En))
+	case errors.As(err, &path):
+		text = lang.Tf("không mở được %s: %s", "cannot open %s: %s", path.Path, reason(path.Err))
+	default:
+		text = lang.Tf("%v", "%v", err)
+	}
+	return &text
+}
+
+// policySet loads each policy once.
+type policySet struct {
+	mu     sync.Mutex
+	loaded map[record.Policy]*loadedPolicy
+}
+
+type loadedPolicy struct {
+	once   sync.Once
+	policy *judge.Policy
+	err    error
+}
+
+func (s *policySet) get(a *app, name string, scanned record.Policy) (*judge.Policy, error) {
+	if name != "" { // one for all
+		scanned = record.Policy{}
+	}
+	s.mu.Lock()
+	if s.loaded == nil {
+		s.loaded = map[record.Policy]*loadedPolicy{}
+	}
+	l := s.loaded[scanned]
+	if l == nil {
+		l = &loadedPolicy{}
+		s.loaded[scanned] = l
+	}
+	s.mu.Unlock()
+	l.once.Do(func() { l.policy, l.err = a.policyFor(name, scanned) })
+	return l.policy, l.err
+}
