@@ -14,7 +14,7 @@ import (
 // Judge gives the verdict on a case, with every reason.
 func (p *Policy) Judge(c Case) Report {
 	c.sort()
-	r := Report{Format: ReportFormat, Unit: c.Unit.Unit, Policy: p.Ref(), At: c.At, NotJudged: p.NotJudged}
+	r := Report{Format: ReportFormat, Unit: c.Unit.Unit, Policy: p.Ref(), At: c.At, NotJudged: p.NotJudged, Dates: p.datesAt(c.At)}
 	used := make([]bool, len(c.Unit.Waivers))
 	for _, req := range p.Requirements {
 		r.Requirements = append(r.Requirements, p.result(&c, req, used))

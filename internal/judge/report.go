@@ -28,6 +28,7 @@ type Report struct {
 	NotJudged    []NotJudged        `json:"not_judged,omitempty"`
 	Waivers      []WaiverNote       `json:"waivers,omitempty"`
 	RunByOthers  []inventory.System `json:"run_by_others,omitempty"` // systems that the unit only uses
+	Dates        []KeyDate          `json:"dates,omitempty"`         // days to keep in mind, with how far off they are
 }
 
 // PolicyRef names a policy exactly.
@@ -37,6 +38,7 @@ type PolicyRef struct {
 	SHA256  string    `json:"sha256"` // over the policy and all requirements it uses
 	Title   lang.Text `json:"title"`
 	About   lang.Text `json:"about"`
+	Extends []string  `json:"extends,omitempty"` // the policies that it tightens, the nearest first
 }
 
 // Tally counts the requirements that decide the unit, by verdict. Catalogue is
