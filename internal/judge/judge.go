@@ -30,11 +30,12 @@ func (p *Policy) Judge(c Case) Report {
 func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
 	res := Result{ID: req.ID, Title: req.Title, Need: req.Need, Basis: req.InForce(c.At), Legacy: req.Legacy,
 		Strength: req.Strength, Severity: req.Severity, Evidence: req.Evidence, Fix: req.Fix, Findings: []Finding{}}
+	due := !req.Due.IsZero() && c.At.Before(req.Due.End())
 	if len(res.Basis) == 0 {
 		res.Verdict, res.Note = NotApplicable, lang.T("không có văn bản nào còn hiệu lực vào ngày đánh giá", "no legal text is in force on this date")
+		res.Lapsed = !due && req.wouldDecide(c)
 		return res
 	}
-	due := !req.Due.IsZero() && c.At.Before(req.Due.End())
 	if due {
 		days := int(req.Due.End().Sub(c.At) / (24 * time.Hour))
 		res.Note = lang.Tf("hạn thực hiện: %[1]s (còn %[3]d ngày); trước hạn chỉ cảnh báo", "due by %[2]s (%[3]d days left); until then it only warns", req.Due.Format("02/01/2006"), req.Due.Format(time.DateOnly), days)
@@ -56,6 +57,14 @@ func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
 		res.Verdict = Together(deciding...)
 	}
 	return res
+}
+
+// wouldDecide tells whether the requirement decides of any system that is to
+// connect, were a text in force that asks for it.
+func (r *Requirement) wouldDecide(c *Case) bool {
+	return r.Strength != StrengthC && slices.ContainsFunc(c.Unit.Systems, func(s inventory.System) bool {
+		return s.IsToConnect() && (s.Level == 0 || r.Levels[levelKey(s.Level)] == Mandatory)
+	})
 }
 
 // finding asks one rule of one subject.

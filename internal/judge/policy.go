@@ -63,7 +63,7 @@ var (
 // that it extends by name. What it gives is flat: each requirement as it is
 // after all tightening.
 func Load(src fs.FS, file string, lib *Library, schema fact.Schema) (*Policy, error) {
-	return load(src, file, lib, schema, nil)
+	return load(src, origin{lib.source(src), file}, lib, schema, nil)
 }
 
 // loading is a policy file on its way to being a Policy.
@@ -79,7 +79,8 @@ func (l *loading) say(what, instead lang.Text, at ...any) {
 }
 
 // load is Load, with the policies that are being read because they extend this.
-func load(src fs.FS, file string, lib *Library, schema fact.Schema, below []origin) (*Policy, error) {
+func load(src fs.FS, here origin, lib *Library, schema fact.Schema, below []origin) (*Policy, error) {
+	file := here.file
 	doc, err := parse(src, file, policySchema())
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func load(src fs.FS, file string, lib *Library, schema fact.Schema, below []orig
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	l := &loading{policy: p, doc: doc, lib: lib}
-	base, err := l.base(src, file, schema, below)
+	base, err := l.base(src, here, schema, below)
 	if err != nil {
 		return nil, err
 	}

@@ -24,18 +24,12 @@ type origin struct {
 }
 
 // base loads the policy that this one extends, nil if there is none.
-func (l *loading) base(src fs.FS, file string, schema fact.Schema, below []origin) (*Policy, error) {
+func (l *loading) base(src fs.FS, here origin, schema fact.Schema, below []origin) (*Policy, error) {
 	if l.policy.Extends == "" {
 		return nil, nil //nolint:nilnil // a policy need not extend another
 	}
 	refuse := func(what, instead lang.Text) error {
 		return yamldoc.Problems{l.doc.Problem([]any{"extends"}, what, instead)}
-	}
-	here := origin{-1, file}
-	for i, s := range l.lib.sources {
-		if same(s, src) {
-			here.source = i
-		}
 	}
 	below = append(below, here)
 	from, at, ok := l.find(src, here)
@@ -48,7 +42,13 @@ func (l *loading) base(src fs.FS, file string, schema fact.Schema, below []origi
 	if len(below) >= maxExtends {
 		return nil, refuse(lang.Tf("chuỗi chính sách mở rộng dài quá %d tầng", "more than %d policies extend one another", maxExtends), lang.T("mở rộng thẳng chính sách gốc", "extend the first one directly"))
 	}
-	return load(from, at.file, l.lib, schema, below)
+	return load(from, at, l.lib, schema, below)
+}
+
+// source tells which of the library's sources a file system is, -1 if it is
+// none of them or that cannot be told.
+func (lib *Library) source(src fs.FS) int {
+	return slices.IndexFunc(lib.sources, func(s fs.FS) bool { return same(s, src) })
 }
 
 // same tells whether two file systems are one. Those that cannot be compared,

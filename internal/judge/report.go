@@ -68,6 +68,7 @@ type Result struct {
 	Findings []Finding     `json:"findings"`
 	Evidence *EvidenceRule `json:"evidence,omitempty"`
 	Note     lang.Text     `json:"note,omitzero"`
+	Lapsed   bool          `json:"lapsed,omitempty"` // it would decide, were a text in force
 	Fix      lang.Text     `json:"fix"`
 }
 

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -52,6 +53,9 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	if n := r.Tally.Manual; n > 0 {
 		add("%d yêu cầu còn chờ tài liệu chứng minh", "%d requirements await a document as evidence", n)
 	}
+	if ids := lapsed(r); len(ids) > 0 && p.InForce(c.At) {
+		add("%d yêu cầu bắt buộc không có văn bản nào có hiệu lực vào ngày đánh giá: %s", "%d mandatory requirements rest on no text in force on this date: %s", len(ids), strings.Join(ids, ", "))
+	}
 	for _, s := range p.unseen(c, r) {
 		add("hệ thống %q chưa có điểm kết nối nào được quan sát", "of the system %q no endpoint was observed", s)
 	}
@@ -62,6 +66,19 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 		return Undetermined, because
 	}
 	return Ready, nil
+}
+
+// lapsed lists the requirements that would decide, were a text in force. That
+// none is may be the law's silence or a mistake in the policy's dates: neither
+// makes a unit ready.
+func lapsed(r Report) []string {
+	var ids []string
+	for _, res := range r.Requirements {
+		if res.Lapsed {
+			ids = append(ids, res.ID)
+		}
+	}
+	return ids
 }
 
 // unseen lists the connecting systems of which no deciding rule rests on an
