@@ -11,10 +11,10 @@ import (
 // skip gives the first byte from a place on that is neither space nor comment.
 func skip(data []byte, at int) int {
 	for at < len(data) {
-		switch c := data[at]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		switch data[at] {
+		case ' ', '\t', '\r', '\n':
 			at++
-		case c == '#':
+		case '#':
 			for at < len(data) && data[at] != '\n' {
 				at++
 			}
