@@ -44,19 +44,8 @@ func (d *askDesk) Look(path string) (ask.Paper, error) {
 	if s.State == judge.SignatureValid {
 		p.Signer, p.Signed = s.Signer, s.Signed
 	}
-	p.Note = lang.T("Tệp PDF: "+s.State.Text().Vi+signedBy(s, lang.Vi), "PDF: "+s.State.Text().En+signedBy(s, lang.En))
+	p.Note = signatureText(s)
 	return p, nil
-}
-
-// signedBy adds to the state of a signature who signed, and what there is to know.
-func signedBy(s *judge.Signature, l lang.Lang) (out string) {
-	if s.Signer != "" {
-		out = ": " + s.Signer
-	}
-	if !s.Detail.Empty() {
-		out += " (" + s.Detail.In(l) + ")"
-	}
-	return out + "."
 }
 
 // Save writes an answer into the unit file as it is now, and copies the

@@ -151,6 +151,13 @@ func (a *app) sayAdded(unitPath string, f dossierFlags, p *placed, added []inven
 		}
 		a.print("%s; %s", "%s; %s", what.In(a.lang), strings.Join(a.ends(d.asked(), at), "; "))
 	}
+	if p == nil {
+		return nil
+	}
+	roots, _, _ := d.roots(nil)
+	if s := d.signature(p.name, roots, d.at); s != nil {
+		a.print("%[1]s", "%[2]s", signatureText(s).Vi, signatureText(s).En)
+	}
 	return nil
 }
 

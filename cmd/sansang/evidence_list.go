@@ -104,6 +104,11 @@ func (a *app) listEvidence(asked []judge.Asked) {
 				_, _ = fmt.Fprintf(a.out, "%9s%s\n", "", line)
 			}
 		}
+		if s := r.Signature; s != nil && s.State != judge.Unsigned {
+			for _, line := range wrap(signatureText(s).In(a.lang), 70) {
+				_, _ = fmt.Fprintf(a.out, "%9s%s\n", "", line)
+			}
+		}
 	}
 	a.listWanted(asked)
 }

@@ -104,7 +104,7 @@ func unitIn(name string, p *pack.Pack, at time.Time) (*packed, error) {
 	for _, doc := range in.documentNames() {
 		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: doc, At: at}
 		if f, ok := p.File(inPack(doc)); ok {
-			o.Value, err = json.Marshal(judge.Document{SHA256: f.SHA256, Bytes: f.Bytes})
+			o.Value, err = json.Marshal(judge.Document{SHA256: f.SHA256, Bytes: f.Bytes, Signature: packedSignature(p, f, at)})
 		} else {
 			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: it is not in the pack")
 		}

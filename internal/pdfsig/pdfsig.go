@@ -20,9 +20,10 @@ import (
 	"github.com/sansang/sansang/internal/lang"
 )
 
-// Bounds on what a file may cost. A scanned decision is a few MB.
+// Bounds on what a file may cost. A scanned decision is a few MB; what is
+// larger than MaxBytes is not looked at.
 const (
-	maxBytes      = 32 << 20
+	MaxBytes      = 32 << 20
 	maxSignatures = 16
 )
 
@@ -78,6 +79,10 @@ type Name struct {
 	Organisation string `json:"organisation,omitempty"`
 }
 
+// Is tells by the first 1024 bytes of a file whether it is a PDF: ISO 32000-2
+// §7.5.2, and where readers look for that.
+func Is(head []byte) bool { return bytes.Contains(head, []byte("%PDF-")) }
+
 // Read tells the state of the signatures of a PDF of size bytes; nil for a file
 // that is no PDF. roots may be nil. at is the moment to judge a chain by where
 // the signature claims none.
@@ -86,11 +91,11 @@ func Read(r io.ReaderAt, size int64, roots *x509.CertPool, at time.Time) *Result
 	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
 		return nil // whoever reads the file itself tells why
 	}
-	if !bytes.Contains(head, []byte("%PDF-")) { // ISO 32000-2 §7.5.2, and where readers look for it
+	if !Is(head) {
 		return nil
 	}
-	if size > maxBytes {
-		return &Result{State: Unknown, Why: lang.Tf("tệp lớn hơn %d MB nên chưa xét chữ ký số", "the file is larger than %d MB, its signatures were not looked at", maxBytes>>20)}
+	if size > MaxBytes {
+		return &Result{State: Unknown, Why: lang.Tf("tệp lớn hơn %d MB nên chưa xét chữ ký số", "the file is larger than %d MB, its signatures were not looked at", MaxBytes>>20)}
 	}
 	data, err := io.ReadAll(io.NewSectionReader(r, 0, size))
 	if err != nil {

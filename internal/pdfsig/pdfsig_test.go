@@ -224,7 +224,7 @@ func TestForms(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	if r := Read(bytes.NewReader(body()), maxBytes+1, nil, at); r.State != Unknown || !strings.Contains(r.Why.En, "MB") {
+	if r := Read(bytes.NewReader(body()), MaxBytes+1, nil, at); r.State != Unknown || !strings.Contains(r.Why.En, "MB") {
 		t.Errorf("a large file: %+v", r)
 	}
 	many := body()
