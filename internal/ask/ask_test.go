@@ -30,7 +30,7 @@ func (d *desk) Look(path string) (Paper, error) {
 	case "van-ban/quy chế.pdf":
 		return Paper{Path: path}, nil
 	case "ky.pdf":
-		return Paper{Path: path, Note: lang.T("PDF: chữ ký số hợp lệ: Nguyễn Văn An", "PDF: the digital signature is valid: Nguyễn Văn An"),
+		return Paper{Path: path, Note: lang.T("PDF, chữ ký số khớp với nội dung tệp: Nguyễn Văn An", "PDF, the digital signature fits the file: Nguyễn Văn An"),
 			Signer: "Nguyễn Văn An", Signed: time.Date(2026, 10, 1, 20, 0, 0, 0, time.UTC)}, nil
 	}
 	return Paper{}, told{lang.Tf("Không có tệp %s.", "There is no file %s.", path)}

@@ -32,7 +32,7 @@ func (t *talk) show(q Question, n, of int) {
 	if q.Evidence != nil {
 		t.part(lang.T("Tài liệu cần có", "Document"), q.Evidence.What)
 	}
-	t.part(lang.T("Giá trị", "Counts"), counts(q.Months))
+	t.part(lang.T("Có giá trị", "Counts"), counts(q.Months))
 	t.part(lang.T("Căn cứ", "Basis"), basis(q.Basis))
 	t.part(lang.T("Lưu ý", "Note"), q.Note)
 	if q.Scan {

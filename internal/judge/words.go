@@ -58,7 +58,7 @@ func (s SignatureState) Text() lang.Text { return signatureTexts[s] }
 
 var signatureTexts = map[SignatureState]lang.Text{
 	Unsigned:         lang.T("không có chữ ký số", "no digital signature"),
-	SignatureValid:   lang.T("chữ ký số hợp lệ", "the digital signature is valid"),
+	SignatureValid:   lang.T("chữ ký số khớp với nội dung tệp", "the digital signature fits the file"),
 	SignatureInvalid: lang.T("chữ ký số không hợp lệ", "the digital signature is not valid"),
 	SignatureUnknown: lang.T("chưa xác định được chữ ký số", "the digital signature could not be checked"),
 }

@@ -25,6 +25,7 @@ import (
 const (
 	MaxBytes      = 32 << 20
 	maxSignatures = 16
+	maxCMS        = 4 << 20 // hexadecimal digits of a signature; with lists of revoked certificates it has some 100,000
 )
 
 // State is what is known of a signature, or of all of a file.

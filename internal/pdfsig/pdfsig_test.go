@@ -224,9 +224,13 @@ func TestForms(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	if r := Read(bytes.NewReader(body()), MaxBytes+1, nil, at); r.State != Unknown || !strings.Contains(r.Why.En, "MB") {
+	if r := Read(bytes.NewReader(body()), MaxBytes+1, nil, time.Now()); r.State != Unknown || !strings.Contains(r.Why.En, "MB") {
 		t.Errorf("a large file: %+v", r)
 	}
+	large := string(body()) + "9 0 obj << /Type /Sig /Contents <" + strings.Repeat("0", maxCMS) + "> /ByteRange "
+	at := strings.LastIndex(large, "<00")
+	large += fmt.Sprintf("[0 %d %d 8] >> endobj", at, at+maxCMS+2)
+	want(t, read(t, []byte(large)), Unknown, "larger than any")
 	many := body()
 	for range maxSignatures + 1 {
 		many = append(many, "9 0 obj << /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >> endobj\n"...)

@@ -41,6 +41,9 @@ func (d dict) read(data []byte, roots *x509.CertPool, at time.Time) Signature {
 // verify fills in what the CMS says, and tells what is wrong with it; nil if
 // nothing.
 func (d dict) verify(s *Signature, data []byte, signed [][]byte, roots *x509.CertPool, at time.Time) *verdict {
+	if d.contents.end-d.contents.start > maxCMS {
+		return unknown("nội dung chữ ký (Contents) lớn quá mức bình thường", "the content of the signature (Contents) is larger than any should be")
+	}
 	raw, ok := d.cms(data)
 	if !ok {
 		return unknown("nội dung chữ ký (Contents) không ở dạng thập lục phân", "the content of the signature (Contents) is not hexadecimal")

@@ -31,7 +31,7 @@ func (r *Result) Detail() lang.Text {
 
 var chains = map[Chain]lang.Text{
 	ChainNotChecked: lang.T("chưa kiểm tra chứng thư số có do CA tin cậy cấp hay không", "whether a trusted CA vouches for the certificate was not checked"),
-	ChainTrusted:    lang.T("chứng thư số do CA đã khai ở trusted_cas bảo đảm", "a CA of trusted_cas vouches for the certificate"),
+	ChainTrusted:    lang.T("chứng thư số do CA đã khai ở trusted_cas bảo đảm, chưa kiểm tra có bị thu hồi hay không", "a CA of trusted_cas vouches for the certificate; whether it was revoked was not checked"),
 	ChainUntrusted:  lang.T("chứng thư số không do CA nào đã khai ở trusted_cas bảo đảm", "no CA of trusted_cas vouches for the certificate"),
 }
 

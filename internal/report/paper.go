@@ -83,7 +83,7 @@ func (v view) paperLines(p judge.Paper) []row {
 	if s := p.Signature; s != nil {
 		told := v.in(s.State.Text()) + labelled(": ", outside(s.Signer, 120))
 		if !s.Signed.IsZero() {
-			told += " (" + moment(s.Signed, v.lang) + ")"
+			told += v.in(lang.T(", tự ghi ký lúc ", ", by its own word of ")) + moment(s.Signed, v.lang)
 		}
 		add(lang.T("Chữ ký số", "Signature"), told, outside(v.in(s.Detail), 300))
 	}

@@ -51,11 +51,11 @@ func TestPapersAreTold(t *testing.T) {
 	for l, want := range map[lang.Lang][]string{
 		lang.Vi: {"TÀI LIỆU CHỨNG MINH (4)", "ORG-01 · được chấp nhận, có giá trị đến hết ngày 28/02/2027 (còn 96 ngày)",
 			"van-ban/qd-cap-do.pdf (SHA-256 " + digest("van-ban/qd-cap-do.pdf")[:12] + ")", "UBND tỉnh Quảng Ninh, 01/03/2026, người ký: Nguyễn Văn An, Chủ tịch",
-			"chấp nhận (Lê Minh, PA05, 20/11/2026)", "chữ ký số hợp lệ: UBND tỉnh Quảng Ninh (01/03/2026 10:00)", "ORG-07 · không chấp nhận",
+			"chấp nhận (Lê Minh, PA05, 20/11/2026)", "chữ ký số khớp với nội dung tệp: UBND tỉnh Quảng Ninh, tự ghi ký lúc 01/03/2026 10:00", "ORG-07 · không chấp nhận",
 			"LOG-02 · hết hiệu lực sau ngày 28/02/2027", "đơn vị tự nhận: chưa đạt (Trần Bình, 20/11/2026)",
 			"van-ban/bb.pdf không được chấp nhận (Lê Minh, ngày 21/11/2026): thiếu dấu", "Nền tảng tích hợp: UBND tỉnh Quảng Ninh (H49)"},
 		lang.En: {"DOCUMENTS AS EVIDENCE (4)", "ORG-01 · accepted, counts through 2027-02-28 (days left: 96)", "accepted (Lê Minh, PA05, 2026-11-20)",
-			"the digital signature is valid: UBND tỉnh Quảng Ninh", "ORG-07 · refused", "LOG-02 · expired after 2027-02-28", "the unit says of itself: not met (Trần Bình, 2026-11-20)"},
+			"the digital signature fits the file: UBND tỉnh Quảng Ninh, by its own word of 2026-03-01 10:00", "ORG-07 · refused", "LOG-02 · expired after 2027-02-28", "the unit says of itself: not met (Trần Bình, 2026-11-20)"},
 	} {
 		for _, f := range Formats() {
 			var b bytes.Buffer
