@@ -18,55 +18,43 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
-	"github.com/sansang/sansang/internal/yamldoc"
+	"github.com/sansang/sansang/internal/trial"
 	"github.com/sansang/sansang/policies"
 )
 
-// trial is one case of testdata/policies: facts, and what they must come to.
-// Each fact is of those places of the case that its check applies to.
-type trial struct {
-	Requirement string                     `json:"requirement"`
-	Case        string                     `json:"case"`
-	Level       int                        `json:"level"`
-	Endpoint    inventory.Endpoint         `json:"endpoint"`
-	Host        *inventory.HostRange       `json:"host"`
-	Domain      *inventory.DomainName      `json:"domain"`
-	Vantage     inventory.Zone             `json:"vantage"`
-	At          time.Time                  `json:"at"`
-	Facts       map[string]json.RawMessage `json:"facts"`
-	Views       []trialView                `json:"views"` // in the place of vantage and facts: what was seen from each zone
-	Attest      inventory.Result           `json:"attest"`
-	Want        judge.Verdict              `json:"want"`
-}
-
-type trialView struct {
-	Vantage inventory.Zone             `json:"vantage"`
-	Facts   map[string]json.RawMessage `json:"facts"`
-}
-
-func trials(t *testing.T) []trial {
+// trials reads every case of testdata/policies, which must be of some policy.
+func trials(t *testing.T) []trial.Case {
 	t.Helper()
 	files, err := filepath.Glob("../testdata/policies/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
-	var all []trial
+	known := trial.Known{Facts: checks.Schema()}
+	for _, p := range shipped(t) {
+		for _, r := range p.Requirements {
+			known.Requirements = append(known.Requirements, r.ID)
+		}
+	}
+	var all []trial.Case
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := yamldoc.Parse(file, b)
+		cases, err := trial.Read(filepath.Base(file), b, known)
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
-		var ts []trial
-		if err := doc.Decode(&ts); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all = append(all, ts...)
+		all = append(all, cases...)
 	}
 	return all
+}
+
+// applies tells which checks see something of a place; what a policy's own set
+// of templates finds, no check does.
+func applies(id string, p inventory.Endpoint) bool {
+	ch, ok := checks.Find(id)
+	return ok && ch.AppliesTo(p) || !ok && p.HasPort()
 }
 
 // load gives the default policy.
@@ -109,114 +97,37 @@ var compiled = sync.OnceValues(func() ([]*judge.Policy, error) {
 	return out, nil
 })
 
-// only gives the policy with one of its requirements, or nil if it lacks it.
-func only(p *judge.Policy, id string) *judge.Policy {
-	for _, r := range p.Requirements {
-		if r.ID == id {
-			one := *p
-			one.Requirements = []*judge.Requirement{r}
-			return &one
-		}
-	}
-	return nil
-}
-
 const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// toCase makes what the judge is given of a trial.
-func (tr trial) toCase() judge.Case {
-	if tr.Level == 0 {
-		tr.Level = 3
-	}
-	e := tr.Endpoint
-	e.ID, e.System = "e", "s"
-	if e.Kind == "" {
-		e.Kind = inventory.HTTPS
-	}
-	if e.Zone == "" {
-		e.Zone = inventory.Internet
-	}
-	if e.Target == "" {
-		e.Target = "127.0.0.1:443"
-	}
-	day := inventory.Date{Time: tr.At.In(inventory.Vietnam)}
-	c := judge.Case{At: tr.At, Zone: tr.Vantage, Unit: inventory.Unit{
-		Unit:      inventory.Identity{ID: "H21", Name: "x", Kind: inventory.Province},
-		Systems:   []inventory.System{{ID: "s", Name: "s", Level: tr.Level}},
-		Endpoints: []inventory.Endpoint{e},
-	}}
-	if tr.Host != nil {
-		c.Unit.Hosts = []inventory.HostRange{*tr.Host}
-	}
-	if tr.Domain != nil {
-		c.Unit.Domains = []inventory.DomainName{*tr.Domain}
-	}
-	for _, v := range tr.Views {
-		c.Vantages = append(c.Vantages, judge.Vantage{Zone: v.Vantage})
-	}
-	for _, v := range append(tr.Views, trialView{tr.Vantage, tr.Facts}) {
-		for id, value := range v.Facts {
-			ch, ok := checks.Find(id)
-			for i, p := range c.Unit.Places() {
-				if i == 0 && (!ok || ch.Speaks != inventory.OverHost && ch.Speaks != inventory.OverDNS) || i > 0 && ok && ch.AppliesTo(p) {
-					c.Observations = append(c.Observations, fact.Observation{Check: id, Endpoint: p.ID, At: tr.At, Value: value, Zone: string(v.Vantage)})
-				}
-			}
-		}
-	}
-	if tr.Attest != "" {
-		c.Unit.Attestations = []inventory.Attestation{{Requirement: tr.Requirement, Result: tr.Attest, Document: "d", SHA256: sha, Issued: day, Signer: "x"}}
-		if tr.Requirement == "ORG-16" && tr.Attest == inventory.Met {
-			c.Unit.Authorisation = &inventory.Authorisation{By: "x", Document: "d", SHA256: sha, From: day, Until: day}
-		}
-		c.Observations = append(c.Observations, fact.Observation{Check: judge.DocumentCheck, Endpoint: "d", At: tr.At, Value: json.RawMessage(`{"sha256":"` + sha + `","bytes":1}`)})
-	}
-	return c
-}
-
-// verdict is the worst finding: what a requirement of several rules comes to.
-func verdict(r judge.Result) judge.Verdict {
-	vs := []judge.Verdict{r.Verdict}
-	if len(r.Findings) > 0 {
-		vs = nil
-	}
-	for _, f := range r.Findings {
-		vs = append(vs, f.Verdict)
-	}
-	return judge.Together(vs...)
-}
-
 // Every case comes out as it says under every policy that lists its
-// requirement, and every requirement of a policy has cases for both answers.
+// requirement, whole and with each part hidden, and every requirement of a
+// policy has cases for both answers.
 func TestPolicies(t *testing.T) {
-	passed, failed := map[string]bool{}, map[string]bool{}
-	for _, tr := range trials(t) {
-		listed := false
-		for _, whole := range shipped(t) {
-			p := only(whole, tr.Requirement)
-			if p == nil {
-				continue
-			}
-			listed = true
-			t.Run(p.ID+"/"+tr.Requirement+"/"+tr.Case, func(t *testing.T) {
-				res := p.Judge(tr.toCase()).Requirements[0]
-				if got := verdict(res); got != tr.Want {
-					t.Errorf("%v, want %v: %+v", got, tr.Want, res.Findings)
-				}
-				hideEach(t, p, tr, verdict(res))
-			})
-		}
-		if !listed {
-			t.Errorf("no policy lists %s, which has the case %q", tr.Requirement, tr.Case)
-		}
-		passed[tr.Requirement] = passed[tr.Requirement] || tr.Want == judge.Pass
-		failed[tr.Requirement] = failed[tr.Requirement] || tr.Want == judge.Fail
-	}
+	cases := trials(t)
 	for _, p := range shipped(t) {
-		for _, r := range p.Requirements {
-			if !passed[r.ID] || !failed[r.ID] {
-				t.Errorf("%s: %s lacks a case that passes or one that fails", p.ID, r.ID)
+		t.Run(p.ID, func(t *testing.T) {
+			out, err := trial.Run(p, cases, applies)
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, f := range out.Failures {
+				t.Error(f.In(lang.En))
+			}
+			for _, l := range out.Lacking {
+				t.Errorf("%s: lacks a case that passes (%v) or one that fails (%v)", l.Requirement, l.Pass, l.Fail)
+			}
+			uncovered(t, out)
+			t.Logf("%d cases, %d with a part hidden, %d branches", out.Cases, out.Hidden, len(out.Branches))
+		})
+	}
+}
+
+// uncovered tells every condition of which the cases never show a value.
+func uncovered(t *testing.T, out trial.Outcome) {
+	t.Helper()
+	for _, b := range out.Branches {
+		for _, never := range trial.Unseen(b) {
+			t.Errorf("%s, rule %d, %s: never %v: %s", b.Requirement, b.Rule, b.Field, never, b.Text)
 		}
 	}
 }
@@ -224,7 +135,7 @@ func TestPolicies(t *testing.T) {
 // TestClosedPortsShowNoSystem: that nothing is served at a plain port is good,
 // and no sight of the system behind it.
 func TestClosedPortsShowNoSystem(t *testing.T) {
-	p := only(load(t), "WEB-01")
+	p, req := trial.Only(load(t), "WEB-01")
 	for _, tr := range trials(t) {
 		if tr.Requirement != "WEB-01" || tr.Want != judge.Pass {
 			continue
@@ -233,43 +144,8 @@ func TestClosedPortsShowNoSystem(t *testing.T) {
 		if strings.Contains(string(tr.Facts["http.redirect"]), `"open":false`) {
 			want = judge.Undetermined
 		}
-		if r := p.Judge(tr.toCase()); r.Verdict != want {
-			t.Errorf("%s: %v because %v, want %v", tr.Case, r.Verdict, r.Because, want)
-		}
-	}
-}
-
-// hideEach hides every fact, and every field of every fact, in turn: the
-// verdict may only become inconclusive or manual, or stay.
-func hideEach(t *testing.T, p *judge.Policy, tr trial, was judge.Verdict) {
-	t.Helper()
-	whole := tr.toCase()
-	for i, o := range whole.Observations {
-		check := func(what string, c judge.Case) {
-			got := verdict(p.Judge(c).Requirements[0])
-			if got != was && got != judge.Inconclusive && got != judge.Manual {
-				t.Errorf("without %s: %v became %v", what, was, got)
-			}
-		}
-		c := whole
-		c.Observations = slices.Delete(slices.Clone(whole.Observations), i, i+1)
-		check(o.Check, c)
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(o.Value, &fields) != nil || o.Check == judge.DocumentCheck {
-			continue
-		}
-		for name := range fields {
-			less := map[string]json.RawMessage{}
-			for n, v := range fields {
-				if n != name {
-					less[n] = v
-				}
-			}
-			value, _ := json.Marshal(less)
-			c := whole
-			c.Observations = slices.Clone(whole.Observations)
-			c.Observations[i].Value = value
-			check(o.Check+"."+name, c)
+		if r := p.Judge(tr.Judged(req, applies)); r.Verdict != want {
+			t.Errorf("%s: %v because %v, want %v", tr.Name, r.Verdict, r.Because, want)
 		}
 	}
 }

@@ -20,16 +20,34 @@ import (
 )
 
 func (a *app) lint() *cobra.Command {
-	return &cobra.Command{
+	var test bool
+	var cases string
+	cmd := &cobra.Command{
 		Use:   a.t("lint [TỆP…]", "lint [FILE…]"),
 		Short: a.t("Kiểm tra tệp đơn vị và tệp chính sách", "Check unit files and policy files"),
 		Long: a.t(`Kiểm tra tệp đơn vị, tệp chính sách hoặc tệp yêu cầu; không gửi gói tin nào. Mọi
 lỗi của một tệp được báo cùng lúc, kèm dòng, cột và cách sửa. Không nêu tệp thì kiểm
-tra các chính sách có sẵn.`,
+tra các chính sách có sẵn.
+
+Với --test, các chính sách được thử bằng những trường hợp viết sẵn (điều đã thấy, và
+kết quả phải ra), đặt trong thư mục cases cạnh tệp chính sách: mọi trường hợp phải ra
+đúng, giấu bớt dữ kiện không được làm đổi đạt thành không đạt hay ngược lại, và mọi
+điều kiện trong biểu thức phải từng đúng và từng sai.`,
 			`Checks unit files, policy files and files of requirements; sends nothing. All
 mistakes of a file are told at once, with line, column and what to write instead.
-Without a file it checks the policies that come with the tool.`),
+Without a file it checks the policies that come with the tool.
+
+With --test policies are tried by cases (what was seen, and what it must come to) in
+the folder cases beside the policy file: each must come out as it says, hiding facts
+must never turn a pass into a fail or back, and each condition of an expression must
+have been true and false.`),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if test {
+				return a.lintTest(args, cases)
+			}
+			if cases != "" {
+				return faultf("--cases chỉ dùng cùng --test", "--cases goes with --test")
+			}
 			if len(args) == 0 {
 				return a.lintBuiltIn()
 			}
@@ -48,6 +66,9 @@ Without a file it checks the policies that come with the tool.`),
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&test, "test", false, a.t("thử chính sách bằng các trường hợp", "try policies by cases"))
+	cmd.Flags().StringVar(&cases, "cases", "", a.t("thư mục các trường hợp thử (mặc định: thư mục cases cạnh tệp chính sách)", "folder of cases (default: the folder cases beside the policy file)"))
+	return cmd
 }
 
 func (a *app) lintBuiltIn() error {

@@ -6,6 +6,7 @@ package trial
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -67,20 +68,27 @@ func Read(file string, data []byte, known Known) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := schema().Check(doc); err != nil {
+	r := reader{doc: doc, known: known}
+	if err := schema().Check(doc); err != nil && !errors.As(err, &r.problems) {
 		return nil, err
+	}
+	list, _ := doc.Value.([]any)
+	for i, v := range list {
+		if raw, ok := v.(map[string]any); ok {
+			r.check(i, raw)
+		}
+	}
+	if r.problems != nil {
+		return nil, r.problems
 	}
 	var cases []Case
 	if err := doc.Decode(&cases); err != nil {
 		return nil, yamldoc.Problems{doc.Problem(nil, lang.Tf("không đọc được trường hợp: %v", "a case cannot be read: %v", err), lang.Text{})}
 	}
-	r := reader{doc: doc, known: known}
 	for i := range cases {
-		c := &cases[i]
-		c.doc, c.index = doc, i
-		r.check(c, doc.Value.([]any)[i].(map[string]any))
+		cases[i].doc, cases[i].index = doc, i
 	}
-	return cases, r.problems.Err()
+	return cases, nil
 }
 
 type reader struct {
@@ -93,18 +101,19 @@ func (r *reader) say(at []any, what, instead lang.Text) {
 	r.problems = append(r.problems, r.doc.Problem(at, what, instead))
 }
 
-func (r *reader) check(c *Case, raw map[string]any) {
-	if !slices.Contains(r.known.Requirements, c.Requirement) {
-		r.say([]any{c.index, "requirement"}, lang.Tf("chính sách không có yêu cầu %s", "the policy has no requirement %s", c.Requirement), nearest(c.Requirement, r.known.Requirements))
+// check finds what the schema does not know.
+func (r *reader) check(i int, raw map[string]any) {
+	if id, ok := raw["requirement"].(string); ok && !slices.Contains(r.known.Requirements, id) {
+		r.say([]any{i, "requirement"}, lang.Tf("chính sách không có yêu cầu %s", "the policy has no requirement %s", id), nearest(id, r.known.Requirements))
 	}
-	if len(c.Views) > 0 && (c.Vantage != "" || c.Facts != nil) {
-		r.say([]any{c.index, "views"}, lang.T("views thay cho vantage và facts", "views stand in the place of vantage and facts"), lang.T("giữ một trong hai cách", "keep one of the two ways"))
+	views, several := raw["views"].([]any)
+	if several && (raw["vantage"] != nil || raw["facts"] != nil) {
+		r.say([]any{i, "views"}, lang.T("views thay cho vantage và facts", "views stand in the place of vantage and facts"), lang.T("giữ một trong hai cách", "keep one of the two ways"))
 	}
-	r.facts(raw["facts"], c.index, "facts")
-	views, _ := raw["views"].([]any)
+	r.facts(raw["facts"], i, "facts")
 	for n, v := range views {
 		view, _ := v.(map[string]any)
-		r.facts(view["facts"], c.index, "views", n, "facts")
+		r.facts(view["facts"], i, "views", n, "facts")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -74,9 +75,16 @@ func (r *reader) fields(t *fact.Type, m map[string]any, name string, listed bool
 	}
 	for _, have := range slices.Sorted(maps.Keys(m)) {
 		if !slices.Contains(names, have) {
-			r.say(append(slices.Clone(at), have), lang.Tf("%s không có mục %s", "%s has no %s", name, have), nearest(have, names))
+			r.say(append(slices.Clone(at), have), lang.Tf("%s không có mục %s", "%s has no %s", name, have), oneOf(have, names))
 		}
 	}
+}
+
+func oneOf(wrote string, names []string) lang.Text {
+	if near := nearest(wrote, names); near.Vi != "" {
+		return near
+	}
+	return lang.Tf("viết một trong: %s", "write one of: %s", strings.Join(names, ", "))
 }
 
 // unseen knows {unknown: {cause: …}} in the place of a value.

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/trial"
+	"github.com/sansang/sansang/internal/yamldoc"
+	"github.com/sansang/sansang/policies"
+)
+
+// tried is a policy, and the folder of the cases that try it.
+type tried struct {
+	policy *judge.Policy
+	folder string
+	own    func(*judge.Requirement, int) bool // whether the cases are to try a rule of a requirement
+}
+
+// lintTest tries policies by cases. Those that come with the tool are tried by
+// cases of its source; of a user's policy only the rules that are its own are
+// to have cases, for the others have theirs there.
+func (a *app) lintTest(paths []string, folder string) error {
+	var all []tried
+	if len(paths) == 0 {
+		if folder == "" {
+			return faultf("trường hợp thử của các chính sách có sẵn nằm trong mã nguồn: thêm --cases testdata/policies, hoặc nêu tệp chính sách của mình",
+				"the cases of the policies that come with the tool are in its source: add --cases testdata/policies, or name a policy file of yours")
+		}
+		ps, err := builtIn()
+		if err != nil {
+			return err
+		}
+		for _, p := range ps {
+			all = append(all, tried{p, folder, func(*judge.Requirement, int) bool { return true }})
+		}
+	}
+	for _, path := range paths {
+		t, err := ownPolicy(path, folder)
+		if err != nil {
+			return err
+		}
+		all = append(all, t)
+	}
+	wrong := 0
+	for _, t := range all {
+		n, err := a.try(t, all)
+		if err != nil {
+			return err
+		}
+		wrong += n
+	}
+	if wrong > 0 {
+		return faultf("phép thử chính sách có %d lỗi", "the trial of policies found %d mistakes", wrong)
+	}
+	return nil
+}
+
+// ownPolicy reads a policy file of the user's, which must have no mistakes.
+func ownPolicy(path, folder string) (tried, error) {
+	problems, err := lintFile(path)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return tried{}, err
+	}
+	p, err := loadPolicy(path)
+	if err != nil {
+		return tried{}, err
+	}
+	lib, err := judge.ReadLibrary(policies.FS)
+	if err != nil {
+		return tried{}, err
+	}
+	if folder == "" {
+		folder = filepath.Join(filepath.Dir(path), "cases")
+	}
+	return tried{p, folder, func(r *judge.Requirement, n int) bool {
+		ours := lib.Requirements[r.ID]
+		return ours == nil || !slices.ContainsFunc(rulesOf(ours), func(have judge.Rule) bool { return sameRule(have, rulesOf(r)[n]) })
+	}}, nil
+}
+
+// sameRule compares rules as they are written.
+func sameRule(a, b judge.Rule) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+func rulesOf(r *judge.Requirement) []judge.Rule { return append([]judge.Rule{r.Rule}, r.Also...) }
+
+// try runs the cases of one policy and tells what came of it; it gives the
+// number of mistakes.
+func (a *app) try(t tried, all []tried) (int, error) {
+	known := trial.Known{Facts: t.policy.Schema()}
+	for _, other := range all {
+		if other.folder == t.folder {
+			for _, r := range other.policy.Requirements {
+				known.Requirements = append(known.Requirements, r.ID)
+			}
+		}
+	}
+	cases, err := readCases(t.folder, known)
+	if err != nil {
+		return 0, err
+	}
+	out, err := trial.Run(t.policy, cases, applies)
+	if err != nil {
+		return 0, defect{err}
+	}
+	told := a.tellTrial(t, out)
+	for _, line := range told {
+		_, _ = fmt.Fprintln(a.out, folded(line, 80))
+	}
+	a.print("%s %s: %d trường hợp, %d lần giấu bớt dữ kiện, %d điều kiện; %d lỗi", "%s %s: %d cases, %d with something hidden, %d conditions; %d mistakes",
+		t.policy.ID, t.policy.Version, out.Cases, out.Hidden, len(out.Branches), len(told))
+	return len(told), nil
+}
+
+// tellTrial puts every mistake into a sentence.
+func (a *app) tellTrial(t tried, out trial.Outcome) []string {
+	var told []string
+	for _, f := range out.Failures {
+		told = append(told, f.In(a.lang))
+	}
+	say := func(vi, en string, args ...any) { told = append(told, lang.Tf(vi, en, args...).In(a.lang)) }
+	byID := map[string]*judge.Requirement{}
+	for _, r := range t.policy.Requirements {
+		byID[r.ID] = r
+	}
+	for _, l := range out.Lacking {
+		r := byID[l.Requirement]
+		if !slices.ContainsFunc(indexes(rulesOf(r)), func(n int) bool { return t.own(r, n) }) {
+			continue
+		}
+		if l.Pass {
+			say("%s: chưa có trường hợp đạt (want: pass)", "%s: there is no case that passes (want: pass)", r.ID)
+		}
+		if l.Fail {
+			say("%s: chưa có trường hợp không đạt (want: fail)", "%s: there is no case that fails (want: fail)", r.ID)
+		}
+	}
+	for _, b := range out.Branches {
+		if !t.own(byID[b.Requirement], b.Rule) {
+			continue
+		}
+		where := b.Field
+		if b.Rule > 0 {
+			where = fmt.Sprintf("also %d, %s", b.Rule, b.Field)
+		}
+		for _, v := range trial.Unseen(b) {
+			say("%[1]s, %[2]s: chưa có trường hợp nào làm cho điều kiện này là %[3]v: %[4]s", "%[1]s, %[2]s: no case makes this condition %[3]v: %[4]s", b.Requirement, where, v, strings.Join(strings.Fields(b.Text), " "))
+		}
+	}
+	return told
+}
+
+func indexes[T any](of []T) []int {
+	out := make([]int, len(of))
+	for i := range of {
+		out[i] = i
+	}
+	return out
+}
+
+// readCases reads every file of cases in a folder, and tells the mistakes of
+// all of them.
+func readCases(folder string, known trial.Known) ([]trial.Case, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0 {
+		return nil, faultf("không có trường hợp thử nào ở %s; viết vào đó các tệp .yaml, hoặc nêu thư mục khác bằng --cases", "there are no cases in %s; write .yaml files there, or name another folder with --cases", folder)
+	}
+	var cases []trial.Case
+	var problems yamldoc.Problems
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		read, err := trial.Read(file, b, known)
+		var ps yamldoc.Problems
+		if errors.As(err, &ps) {
+			problems = append(problems, ps...)
+		} else if err != nil {
+			return nil, err
+		}
+		cases = append(cases, read...)
+	}
+	return cases, problems.Err()
+}
+
+// applies tells which checks see something of a place; what a policy's own set
+// of templates finds, no check does.
+func applies(id string, p inventory.Endpoint) bool {
+	ch, ok := checks.Find(id)
+	return ok && ch.AppliesTo(p) || !ok && p.HasPort()
+}
+
+// folded breaks a line at spaces so that it fits a width, the rest indented.
+func folded(s string, width int) string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case len([]rune(line))+1+len([]rune(word)) > width:
+			lines, line = append(lines, line), "    "+word
+		default:
+			line += " " + word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
+}
