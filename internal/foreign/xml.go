@@ -70,13 +70,14 @@ func (b *boundedXML) flaw(err error) error {
 
 const xccdfSpace = "http://checklists.nist.gov/xccdf/1."
 
-// detectXML tells by the first element.
+// detectXML tells by the first element. What is broken before it is left to the
+// reader, which says how.
 func detectXML(data []byte) string {
 	_, d := newXML(data)
 	for {
 		t, err := d.Token()
 		if err != nil {
-			return ""
+			return "xccdf"
 		}
 		if e, ok := t.(xml.StartElement); ok {
 			switch {

@@ -155,10 +155,7 @@ func (v view) attested(res judge.Result) bool {
 // word tells what a verdict rests on when nothing was looked at but a
 // document: the word of the unit.
 func (v view) word(id string, x judge.Verdict) []seen {
-	label := v.in(lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares"))
-	if by := v.assessed(id); by != "" {
-		label = v.in(lang.Tf("theo kết quả đánh giá đã nhập (%s)", "by the assessment results that were imported (%s)", by))
-	}
+	label := v.in(v.whose(id))
 	switch x {
 	case judge.Pass:
 		return []seen{{Label: label, Value: v.in(lang.T("đạt", "met"))}}

@@ -36,13 +36,17 @@ func (v view) leftOut(i record.Imported) string {
 	return v.in(lang.Tf("%d mục không dùng được", "%d items left out", len(i.Left)))
 }
 
-// assessed names the imported file that attests a requirement of which the unit
-// file says nothing itself.
-func (v view) assessed(id string) string {
+// whose says whose word there is of a requirement: the unit's own, that of
+// imported assessment results, or both.
+func (v view) whose(id string) lang.Text {
 	h := v.doc.Assessment.Header
 	about := func(a inventory.Attestation) bool { return a.Requirement == id }
-	if i := slices.IndexFunc(h.Attested, about); i >= 0 && !slices.ContainsFunc(h.Unit.Attestations, about) {
-		return outside(h.Attested[i].Document, 60)
+	i := slices.IndexFunc(h.Attested, about)
+	switch own := slices.ContainsFunc(h.Unit.Attestations, about); {
+	case i < 0:
+		return lang.T("theo tài liệu đơn vị khai báo", "by the document that the unit declares")
+	case own:
+		return lang.Tf("theo tài liệu đơn vị khai báo và kết quả đánh giá đã nhập (%s)", "by the document that the unit declares and assessment results that were imported (%s)", outside(h.Attested[i].Document, 60))
 	}
-	return ""
+	return lang.Tf("theo kết quả đánh giá đã nhập (%s)", "by assessment results that were imported (%s)", outside(h.Attested[i].Document, 60))
 }
