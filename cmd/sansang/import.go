@@ -7,12 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/foreign"
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
@@ -80,6 +83,7 @@ func (a *app) runImport(paths []string, o importOptions) error {
 			return err
 		}
 		a.sayLeft(one)
+		a.sayUnlabelled(i.unit.Endpoints, one.facts)
 		facts += len(one.facts) + len(one.header.Attested)
 		in, err := one.assessment(i.documents())
 		if err != nil {
@@ -117,6 +121,27 @@ func (a *app) sayLeft(one *imported) {
 			return
 		}
 		a.say(lang.Tf("%[1]s: bỏ qua %[2]s: %[3]s", "%[1]s: left out %[2]s: %[4]s", report.Shown(of.Name), report.Shown(l.What), report.Shown(l.Why.Vi), report.Shown(l.Why.En)))
+	}
+}
+
+// sayUnlabelled tells of measured baselines that no requirement is asked about,
+// for the unit file does not say that the machine is measured.
+func (a *app) sayUnlabelled(of []inventory.Endpoint, facts []observation) {
+	if a.quiet {
+		return
+	}
+	told := map[string]bool{} // by host
+	for _, e := range of {
+		told[e.Host()] = told[e.Host()] || e.Labels["baseline"] != ""
+	}
+	for _, o := range facts {
+		i := slices.IndexFunc(of, func(e inventory.Endpoint) bool { return e.ID == o.Endpoint })
+		if o.Check != checks.HostBaseline.ID || i < 0 || told[of[i].Host()] {
+			continue
+		}
+		told[of[i].Host()] = true
+		a.say(lang.Tf("%[1]s: thêm labels: {baseline: openscap} vào điểm kết nối này trong tệp đơn vị thì kết quả đo cấu hình chuẩn mới được xét (END-02)",
+			"%[1]s: the measured baseline is judged (END-02) once the unit file gives this endpoint labels: {baseline: openscap}", o.Endpoint))
 	}
 }
 

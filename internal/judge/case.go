@@ -256,6 +256,8 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 		switch {
 		case none != nil:
 			v.lack(*none, id)
+		case !ok && p.schema[id].Known == fact.Reported:
+			v.lack(*fact.Because(fact.Skipped, id+" is told by other tools alone: import their result with sansang import"), id)
 		case !ok:
 			v.lack(*fact.Because(fact.Skipped, id+" was not looked at"), id)
 		case u != nil && o.Unknown == nil:

@@ -44,6 +44,7 @@ var phrases = []struct {
 	{phrase(`the authorisation holds during (\S+)`), "văn bản chỉ cho phép trong khung giờ $1", false},
 	{phrase(`seen on ` + isoDate), "dữ kiện ngày $3/$2/$1", false},
 	{phrase(`(\S+) is ([a-z]+); only ([a-z, ]+) counts`), "$1 được biết bằng cách $2, chỉ nhận $3", false},
+	{phrase(`(.+) is told by other tools alone: import their result with sansang import`), "$1 chỉ có từ công cụ khác: nhập kết quả bằng sansang import", false},
 	{phrase(`not covered by the import`), "tệp kết quả đã nhập không nói đến", false},
 	{phrase(`the file tells two different things of it`), "tệp kết quả nói hai điều khác nhau về mục này", false},
 	{phrase(`the flat form does not say whether every suite was asked for: write it with (\S+)`), "dạng tệp này không cho biết đã hỏi đủ mọi bộ mật mã hay chưa: ghi bằng $1", false},

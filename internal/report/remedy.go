@@ -26,6 +26,12 @@ func remedy(m judge.Missing) lang.Text {
 	case m.Cause == fact.Skipped && (root == "hosts" || root == "domains" || m.Path == "endpoint.ports"):
 		return lang.T("Khai báo điều này trong tệp khai báo đơn vị; sau đó rà quét lại.",
 			"Declare it in the unit file; then scan again.")
+	case m.Cause == fact.Skipped && strings.HasSuffix(m.Detail, " with sansang import"):
+		return lang.T("Chạy công cụ ấy trên chính máy đó, nhập tệp kết quả bằng sansang import, rồi ghép các hồ sơ bằng sansang merge.",
+			"Run such a tool on the machine itself, import its result file with sansang import, and join the records with sansang merge.")
+	case m.Cause == fact.Skipped && m.Detail == "not covered by the import":
+		return lang.T("Chạy lại công cụ ấy cho đủ rồi nhập lại, hoặc rà quét bằng sansang.",
+			"Run that tool in full and import its file again, or scan with sansang.")
 	case strings.HasSuffix(m.Detail, " is not in the list of ports that was asked"):
 		return lang.T("Rà quét lại với danh sách cổng mặc định (bỏ --ports), hoặc --ports all.",
 			"Scan again with the default list of ports (without --ports), or with --ports all.")
