@@ -104,7 +104,7 @@ func (a *app) runImport(paths []string, o importOptions) error {
 		return err
 	}
 	if !a.quiet {
-		a.say(lang.Tf("đã nhập %d tệp, %d dữ kiện theo công cụ khác: %s", "imported %d files, %d facts that other tools reported: %s", len(paths), facts, o.output))
+		a.say(lang.Tf("đã nhập %d tệp, %d dữ kiện theo công cụ khác: %s", "files imported: %d, facts that other tools reported: %d; written to %s", len(paths), facts, o.output))
 	}
 	return nil
 }

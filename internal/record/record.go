@@ -269,15 +269,6 @@ func (a *Assessment) Told(v Vantage) bool {
 	return !slices.ContainsFunc(a.Header.Joined, func(s Source) bool { return s.Vantage == v && len(s.Imported) == 0 })
 }
 
-// Imports lists the result files of other tools that are in the record.
-func (a *Assessment) Imports() []Imported {
-	out := slices.Clone(a.Header.Imported)
-	for _, s := range a.Header.Joined {
-		out = append(out, s.Imported...)
-	}
-	return out
-}
-
 // Missing lists what was planned and has no answer.
 func (a *Assessment) Missing() []Pair {
 	have := make(map[Pair]bool, len(a.Observations))

@@ -11,12 +11,19 @@ import (
 // imports tells of the result files of other tools that facts were taken from.
 // Their words are weighed like sights, so a reader must see whose they are.
 func (v view) imports(add func(lang.Text, ...string)) {
-	for _, i := range v.doc.Assessment.Imports() {
-		name := outside(i.Tool, 40)
-		if i.Version != "" {
-			name += " " + outside(i.Version, 40)
+	h := v.doc.Assessment.Header
+	tell := func(all []record.Imported, z inventory.Zone) {
+		for _, i := range all {
+			name := outside(i.Tool, 40)
+			if i.Version != "" {
+				name += " " + outside(i.Version, 40)
+			}
+			add(lang.T("Nhập từ công cụ khác", "From another tool"), name, outside(i.Name, 60), "SHA-256 "+short(i.SHA256), v.ran(i), v.in(z.Text()), v.leftOut(i))
 		}
-		add(lang.T("Nhập từ công cụ khác", "From another tool"), name, outside(i.Name, 60), "SHA-256 "+short(i.SHA256), v.ran(i), v.leftOut(i))
+	}
+	tell(h.Imported, h.Vantage.Zone)
+	for _, s := range h.Joined {
+		tell(s.Imported, s.Vantage.Zone)
 	}
 }
 
@@ -33,7 +40,7 @@ func (v view) leftOut(i record.Imported) string {
 	if len(i.Left) == 0 {
 		return ""
 	}
-	return v.in(lang.Tf("%d mục không dùng được", "%d items left out", len(i.Left)))
+	return v.in(lang.Tf("%d mục không dùng được", "items left out: %d", len(i.Left)))
 }
 
 // whose says whose word there is of a requirement: the unit's own, that of

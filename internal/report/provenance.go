@@ -83,10 +83,13 @@ func (v view) origin() []row {
 	if h.Policy.SHA256 != v.Policy.SHA256 {
 		add(lang.T("Chính sách khi rà quét", "Policy of the scan"), v.policy(h.Policy))
 	}
-	if len(h.Joined) == 0 {
+	if len(h.Joined) == 0 && len(h.Imported) == 0 {
 		add(lang.T("Nơi rà quét", "Looked from"), outside(h.Vantage.Name, 60), v.in(h.Vantage.Zone.Text()))
 	}
 	for _, s := range h.Joined {
+		if len(s.Imported) > 0 {
+			continue // nobody of ours looked: see imports
+		}
 		add(lang.T("Nơi rà quét", "Looked from"), v.source(s)...)
 	}
 	add(lang.T("Bắt đầu", "Started"), moment(h.Started, v.lang))
