@@ -15,6 +15,7 @@ import (
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/report"
+	"github.com/sansang/sansang/policies"
 )
 
 var update = flag.Bool("update", false, "write docs again")
@@ -30,10 +31,14 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	laws, err := judge.ReadLaws(policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	docs := map[string][]byte{
 		"checks.md":             checksDoc(policy),
 		"requirements.md":       requirementsDoc(policy),
-		"../policies/README.md": policiesDoc(all),
+		"../policies/README.md": policiesDoc(all, laws),
 	}
 	for name, schema := range schemas {
 		docs["schema/"+name] = schema
@@ -120,7 +125,15 @@ func requirementDoc(b *bytes.Buffer, r *judge.Requirement) {
 		}
 	}
 	fmt.Fprintf(b, "%s · %s / %s · %s\n\n%s\n\n%s\n\n", r.Strength, r.Severity.Text().Vi, r.Severity.Text().En, strings.Join(levels, " · "), strings.TrimSpace(r.Need.Vi), strings.TrimSpace(r.Need.En))
-	fmt.Fprintf(b, "**Căn cứ / Basis.** %s\n\n", basisCell(r, lang.Vi))
+	b.WriteString("**Căn cứ / Basis**\n\n")
+	for _, basis := range r.Basis {
+		o := overview{l: lang.Vi}
+		fmt.Fprintf(b, "- %s%s, %s\n", strings.TrimSpace(basis.Law+" "+basis.Article), statusMarks[basis.Status], o.span(basis.From, basis.Until))
+	}
+	if r.Legacy != "" {
+		fmt.Fprintf(b, "- TCVN 11930:2017 %s (tiêu chuẩn cũ / the former standard)\n", r.Legacy)
+	}
+	b.WriteString("\n**Cách xét / Rules** (" + r.Proof().Text().Vi + " / " + r.Proof().Text().En + ")\n\n")
 	for _, rule := range append([]judge.Rule{r.Rule}, r.Also...) {
 		fmt.Fprintf(b, "- %s", rule.Scope)
 		if len(rule.From) > 0 {
@@ -141,11 +154,12 @@ func requirementDoc(b *bytes.Buffer, r *judge.Requirement) {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+var statusMarks = map[judge.Status]string{judge.Paraphrase: "ᵖ", judge.Unverified: "ᵘ"}
+
 func basisCell(r *judge.Requirement, l lang.Lang) string {
-	marks := map[judge.Status]string{judge.Paraphrase: "ᵖ", judge.Unverified: "ᵘ"}
 	var cells []string
 	for _, basis := range r.Basis {
-		cells = append(cells, report.Cite(strings.TrimSpace(basis.Law+" "+basis.Article), l)+marks[basis.Status])
+		cells = append(cells, report.Cite(strings.TrimSpace(basis.Law+" "+basis.Article), l)+statusMarks[basis.Status])
 	}
 	if r.Legacy != "" {
 		cells = append(cells, "TCVN 11930:2017 "+r.Legacy)

@@ -16,6 +16,7 @@ import (
 var schemas = map[string][]byte{
 	"unit.schema.json":         inventory.UnitSchema,
 	"policy.schema.json":       judge.PolicySchema,
+	"laws.schema.json":         judge.LawsSchema,
 	"requirements.schema.json": judge.RequirementsSchema,
 }
 
@@ -52,7 +53,7 @@ func (a *app) newPolicy(path string) error {
 			return err
 		}
 	}
-	if err := a.writeSchemas(dir, "policy.schema.json", "requirements.schema.json"); err != nil {
+	if err := a.writeSchemas(dir, "policy.schema.json", "requirements.schema.json", "laws.schema.json"); err != nil {
 		return err
 	}
 	a.print("đã tạo %[1]s và %[2]s; sửa nội dung rồi chạy: sansang lint %[1]s", "wrote %[1]s and %[2]s; edit them, then run: sansang lint %[1]s", path, own)
