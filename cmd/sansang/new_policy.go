@@ -38,17 +38,21 @@ func (a *app) newSchemaCommand() *cobra.Command {
 	}
 }
 
-// newPolicy writes a starter policy, a requirement of its own beside it and the
-// schemas that editors check them by.
+// newPolicy writes a starter policy, beside it a requirement of its own with
+// the cases that try it, and the schemas that editors check them by.
 func (a *app) newPolicy(path string) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(filepath.Join(dir, "requirements"), 0o755); err != nil {
-		return err
-	}
 	today := time.Now().In(inventory.Vietnam)
 	data := map[string]string{"Today": today.Format(time.DateOnly), "Year": today.Format("2006")}
 	own := filepath.Join(dir, "requirements", "rieng.yaml")
-	for _, f := range []struct{ path, from string }{{path, "starter/policy.yaml.tmpl"}, {own, "starter/requirements.yaml.tmpl"}} {
+	for _, f := range []struct{ path, from string }{
+		{path, "starter/policy.yaml.tmpl"},
+		{own, "starter/requirements.yaml.tmpl"},
+		{filepath.Join(dir, "cases", "rieng.yaml"), "starter/cases.yaml.tmpl"},
+	} {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return err
+		}
 		if err := a.starterInto(f.path, f.from, data); err != nil {
 			return err
 		}
