@@ -74,7 +74,7 @@ func TestReadTellsEveryMistake(t *testing.T) {
 		"- {requirement: TS-01, case: c, at: 2026-11-24T00:00:00Z, want: pass, vantage: wan, views: [{vantage: wan, facts: {}}]}":    "views stand in the place of vantage",
 		"- {requirement: TS-01, case: c, at: 2026-11-24T00:00:00Z, want: pass, views: [{vantage: wan, facts: {a.b: {x: \"yes\"}}}]}": "a.b.x is not of its type",
 		"requirement: TS-01": "here belongs a list",
-		"[]":                "the list is too short",
+		"[]":                 "the list is too short",
 	} {
 		_, err := Read("c.yaml", []byte(cases), Known{facts, []string{"TS-01"}})
 		if err == nil || !strings.Contains(err.Error(), want) {
