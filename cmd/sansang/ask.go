@@ -12,7 +12,6 @@ import (
 	"github.com/sansang/sansang/internal/ask"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
-	"github.com/sansang/sansang/internal/record"
 )
 
 // askOptions are the flags of ask.
@@ -75,20 +74,11 @@ func (a *app) askOf(path string, o askOptions, now time.Time) (*askDesk, judge.C
 	}
 	c := judge.Case{Unit: d.Unit, Observations: d.documents(now), Incomplete: true, At: now}
 	if o.assessment != "" {
-		assessed, err := record.Open(o.assessment)
+		s, err := a.stored(o.assessment, o.policy, path, now)
 		if err != nil {
 			return nil, c, err
 		}
-		if assessed.Header.Unit.Unit.ID != d.Unit.Unit.ID {
-			return nil, c, faultf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", d.Unit.Unit.ID, assessed.Header.Unit.Unit.ID)
-		}
-		if d.policy, err = a.policyFor(o.policy, assessed.Header.Policy); err != nil {
-			return nil, c, err
-		}
-		documents := c.Observations
-		c = caseOf(assessed, now)
-		c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = d.Attestations, d.Reviews, d.Waivers
-		c.Observations = d.policy.Disown(withDocuments(c.Observations, documents), chosenTemplates(assessed))
+		d.policy, c = s.policy, s.owned()
 	}
 	roots, _, err := d.roots(nil)
 	return &askDesk{dossier: d, app: a, roots: roots}, c, err

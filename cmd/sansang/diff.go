@@ -76,17 +76,12 @@ func (a *app) runDiff(paths []string, o diffOptions) error {
 		if len(paths) == 1 && i == 0 {
 			when = time.Time{}
 		}
-		if sides[i], err = a.side(paths[min(i, len(paths)-1)], name, when); err != nil {
+		if sides[i], err = a.side(paths[min(i, len(paths)-1)], name, [2]string{"", o.unit}[i], when); err != nil {
 			return err
 		}
 	}
 	if x, y := sides[0].Case.Unit.Unit.ID, sides[1].Case.Unit.Unit.ID; x != y {
 		return fault{lang.Tf("%s là của đơn vị %s, %s là của %s; chỉ so sánh hồ sơ của cùng một đơn vị", "%s is of the unit %s, %s is of %s; compare only assessments of one unit", sides[0].Name, x, sides[1].Name, y)}
-	}
-	if o.unit != "" {
-		if err := useUnit(&sides[1].Case, o.unit); err != nil {
-			return err
-		}
 	}
 	d := change.Between(sides[0], sides[1])
 	if o.format == "json" {
@@ -100,37 +95,19 @@ func (a *app) runDiff(paths []string, o diffOptions) error {
 	return courses[d.Course()]
 }
 
-func (a *app) side(path, policyName string, at time.Time) (change.Side, error) {
-	assessed, err := record.Open(path)
+func (a *app) side(path, policyName, unitPath string, at time.Time) (change.Side, error) {
+	in, err := a.stored(path, policyName, unitPath, at)
 	if err != nil {
 		return change.Side{}, err
 	}
-	policy, err := a.policyFor(policyName, assessed.Header.Policy)
-	if err != nil {
-		return change.Side{}, err
-	}
-	s := change.Side{Name: filepath.Base(path), Policy: policy, Case: caseOf(assessed, at), Chosen: chosenTemplates(assessed), Tools: []record.Tool{assessed.Header.Tool}}
-	if len(assessed.Header.Joined) > 0 { // whoever joined them looked at nothing
+	s := change.Side{Name: filepath.Base(path), Policy: in.policy, Case: in.Case, Chosen: chosenTemplates(in.Assessment), Tools: []record.Tool{in.Header.Tool}}
+	if len(in.Header.Joined) > 0 { // whoever joined them looked at nothing
 		s.Tools = nil
-		for _, src := range assessed.Header.Joined {
+		for _, src := range in.Header.Joined {
 			s.Tools = append(s.Tools, src.Tool)
 		}
 	}
 	return s, nil
-}
-
-// useUnit takes what people attest and waive from a unit file as it is now.
-func useUnit(c *judge.Case, path string) error {
-	now, err := readUnit(path)
-	if err != nil {
-		return err
-	}
-	if now.Unit.Unit.ID != c.Unit.Unit.ID {
-		return fault{lang.Tf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)}
-	}
-	c.Unit.Attestations, c.Unit.Waivers = now.Attestations, now.Waivers
-	c.Observations = withDocuments(c.Observations, now.documents(time.Now()))
-	return nil
 }
 
 // oneOf wants a format to be one of those that a command knows.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"os"
 	"slices"
 	"strings"
@@ -66,7 +65,7 @@ func openDossier(path string, f dossierFlags) (*dossier, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, err := loadPolicy(cmp.Or(f.policy, defaultPolicy))
+	policy, err := policyAt(f.policy, at)
 	if err != nil {
 		return nil, err
 	}

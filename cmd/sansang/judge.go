@@ -46,7 +46,7 @@ cannot be used.`),
 			return a.judgeMany(args, policy, at, o)
 		},
 	}
-	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét)", "policy: a name, or the path of a .yaml file (default: that of the scan)"))
+	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: that of the scan, as it holds on the day of judgement)"))
 	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
 	c.Flags().StringVar(&unit, "unit", "", a.t("lấy tài liệu chứng minh và miễn trừ từ tệp đơn vị này", "take attestations and waivers from this unit file"))
 	a.renderFlags(c.Flags(), &o, "output", "o")

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sansang/sansang/checks"
@@ -168,7 +169,11 @@ func loadPolicy(name string) (*judge.Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		lib, err := judge.ReadLibraryOf(text, policies.FS)
+		bases, err := judge.BasesOf(text, policies.FS)
+		if err != nil {
+			return nil, err
+		}
+		lib, err := judge.ReadLibraryOf(append(bases, text...), policies.FS)
 		if err != nil {
 			return nil, err
 		}
@@ -180,6 +185,18 @@ func loadPolicy(name string) (*judge.Policy, error) {
 		return nil, err
 	}
 	return judge.Load(dir, filepath.Base(name), lib, checks.Schema())
+}
+
+var editions = sync.OnceValues(func() ([]judge.Edition, error) { return judge.Editions(policies.FS, policies.Default) })
+
+// edition names the policy to judge by at a moment where none was named: of
+// those that took the place of each other the one that held then.
+func edition(name string, at time.Time) (string, error) {
+	all, err := editions()
+	if err != nil || !slices.ContainsFunc(all, func(e judge.Edition) bool { return e.Name == name }) {
+		return name, err
+	}
+	return judge.EditionAt(all, at), nil
 }
 
 // caseOf makes what there is to judge from an assessment. A zero at means the

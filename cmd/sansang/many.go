@@ -118,11 +118,11 @@ func (m *many) judge(r *record.Reader, path string) report.Line {
 	if err != nil {
 		return bad(err)
 	}
-	policy, err := m.policies.get(m.app, m.policy, assessed.Header.Policy)
+	c := caseOf(assessed, m.at)
+	policy, err := m.policies.get(m.app, m.policy, assessed.Header.Policy, c.At)
 	if err != nil {
 		return bad(err)
 	}
-	c := caseOf(assessed, m.at)
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
 	line.Take(policy.Judge(c))
 	return line
@@ -147,7 +147,13 @@ func inBoth(err error) *lang.Text {
 // policySet loads each policy once.
 type policySet struct {
 	mu     sync.Mutex
-	loaded map[record.Policy]*loadedPolicy
+	loaded map[wanted]*loadedPolicy
+}
+
+// wanted is a policy as the scan had it, and the edition of it to judge by.
+type wanted struct {
+	record.Policy
+	edition string
 }
 
 type loadedPolicy struct {
@@ -156,20 +162,26 @@ type loadedPolicy struct {
 	err    error
 }
 
-func (s *policySet) get(a *app, name string, scanned record.Policy) (*judge.Policy, error) {
+func (s *policySet) get(a *app, name string, scanned record.Policy, at time.Time) (*judge.Policy, error) {
+	w := wanted{Policy: scanned}
 	if name != "" { // one for all
-		scanned = record.Policy{}
+		w = wanted{}
+	} else {
+		var err error
+		if w.edition, err = edition(scanned.ID, at); err != nil {
+			return nil, err
+		}
 	}
 	s.mu.Lock()
 	if s.loaded == nil {
-		s.loaded = map[record.Policy]*loadedPolicy{}
+		s.loaded = map[wanted]*loadedPolicy{}
 	}
-	l := s.loaded[scanned]
+	l := s.loaded[w]
 	if l == nil {
 		l = &loadedPolicy{}
-		s.loaded[scanned] = l
+		s.loaded[w] = l
 	}
 	s.mu.Unlock()
-	l.once.Do(func() { l.policy, l.err = a.policyFor(name, scanned) })
+	l.once.Do(func() { l.policy, l.err = a.policyFor(name, scanned, at) })
 	return l.policy, l.err
 }

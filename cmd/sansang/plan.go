@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sansang/sansang/internal/plan"
-	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
 )
 
@@ -43,22 +42,11 @@ func (a *app) runPlan(path, policyName, atText, unitPath, format string) error {
 	if err != nil {
 		return err
 	}
-	assessed, err := record.Open(path)
+	s, err := a.stored(path, policyName, unitPath, at)
 	if err != nil {
 		return err
 	}
-	policy, err := a.policyFor(policyName, assessed.Header.Policy)
-	if err != nil {
-		return err
-	}
-	c := caseOf(assessed, at)
-	if unitPath != "" {
-		if err := useUnit(&c, unitPath); err != nil {
-			return err
-		}
-	}
-	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
-	p := plan.Make(policy, c)
+	p := plan.Make(s.policy, s.owned())
 	if format == "json" {
 		return report.Compact(a.out, p, "  ")
 	}

@@ -11,9 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sansang/sansang/internal/judge"
-	"github.com/sansang/sansang/internal/lang"
-	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/policies"
 )
@@ -103,7 +100,7 @@ func (a *app) report() *cobra.Command {
 			return a.runJudge(args[0], policy, at, "", o, false)
 		},
 	}
-	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét)", "policy: a name, or the path of a .yaml file (default: that of the scan)"))
+	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: that of the scan, as it holds on the day of judgement)"))
 	c.Flags().StringVar(&at, "at", "", a.t("đánh giá theo ngày này (mặc định: lúc quét xong)", "judge as of this day (default: when the scan ended)"))
 	a.renderFlags(c.Flags(), &o, "output", "o")
 	return c
@@ -118,41 +115,16 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	if err != nil {
 		return err
 	}
-	assessed, in, err := openAssessment(path)
+	s, err := a.stored(path, policyName, unitPath, at)
 	if err != nil {
 		return err
 	}
-	policy, err := a.policyFor(policyName, assessed.Header.Policy)
-	if err != nil {
-		return err
-	}
-	c := caseOf(assessed, at)
-	if err := withUnit(&c, assessed, unitPath, in); err != nil {
-		return err
-	}
-	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
-	judged := policy.Judge(c)
-	if err := show(report.Document{Judged: judged, Assessment: assessed, Schema: policy.Schema()}); err != nil {
+	judged := s.policy.Judge(s.owned())
+	if err := show(report.Document{Judged: judged, Assessment: s.Assessment, Schema: s.policy.Schema()}); err != nil {
 		return err
 	}
 	if byCode {
 		return verdict(judged.Verdict)
 	}
 	return nil
-}
-
-// policyFor loads the policy that was named, or else the one that the scan was
-// made for, and says when that one has changed since.
-func (a *app) policyFor(name string, scanned record.Policy) (*judge.Policy, error) {
-	if name != "" {
-		return loadPolicy(name)
-	}
-	policy, err := loadPolicy(scanned.ID)
-	if err != nil {
-		return nil, faultf("hồ sơ được rà quét theo chính sách %[1]q, không có sẵn trong công cụ; dùng --policy với đường dẫn tệp của nó", "the scan was made for the policy %[1]q, which does not come with the tool; give its file with --policy", scanned.ID)
-	}
-	if policy.Ref().SHA256 != scanned.SHA256 && !a.quiet {
-		a.say(lang.Tf("chính sách %s đã thay đổi từ lúc rà quét; đánh giá theo bản hiện nay (%s)", "the policy %s has changed since the scan; judging by the one of today (%s)", policy.ID, policy.Version))
-	}
-	return policy, nil
 }

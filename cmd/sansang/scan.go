@@ -64,7 +64,7 @@ that the authorisation permits; without one, only to this machine.`),
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.policy, "policy", defaultPolicy, a.t("chính sách: tên, hoặc đường dẫn tệp .yaml", "policy: a name, or the path of a .yaml file"))
+	f.StringVar(&o.policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: population-db, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: population-db, as it holds on the day of judgement)"))
 	f.StringVarP(&o.output, "output", "o", "", a.t("ghi hồ sơ đánh giá vào tệp này (mặc định: <mã đơn vị>-<giờ>.jsonl)", "write the assessment here (default: <unit>-<time>.jsonl)"))
 	f.StringVar(&o.at, "at", "", a.t("đánh giá theo ngày này, ví dụ 2027-01-01 (mặc định: lúc quét xong)", "judge as of this day, such as 2027-01-01 (default: when the scan ends)"))
 	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
@@ -120,6 +120,15 @@ func (a *app) runScan(ctx context.Context, path string, o scanOptions) error {
 	at, err := parseAt(o.at)
 	if err != nil {
 		return err
+	}
+	if o.policy == "" {
+		moment := at
+		if moment.IsZero() {
+			moment = time.Now()
+		}
+		if o.policy, err = edition(defaultPolicy, moment); err != nil {
+			return err
+		}
 	}
 	assessed, policy, err := a.assess(ctx, path, o)
 	if err != nil {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"time"
+
+	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
+)
+
+// stored is an assessment that was kept, what there is to judge in it, and the
+// policy to judge it by.
+type stored struct {
+	*record.Assessment
+	judge.Case
+	policy *judge.Policy
+}
+
+// stored opens an assessment. What people attest and waive comes from the unit
+// file of now, if one is named.
+func (a *app) stored(path, policyName, unitPath string, at time.Time) (*stored, error) {
+	assessed, in, err := openAssessment(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &stored{Assessment: assessed, Case: caseOf(assessed, at)}
+	if s.policy, err = a.policyFor(policyName, assessed.Header.Policy, s.At); err != nil {
+		return nil, err
+	}
+	return s, withUnit(&s.Case, assessed, unitPath, in)
+}
+
+// owned is the case without what was seen by other templates than the policy
+// relies on.
+func (s *stored) owned() judge.Case {
+	c := s.Case
+	c.Observations = s.policy.Disown(c.Observations, chosenTemplates(s.Assessment))
+	return c
+}
+
+// policyAt loads the policy that was named, or else the default one as it holds
+// at a moment.
+func policyAt(name string, at time.Time) (*judge.Policy, error) {
+	if name == "" {
+		var err error
+		if name, err = edition(defaultPolicy, at); err != nil {
+			return nil, err
+		}
+	}
+	return loadPolicy(name)
+}
+
+// policyFor loads the policy that was named, or else the one that the scan was
+// made for, as it holds at a moment, and says when that is another or has
+// changed since.
+func (a *app) policyFor(name string, scanned record.Policy, at time.Time) (*judge.Policy, error) {
+	if name != "" {
+		return loadPolicy(name)
+	}
+	name, err := edition(scanned.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := loadPolicy(name)
+	switch {
+	case err != nil:
+		return nil, faultf("hồ sơ được rà quét theo chính sách %[1]q, không có sẵn trong công cụ; dùng --policy với đường dẫn tệp của nó", "the scan was made for the policy %[1]q, which does not come with the tool; give its file with --policy", scanned.ID)
+	case a.quiet:
+	case name != scanned.ID:
+		a.say(lang.Tf("đánh giá theo chính sách %s, áp dụng vào ngày đánh giá (rà quét theo %s)", "judging by the policy %s, which holds on that date (the scan was made for %s)", name, scanned.ID))
+	case policy.Ref().SHA256 != scanned.SHA256:
+		a.say(lang.Tf("chính sách %s đã thay đổi từ lúc rà quét; đánh giá theo bản hiện nay (%s)", "the policy %s has changed since the scan; judging by the one of today (%s)", policy.ID, policy.Version))
+	}
+	return policy, nil
+}
