@@ -20,11 +20,42 @@ import (
 	"github.com/sansang/sansang/policies"
 )
 
-// tried is a policy, and the folder of the cases that try it.
+// tried is a policy, the folder of the cases that try it, and the library that
+// comes with the tool.
 type tried struct {
-	policy *judge.Policy
-	folder string
-	own    func(*judge.Requirement, int) bool // whether the cases are to try a rule of a requirement
+	policy  *judge.Policy
+	folder  string
+	lib     *judge.Library
+	shipped bool
+}
+
+// own tells whether a rule of a requirement is to be tried by the cases: in a
+// policy of the user's those that are not the library's, which has cases of its
+// own.
+func (t tried) own(r *judge.Requirement, n int) bool {
+	have := t.lib.Requirements[r.ID]
+	return t.shipped || have == nil || !slices.ContainsFunc(rulesOf(have), func(h judge.Rule) bool { return same(h, rulesOf(r)[n]) })
+}
+
+// changed tells whether a requirement may come out otherwise than that of the
+// library.
+func (t tried) changed(r *judge.Requirement) bool {
+	have := t.lib.Requirements[r.ID]
+	return have != nil && !same(judging(have), judging(r))
+}
+
+// judging is that of a requirement by which a case is judged.
+func judging(r *judge.Requirement) []any {
+	return []any{rulesOf(r), r.Known, r.MaxAge, r.Evidence}
+}
+
+func rulesOf(r *judge.Requirement) []judge.Rule { return append([]judge.Rule{r.Rule}, r.Also...) }
+
+// same compares what is written of policies.
+func same(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 // lintTest tries policies by cases. Those that come with the tool are tried by
@@ -41,8 +72,12 @@ func (a *app) lintTest(paths []string, folder string) error {
 		if err != nil {
 			return err
 		}
+		lib, err := judge.ReadLibrary(policies.FS)
+		if err != nil {
+			return err
+		}
 		for _, p := range ps {
-			all = append(all, tried{p, folder, func(*judge.Requirement, int) bool { return true }})
+			all = append(all, tried{p, folder, lib, true})
 		}
 	}
 	for _, path := range paths {
@@ -86,20 +121,8 @@ func ownPolicy(path, folder string) (tried, error) {
 	if folder == "" {
 		folder = filepath.Join(filepath.Dir(path), "cases")
 	}
-	return tried{p, folder, func(r *judge.Requirement, n int) bool {
-		ours := lib.Requirements[r.ID]
-		return ours == nil || !slices.ContainsFunc(rulesOf(ours), func(have judge.Rule) bool { return sameRule(have, rulesOf(r)[n]) })
-	}}, nil
+	return tried{p, folder, lib, false}, nil
 }
-
-// sameRule compares rules as they are written.
-func sameRule(a, b judge.Rule) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
-}
-
-func rulesOf(r *judge.Requirement) []judge.Rule { return append([]judge.Rule{r.Rule}, r.Also...) }
 
 // try runs the cases of one policy and tells what came of it; it gives the
 // number of mistakes.
@@ -116,7 +139,7 @@ func (a *app) try(t tried, all []tried) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	out, err := trial.Run(t.policy, cases, applies)
+	out, err := trial.Trial{Policy: t.policy, Applies: applies, Changed: t.changed}.Run(cases)
 	if err != nil {
 		return 0, defect{err}
 	}
@@ -142,8 +165,8 @@ func (a *app) tellTrial(t tried, out trial.Outcome) []string {
 	}
 	for _, l := range out.Lacking {
 		r := byID[l.Requirement]
-		if !slices.ContainsFunc(indexes(rulesOf(r)), func(n int) bool { return t.own(r, n) }) {
-			continue
+		if !t.shipped && !t.changed(r) && t.lib.Requirements[r.ID] != nil {
+			continue // as in the library
 		}
 		if l.Pass {
 			say("%s: chưa có trường hợp đạt (want: pass)", "%s: there is no case that passes (want: pass)", r.ID)
@@ -151,6 +174,9 @@ func (a *app) tellTrial(t tried, out trial.Outcome) []string {
 		if l.Fail {
 			say("%s: chưa có trường hợp không đạt (want: fail)", "%s: there is no case that fails (want: fail)", r.ID)
 		}
+	}
+	if out.Outside > 0 && !t.shipped {
+		say("%d trường hợp ở thời điểm mà chính sách không áp dụng (from, until)", "%d cases are of a moment for which the policy is not meant (from, until)", out.Outside)
 	}
 	for _, b := range out.Branches {
 		if !t.own(byID[b.Requirement], b.Rule) {
@@ -165,14 +191,6 @@ func (a *app) tellTrial(t tried, out trial.Outcome) []string {
 		}
 	}
 	return told
-}
-
-func indexes[T any](of []T) []int {
-	out := make([]int, len(of))
-	for i := range of {
-		out[i] = i
-	}
-	return out
 }
 
 // readCases reads every file of cases in a folder, and tells the mistakes of

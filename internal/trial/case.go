@@ -24,6 +24,7 @@ import (
 type Case struct {
 	Requirement string                     `json:"requirement"`
 	Name        string                     `json:"case"`
+	Policy      string                     `json:"policy"` // the one that it is for; empty: any that has the requirement as the library does
 	Level       int                        `json:"level"`
 	Kind        inventory.UnitKind         `json:"kind"`
 	Connects    *bool                      `json:"connects"`

@@ -89,7 +89,7 @@ func run(t *testing.T, cases string) Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := Run(policy(t), read, anywhere)
+	out, err := Trial{Policy: policy(t), Applies: anywhere}.Run(read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +154,29 @@ func TestRunTellsFactsOfNoPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := Run(policy(t), read, func(string, inventory.Endpoint) bool { return false })
+	out, err := Trial{Policy: policy(t), Applies: func(string, inventory.Endpoint) bool { return false }}.Run(read)
 	if err != nil || !strings.Contains(out.Failures.Error(), "the check a.b looks at no place of this case") {
 		t.Errorf("%v, %v", out.Failures, err)
+	}
+}
+
+// Of a requirement that asks more than the library's, the library's cases show
+// only that what failed still does; the others are to be written for it.
+func TestRunOfAChangedRequirement(t *testing.T) {
+	read, err := Read("c.yaml", []byte(good), Known{facts, []string{"TS-01"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := Trial{Policy: policy(t), Applies: anywhere, Changed: func(*judge.Requirement) bool { return true }}
+	out, err := changed.Run(read)
+	if err != nil || out.Cases != 2 || fmt.Sprint(out.Lacking) != "[{TS-01 true true}]" {
+		t.Errorf("%d cases, lacking %v, %v", out.Cases, out.Lacking, err)
+	}
+	for i := range read {
+		read[i].Policy = []string{"p", "q"}[i%2]
+	}
+	if out, err = changed.Run(read); err != nil || out.Cases != 3 || fmt.Sprint(out.Lacking) != "[]" {
+		t.Errorf("%d cases of its own, lacking %v, %v", out.Cases, out.Lacking, err)
 	}
 }
 
