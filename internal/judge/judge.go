@@ -30,6 +30,9 @@ func (p *Policy) Judge(c Case) Report {
 func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
 	res := Result{ID: req.ID, Title: req.Title, Need: req.Need, Basis: req.InForce(c.At), Legacy: req.Legacy,
 		Strength: req.Strength, Severity: req.Severity, Evidence: req.Evidence, Fix: req.Fix, Findings: []Finding{}}
+	if slices.ContainsFunc(res.Basis, func(b Basis) bool { return strings.Contains(b.Article, oldStandard) }) {
+		res.Legacy = "" // it is told as what is in force
+	}
 	due := !req.Due.IsZero() && c.At.Before(req.Due.End())
 	if len(res.Basis) == 0 {
 		res.Verdict, res.Note = NotApplicable, lang.T("không có văn bản nào còn hiệu lực vào ngày đánh giá", "no legal text is in force on this date")

@@ -155,6 +155,9 @@ func (laws Laws) date(b *Basis, say func(what, instead lang.Text, field string))
 
 const dayForm = "2006-01-02"
 
+// oldStandard is what legacy clauses are of.
+const oldStandard = "TCVN 11930:2017"
+
 // legacy makes a basis of the clause of the old standard that a requirement
 // gives, unless the requirement cites that text itself.
 func (laws Laws) legacy(r *Requirement) *Basis {
@@ -166,7 +169,7 @@ func (laws Laws) legacy(r *Requirement) *Basis {
 		if !law.Legacy || slices.ContainsFunc(r.Basis, func(b Basis) bool { return b.Law == id }) {
 			continue
 		}
-		return &Basis{Law: id, Article: "Phụ lục III (TCVN 11930:2017 " + r.Legacy + ")", Status: law.Status, From: law.From, Until: law.Until}
+		return &Basis{Law: id, Article: "Phụ lục III (" + oldStandard + " " + r.Legacy + ")", Status: law.Status, From: law.From, Until: law.Until}
 	}
 	return nil
 }

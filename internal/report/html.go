@@ -37,6 +37,7 @@ type htmlPage struct {
 	Waiting     int // requirements that something is to be supplied for
 	Recommended []item
 	Warnings    []warning
+	Dates       []keyDate
 	Families    []htmlFamily
 	Total       familyRow
 	Waivers     []waiver
@@ -74,7 +75,7 @@ type group struct {
 func renderHTML(d Document, o Options) ([]byte, error) {
 	v := newView(d, o.Lang)
 	p := htmlPage{Lang: o.Lang, Judged: d.Judged, Counts: v.counts(), Fixes: v.fixes(), Supplies: v.supplies(),
-		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Waivers: v.waivers(), Papers: v.papers(),
+		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Dates: v.keyDates(), Waivers: v.waivers(), Papers: v.papers(),
 		Unjudged: v.unjudged(), Origin: v.origin(), Hashes: v.hashes(), Total: familyRow{N: map[judge.Verdict]int{}}}
 	for _, peer := range peers(d.Assessment) {
 		p.Peers = append(p.Peers, outside(peer, 60))

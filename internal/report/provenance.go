@@ -80,6 +80,7 @@ func (v view) origin() []row {
 	}
 	add(lang.T("Công cụ", "Tool"), "sansang "+outside(h.Tool.Version, 40), labelled("commit ", short(h.Tool.Commit)), outside(h.Tool.Go, 20))
 	add(lang.T("Chính sách", "Policy"), v.policy(record.Policy{ID: v.Policy.ID, Version: v.Policy.Version, SHA256: v.Policy.SHA256}))
+	add(lang.T("Mở rộng chính sách", "Extends"), v.Policy.Extends...)
 	if h.Policy.SHA256 != v.Policy.SHA256 {
 		add(lang.T("Chính sách khi rà quét", "Policy of the scan"), v.policy(h.Policy))
 	}

@@ -26,6 +26,7 @@ func renderText(d Document, o Options) ([]byte, error) {
 	t.fixFirst()
 	t.supplyFirst()
 	t.remarks()
+	t.dates()
 	t.exceptions()
 	t.documents()
 	t.rest()
