@@ -139,6 +139,11 @@ func TestLegacyClauses(t *testing.T) {
 		if circular(r, now) {
 			t.Errorf("%s: rests on a circular that has ended", r.ID)
 		}
+		for _, b := range r.Basis {
+			if _, clause, ok := strings.Cut(b.Article, "(TCVN 11930:2017 "); ok && clause != r.Legacy+")" {
+				t.Errorf("%s: rested on the old clause %s, not %s", r.ID, strings.TrimSuffix(clause, ")"), r.Legacy)
+			}
+		}
 	}
 }
 
