@@ -14,6 +14,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/yamldoc"
 )
 
 // addOptions are the flags of evidence add.
@@ -101,7 +102,25 @@ func (a *app) runEvidenceAdd(unitPath, source string, o addOptions) error {
 		d.takeBack(p)
 		return err
 	}
-	return a.sayAdded(unitPath, o.dossierFlags, p, added)
+	if err := a.sayAdded(unitPath, o.dossierFlags, p, added); err != nil {
+		return err
+	}
+	return a.sayOutdated(unitPath, d, at)
+}
+
+// sayOutdated tells of entries that name the same file with another content:
+// they no longer hold, and nothing can be packed while they stand.
+func (a *app) sayOutdated(unitPath string, d *dossier, at inventory.Attestation) error {
+	doc, err := yamldoc.Parse(unitPath, d.text)
+	if err != nil {
+		return err
+	}
+	for i, old := range d.Attestations {
+		if at.Document != "" && old.Document == at.Document && old.SHA256 != at.SHA256 {
+			a.say(lang.Tf("%s:%d: mục cũ cho %s nêu %s với nội dung trước đây; xóa mục ấy", "%s:%d: the older entry for %s names %s with its former content; remove it", unitPath, doc.Line("attestations", i), old.Requirement, old.Document))
+		}
+	}
+	return nil
 }
 
 // attestation makes what the flags say, but for the document.

@@ -119,6 +119,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	if err != nil {
 		return err
 	}
+	a.sayLater(s.Case)
 	judged := s.policy.Judge(s.owned())
 	if err := show(report.Document{Judged: judged, Assessment: s.Assessment, Schema: s.policy.Schema()}); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/pack"
 	"github.com/sansang/sansang/internal/record"
 )
@@ -144,4 +145,22 @@ func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) 
 	c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = slices.Concat(now.Attestations, a.Header.Attested), now.Reviews, now.Waivers
 	c.Observations = withDocuments(c.Observations, papers)
 	return nil
+}
+
+// sayLater tells of reviews that were made after the moment that is judged:
+// they are not heard, and nobody should think that they were.
+func (a *app) sayLater(c judge.Case) {
+	var last inventory.Date
+	n := 0
+	for _, r := range c.Unit.Reviews {
+		if c.At.Before(r.On.Time) {
+			n++
+			if r.On.After(last.Time) {
+				last = r.On
+			}
+		}
+	}
+	if n > 0 && !a.quiet {
+		a.say(lang.Tf("%d ý kiến đánh giá có sau thời điểm xét nên chưa được tính; để tính cả, thêm --at %s", "%d reviews are later than the moment that is judged and do not count; to hear them add --at %s", n, last.Format(time.DateOnly)))
+	}
 }

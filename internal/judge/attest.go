@@ -90,8 +90,8 @@ func (c *Case) read(a inventory.Attestation) *fact.Unknown {
 }
 
 // attestations lists what concerns the requirement and the subject, the
-// newest first; of one day, "not met" first and what was refused last, so that
-// a better copy of a document may take its place.
+// newest first; of one day, "not met" first and what was refused or is not as
+// it was last, so that a better copy of a document may take its place.
 func (c *Case) attestations(r *Requirement, s subject) []inventory.Attestation {
 	var out []inventory.Attestation
 	if auth := c.Unit.Authorisation; auth != nil && r.Evidence != nil && r.Evidence.From == "authorisation" {
@@ -110,7 +110,7 @@ func (c *Case) attestations(r *Requirement, s subject) []inventory.Attestation {
 		if a.Result == inventory.NotMet || b.Result == inventory.NotMet {
 			return a.Result == inventory.NotMet && b.Result != inventory.NotMet
 		}
-		return !c.refused(a) && c.refused(b)
+		return !c.spoilt(a) && c.spoilt(b)
 	})
 	return out
 }

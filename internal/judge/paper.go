@@ -144,7 +144,9 @@ func (c *Case) review(a inventory.Attestation) *inventory.Review {
 	return last
 }
 
-func (c *Case) refused(a inventory.Attestation) bool {
+// spoilt tells whether a document was refused, or is not there as it was
+// attested.
+func (c *Case) spoilt(a inventory.Attestation) bool {
 	v := c.review(a)
-	return v != nil && v.Result == inventory.Refused
+	return v != nil && v.Result == inventory.Refused || a.Document != "" && c.read(a) != nil
 }

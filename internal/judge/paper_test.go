@@ -61,6 +61,7 @@ func TestReviews(t *testing.T) {
 		{"no review where one is asked for", []inventory.Attestation{met}, nil, true, Manual, fact.Unreviewed, PaperUnreviewed},
 		{"a refusal does not revive the older", []inventory.Attestation{met, older}, []inventory.Review{review('a', inventory.Refused, "2026-06-01")}, false, Manual, fact.Rejected, PaperRefused},
 		{"a better copy takes its place", []inventory.Attestation{met, copied}, []inventory.Review{review('a', inventory.Refused, "2026-06-01")}, false, Pass, "", PaperInForce},
+		{"and in that of one that was changed", []inventory.Attestation{with(func(a *inventory.Attestation) { a.SHA256 = shaOf('c') }), copied}, nil, false, Pass, "", PaperInForce},
 		{"a person's word without a document", []inventory.Attestation{met, admitted}, nil, true, Fail, "", PaperStated},
 		{"a refused not-met is not met", []inventory.Attestation{paperOff, copied}, []inventory.Review{review('a', inventory.Refused, "2026-06-01")}, false, Manual, fact.Rejected, PaperRefused},
 		{"not met needs no acceptance", []inventory.Attestation{paperOff}, nil, true, Fail, "", PaperInForce},

@@ -69,7 +69,11 @@ func (v view) paperLines(p judge.Paper) []row {
 	if p.Document != "" {
 		add(lang.T("Tài liệu", "Document"), outside(p.Document, 120)+" (SHA-256 "+short(p.SHA256)+")")
 	}
-	add(lang.T("Ban hành", "Issued"), outside(p.Issuer, 120), day(p.Issued.Time, v.lang), labelled(v.in(lang.T("người ký: ", "signed by: ")), outside(p.Signer, 120)))
+	issued := lang.T("Ban hành", "Issued")
+	if p.Document == "" {
+		issued = lang.T("Ngày", "Said on")
+	}
+	add(issued, outside(p.Issuer, 120), day(p.Issued.Time, v.lang), labelled(v.in(lang.T("người ký: ", "signed by: ")), outside(p.Signer, 120)))
 	add(lang.T("Xác nhận", "Attested by"), outside(p.By, 120))
 	add(lang.T("Ghi chú", "Remark"), outside(p.Note, 300))
 	add(lang.T("Phạm vi", "About"), outside(p.System, 60), outside(p.Endpoint, 60))
