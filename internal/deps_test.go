@@ -39,6 +39,7 @@ var order = []struct {
 	{"internal/wire/dnsask", "", "", "one question of the DNS and its answer, over a connection that it is given"},
 	{"internal/mailauth", "", "golang.org/x/net/publicsuffix", "what a domain says in the DNS of its mail; reads, asks by whom it is given"},
 	{"internal/lab", "internal/lang", "", "practice servers know nothing of the scanner, so they cannot flatter it"},
+	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/jobs", "", "", "what sansang and its template worker say to each other; nothing else"},
 	{"internal/templates", "internal/lang", "go.yaml.in/yaml/v3", "reads and vets nuclei's templates, with the reader that the engine's own is a sibling of"},
 	{"internal/nuclei", "internal/jobs", "github.com/projectdiscovery github.com/logrusorgru/aurora github.com/Knetic/govaluate github.com/Mzack9999/gcache gopkg.in/yaml.v3 golang.org/x/net/proxy", "the engine; the one importer of nuclei"},

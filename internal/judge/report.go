@@ -19,6 +19,7 @@ const ReportFormat = "sansang.report/1"
 type Report struct {
 	Format       string             `json:"format"`
 	Unit         inventory.Identity `json:"unit"`
+	RunByOthers  []inventory.System `json:"run_by_others,omitempty"` // systems that the unit only uses
 	Policy       PolicyRef          `json:"policy"`
 	At           time.Time          `json:"at"`
 	Verdict      UnitVerdict        `json:"verdict"`
@@ -27,8 +28,7 @@ type Report struct {
 	Requirements []Result           `json:"requirements"`
 	NotJudged    []NotJudged        `json:"not_judged,omitempty"`
 	Waivers      []WaiverNote       `json:"waivers,omitempty"`
-	RunByOthers  []inventory.System `json:"run_by_others,omitempty"` // systems that the unit only uses
-	Dates        []KeyDate          `json:"dates,omitempty"`         // days to keep in mind, with how far off they are
+	Dates        []KeyDate          `json:"dates,omitempty"` // days to keep in mind, with how far off they are
 }
 
 // PolicyRef names a policy exactly.
