@@ -21,6 +21,7 @@ type Case struct {
 	Incomplete   bool           // something planned was not looked at
 	At           time.Time
 
+	deaf      bool // nobody's word is heard: tells whether a verdict rests on one
 	vantages  []Vantage
 	facts     map[seenAt]fact.Observation
 	documents map[string][]document // by path, once for each vantage that read it

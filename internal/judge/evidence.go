@@ -28,6 +28,28 @@ func (c *Case) papers(p *Policy, r *Requirement, s subject) []Paper {
 	return out
 }
 
+// vouch adds to a finding what is attested, unless what was seen decides it
+// alone, and warns where that will soon no longer count.
+func (p *Policy) vouch(c *Case, r *Requirement, ru *rule, s subject, f *Finding) {
+	papers := c.papers(p, r, s)
+	if len(papers) == 0 {
+		return
+	}
+	lacks := func(m Missing) bool { return m.Path == varAttest || strings.HasPrefix(m.Path, varAttest+".") }
+	if len(ru.checks) > 0 && !slices.ContainsFunc(f.Missing, lacks) {
+		deaf := Finding{}
+		c.deaf = true
+		p.expect(c, r, ru, s, &deaf)
+		c.deaf = false
+		if deaf.Verdict == f.Verdict {
+			return
+		}
+	}
+	f.Papers = papers
+	f.warnOfEnd()
+	f.warnOfSignature()
+}
+
 // warnOfEnd warns where what a pass may rest on will soon no longer count.
 func (f *Finding) warnOfEnd() {
 	i := slices.IndexFunc(f.Papers, Paper.Counts)

@@ -103,9 +103,7 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 		p.expect(c, req, ru, s, &f)
 	}
 	if ru.attests() {
-		f.Papers = c.papers(p, req, s)
-		f.warnOfEnd()
-		f.warnOfSignature()
+		p.vouch(c, req, ru, s, &f)
 	}
 	if f.Verdict == Fail {
 		excuse(c, req.ID, s, &f, used)

@@ -167,6 +167,31 @@ func TestDaysLeft(t *testing.T) {
 	}
 }
 
+// What was seen needs no document: none is told beside it, and none is warned
+// of.
+func TestPapersWhereSightDecides(t *testing.T) {
+	const either = "  scope: endpoint\n  expect: '!door.state.open || attest.met'\n"
+	open := whole()
+	open.Open = true
+	for name, c := range map[string]struct {
+		d      door
+		result inventory.Result
+		want   Verdict
+		papers int
+	}{
+		"seen shut":              {whole(), inventory.Met, Pass, 0},
+		"seen open, attested":    {open, inventory.Met, Pass, 1},
+		"seen open, not met too": {open, inventory.NotMet, Fail, 1},
+	} {
+		u := unit()
+		u.Attestations = []inventory.Attestation{{Requirement: "RR-01", Result: c.result, Document: "a.pdf", SHA256: shaOf('a'), Issued: on("2026-03-01"), Until: on("2026-12-01"), Signer: "x"}}
+		f := judged(t, Case{Unit: u, Observations: []fact.Observation{see(t, c.d), paperAt("a.pdf", 'a')}}, either).Requirements[0].Findings[0]
+		if f.Verdict != c.want || len(f.Papers) != c.papers || (len(f.Warnings) > 0) != (c.papers > 0 && c.want == Pass) {
+			t.Errorf("%s: %v, %d papers, warnings %v", name, f.Verdict, len(f.Papers), f.Warnings)
+		}
+	}
+}
+
 func TestEvidence(t *testing.T) {
 	p, err := policyOf(t, attestedRest, closed, "  scope: endpoint\n  expect: '!door.state.open || attest.met'\n")
 	if err != nil {
