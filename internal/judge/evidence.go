@@ -28,26 +28,18 @@ func (c *Case) papers(p *Policy, r *Requirement, s subject) []Paper {
 	return out
 }
 
-// vouch adds to a finding what is attested, unless what was seen decides it
-// alone, and warns where that will soon no longer count.
-func (p *Policy) vouch(c *Case, r *Requirement, ru *rule, s subject, f *Finding) {
-	papers := c.papers(p, r, s)
-	if len(papers) == 0 {
-		return
-	}
+// restsOnWord tells whether a finding would be another if nobody's word were
+// heard, or waits for one: what was seen may decide alone.
+func (p *Policy) restsOnWord(c *Case, r *Requirement, ru *rule, s subject, f Finding) bool {
 	lacks := func(m Missing) bool { return m.Path == varAttest || strings.HasPrefix(m.Path, varAttest+".") }
-	if len(ru.checks) > 0 && !slices.ContainsFunc(f.Missing, lacks) {
-		deaf := Finding{}
-		c.deaf = true
-		p.expect(c, r, ru, s, &deaf)
-		c.deaf = false
-		if deaf.Verdict == f.Verdict {
-			return
-		}
+	if len(ru.checks) == 0 || slices.ContainsFunc(f.Missing, lacks) || len(c.attestations(r, s)) == 0 {
+		return true
 	}
-	f.Papers = papers
-	f.warnOfEnd()
-	f.warnOfSignature()
+	deaf := Finding{}
+	c.deaf = true
+	p.expect(c, r, ru, s, &deaf)
+	c.deaf = false
+	return deaf.Verdict != f.Verdict
 }
 
 // warnOfEnd warns where what a pass may rest on will soon no longer count.

@@ -102,8 +102,10 @@ func (p *Policy) finding(c *Case, req *Requirement, ru *rule, s subject, used []
 	if len(f.Missing) == 0 {
 		p.expect(c, req, ru, s, &f)
 	}
-	if ru.attests() {
-		p.vouch(c, req, ru, s, &f)
+	if ru.attests() && p.restsOnWord(c, req, ru, s, f) {
+		f.Papers = c.papers(p, req, s)
+		f.warnOfEnd()
+		f.warnOfSignature()
 	}
 	if f.Verdict == Fail {
 		excuse(c, req.ID, s, &f, used)
