@@ -41,13 +41,13 @@ type htmlPage struct {
 	Families    []htmlFamily
 	Total       familyRow
 	Waivers     []waiver
-	Papers      []paper
 	Unjudged    []unjudged
 	Origin      []row
 	Endpoints   []inventory.Endpoint
 	MoreOfThem  string // endpoints that found no room
 	Hashes      []hash
 	Peers       []string
+	Papers      []paper
 	Exhibits    []exhibit
 	Beyond      int // exhibits that found no room
 }
@@ -75,7 +75,7 @@ type group struct {
 func renderHTML(d Document, o Options) ([]byte, error) {
 	v := newView(d, o.Lang)
 	p := htmlPage{Lang: o.Lang, Judged: d.Judged, Counts: v.counts(), Fixes: v.fixes(), Supplies: v.supplies(),
-		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Dates: v.keyDates(), Waivers: v.waivers(), Papers: v.papers(),
+		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Dates: v.keyDates(), Waivers: v.waivers(),
 		Unjudged: v.unjudged(), Origin: v.origin(), Hashes: v.hashes(), Total: familyRow{N: map[judge.Verdict]int{}}}
 	for _, peer := range peers(d.Assessment) {
 		p.Peers = append(p.Peers, outside(peer, 60))
@@ -95,7 +95,7 @@ func renderHTML(d Document, o Options) ([]byte, error) {
 		p.Total.NotJudged += r.NotJudged
 		p.Families = append(p.Families, f)
 	}
-	p.Exhibits, p.Beyond = x.list, x.beyond
+	p.Papers, p.Exhibits, p.Beyond = v.papers(), x.list, x.beyond
 
 	own, err := page().Clone()
 	if err != nil {
