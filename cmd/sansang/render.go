@@ -121,7 +121,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	}
 	a.sayLater(s.Case)
 	judged := s.policy.Judge(s.owned())
-	if err := show(report.Document{Judged: judged, Assessment: s.Assessment, Schema: s.policy.Schema()}); err != nil {
+	if err := show(report.Document{Judged: judged, Assessment: s.Assessment, Evidence: s.evidence, Schema: s.policy.Schema()}); err != nil {
 		return err
 	}
 	if byCode {

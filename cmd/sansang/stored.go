@@ -13,7 +13,8 @@ import (
 type stored struct {
 	*record.Assessment
 	judge.Case
-	policy *judge.Policy
+	policy   *judge.Policy
+	evidence *record.File // the unit file that attestations were taken from; nil: that of the scan
 }
 
 // stored opens an assessment. What people attest and waive comes from the unit
@@ -27,7 +28,8 @@ func (a *app) stored(path, policyName, unitPath string, at time.Time) (*stored, 
 	if s.policy, err = a.policyFor(policyName, assessed.Header.Policy, s.At); err != nil {
 		return nil, err
 	}
-	return s, withUnit(&s.Case, assessed, unitPath, in)
+	s.evidence, err = withUnit(&s.Case, assessed, unitPath, in)
+	return s, err
 }
 
 // owned is the case without what was seen by other templates than the policy

@@ -123,28 +123,28 @@ func inPack(document string) string {
 }
 
 // withUnit takes what is attested, reviewed and waived from a unit file of now,
-// or else from the one in the pack.
-func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) error {
+// or else from the one in the pack, and tells which that is.
+func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) (*record.File, error) {
 	var now *unitFile
 	var papers []fact.Observation
 	switch {
 	case unitPath != "":
 		var err error
 		if now, err = readUnit(unitPath); err != nil {
-			return err
+			return nil, err
 		}
 		if now.Unit.Unit.ID != c.Unit.Unit.ID {
-			return faultf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)
+			return nil, faultf("tệp đơn vị là của %s, hồ sơ là của %s", "the unit file is of %s, the assessment of %s", now.Unit.Unit.ID, c.Unit.Unit.ID)
 		}
 		papers = now.documents(time.Now())
 	case in != nil:
 		now, papers = in.unitFile, in.papers
 	default:
-		return nil
+		return nil, nil //nolint:nilnil // none: what the scan was given counts
 	}
 	c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = slices.Concat(now.Attestations, a.Header.Attested), now.Reviews, now.Waivers
 	c.Observations = withDocuments(c.Observations, papers)
-	return nil
+	return &now.file, nil
 }
 
 // sayLater tells of reviews that were made after the moment that is judged:

@@ -40,6 +40,7 @@ type provenance struct {
 	Reached     []string        `json:"addresses_reached"`
 	Limits      record.Limits   `json:"limits"`
 	UnitFile    record.File     `json:"unit_file"`
+	Evidence    *record.File    `json:"evidence_from,omitempty"` // the unit file that documents and waivers were taken from
 	TrustedCAs  []record.File   `json:"trusted_cas,omitempty"`
 	Assessment  string          `json:"assessment_sha256"`
 
@@ -53,7 +54,7 @@ func renderJSON(d Document, _ Options) ([]byte, error) {
 	a, h := d.Assessment, d.Assessment.Header
 	p := provenance{Tool: h.Tool, Policy: h.Policy, Vantage: h.Vantage, Joined: h.Joined, Started: h.Started, Finished: a.Finished(),
 		Complete: a.End != nil && !a.End.Stopped, Looked: look(a), Reached: peers(a), Limits: h.Limits,
-		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, TrustedCAs: h.CAs, Assessment: a.SHA256, Templates: h.Templates, Imported: h.Imported}
+		ByEndpoint: a.Connections(), UnitFile: h.UnitFile, Evidence: d.Evidence, TrustedCAs: h.CAs, Assessment: a.SHA256, Templates: h.Templates, Imported: h.Imported}
 	if p.Reached == nil {
 		p.Reached = []string{}
 	}

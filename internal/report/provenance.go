@@ -217,6 +217,9 @@ func (v view) hashes() []hash {
 		{v.in(lang.T("Chính sách", "Policy")), v.Policy.ID, v.Policy.SHA256},
 		{v.in(lang.T("Chương trình", "Program")), "", h.Tool.SHA256},
 	}
+	if e := v.doc.Evidence; e != nil && e.SHA256 != h.UnitFile.SHA256 {
+		all = append(all, hash{v.in(lang.T("Tệp đơn vị nêu tài liệu", "Unit file of evidence")), e.Name, e.SHA256})
+	}
 	for _, ca := range h.CAs {
 		all = append(all, hash{v.in(lang.T("Chứng thư gốc thêm vào", "Root added as trusted")), ca.Name, ca.SHA256})
 	}

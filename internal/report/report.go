@@ -23,7 +23,8 @@ import (
 type Document struct {
 	Judged     judge.Report
 	Assessment *record.Assessment
-	Schema     fact.Schema // names the parts of nested values; without it they are told as they are stored
+	Evidence   *record.File // the unit file that documents and waivers were taken from, if not that of the scan
+	Schema     fact.Schema  // names the parts of nested values; without it they are told as they are stored
 }
 
 // Options are the reader's wishes. Width and Colour matter to text only.
