@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -103,19 +104,30 @@ const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 // Every case comes out as it says under every policy that lists its
 // requirement, whole and with each part hidden; every requirement of a policy
 // has cases for both answers; and every condition of every expression has been
-// true and false. A policy of another time has its requirements tried under
-// those of today.
+// true and false. A policy of another time is tried by those cases that do not
+// speak of moments, set into its time.
 func TestPolicies(t *testing.T) {
 	cases, lib := trials(t), library(t)
 	seen, never := map[string]bool{}, map[string]*judge.Branch{}
 	for _, p := range shipped(t) {
 		t.Run(p.ID, func(t *testing.T) {
-			out, err := trial.Trial{Policy: p, Applies: applies, Changed: func(r *judge.Requirement) bool { return changed(lib, r) }}.Run(cases)
+			tr := trial.Trial{Policy: p, Applies: applies, Changed: func(r *judge.Requirement) bool { return changed(lib, r) }}
+			out, err := tr.Run(cases)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, f := range out.Failures {
 				t.Error(f.In(lang.En))
+			}
+			if out.Outside > 0 {
+				past, err := tr.Run(then(p, lib, cases))
+				if err != nil || past.Cases == 0 {
+					t.Fatalf("%d cases set into its time, %v", past.Cases, err)
+				}
+				for _, f := range past.Failures {
+					t.Error(f.In(lang.En))
+				}
+				t.Logf("%d cases set into its time", past.Cases)
 			}
 			for _, l := range out.Lacking {
 				if out.Outside == 0 {
@@ -141,6 +153,22 @@ func TestPolicies(t *testing.T) {
 		}
 	}
 }
+
+// then sets cases into the last day of a policy's time.
+func then(p *judge.Policy, lib *judge.Library, cases []trial.Case) []trial.Case {
+	var out []trial.Case
+	for _, c := range cases {
+		b, err := json.Marshal(lib.Requirements[c.Requirement])
+		if err == nil && !moments.Match(b) {
+			c.At = p.Until.Time
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// moments finds expressions that compare with the moment of judging.
+var moments = regexp.MustCompile(`\bat\b *[<>=-]|[<>=-] *at\b`)
 
 // nth tells apart conditions that are written alike in one expression.
 func nth(bs []*judge.Branch, i int) (n int) {
