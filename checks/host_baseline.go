@@ -37,6 +37,7 @@ type BaselineRule struct {
 // a baseline is measured on the machine itself, where this tool never goes.
 var HostBaseline = define(Check{
 	ID:      "host.baseline",
+	Speaks:  inventory.OverTCP,
 	Refs:    []string{"NIST SP 800-126 Rev. 3", "NISTIR 7275 Rev. 4 §6.6.4.2"},
 	Touch:   Passive,
 	Known:   fact.Reported,

@@ -238,7 +238,7 @@ func TestFlawsAreOneSentence(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 			continue
 		}
-		if p, ok := err.(*Problem); !ok || p.In(lang.Vi) == p.In(lang.En) || strings.Contains(err.Error(), "\n") { //nolint:errorlint // it is given unwrapped
+		if p, ok := err.(*Problem); !ok || p.In(lang.Vi) == p.In(lang.En) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
