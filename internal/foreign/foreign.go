@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -155,44 +154,6 @@ func problem(file, format string, data []byte, err error) error {
 
 func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(max(offset, 0), int64(len(data)))], []byte("\n"))
-}
-
-// detect tells a format by what such a file begins with; "" where none fits.
-func detect(data []byte) string {
-	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
-	switch {
-	case len(data) == 0:
-		return ""
-	case data[0] == '<':
-		return detectXML(data)
-	}
-	var first json.RawMessage
-	if json.NewDecoder(bytes.NewReader(data)).Decode(&first) != nil {
-		return ""
-	}
-	if first[0] == '[' {
-		var list []json.RawMessage
-		if json.Unmarshal(first, &list) != nil || len(list) == 0 {
-			return ""
-		}
-		first = list[0]
-	}
-	var keys map[string]json.RawMessage
-	if json.Unmarshal(first, &keys) != nil {
-		return ""
-	}
-	for _, known := range []struct {
-		format string
-		keys   []string
-	}{
-		{"nuclei", []string{"template-id", "info"}}, {"sslyze", []string{"server_scan_results"}}, {"oscal", []string{"assessment-results"}},
-		{"ssh-audit", []string{"banner", "kex"}}, {"testssl", []string{"scanResult"}}, {"testssl", []string{"id", "finding", "severity"}},
-	} {
-		if !slices.ContainsFunc(known.keys, func(k string) bool { return keys[k] == nil }) {
-			return known.format
-		}
-	}
-	return ""
 }
 
 // short keeps a text of the file on one line and within a bound.

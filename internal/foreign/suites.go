@@ -88,24 +88,3 @@ func suiteFields(versions map[string]any, lists map[string][]hello.Suite, open m
 	}
 	return out
 }
-
-// names gives what is not empty, each once.
-func names(all ...string) (out []string) {
-	for _, n := range all {
-		if n = strings.Trim(strings.TrimSpace(n), "[]"); n != "" && !slices.Contains(out, n) && len(n) <= 255 {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// port reads a port; 0 where it is none.
-func port(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 65535 {
-		return 0
-	}
-	return n
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

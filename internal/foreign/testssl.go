@@ -3,9 +3,7 @@ package foreign
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 )
@@ -183,33 +181,4 @@ func (r *testsslRun) told() (out []Told) {
 	add("tls.features", r.features())
 	add("http.headers", r.headers())
 	return out
-}
-
-func firstWord(s string) string {
-	if f := strings.Fields(s); len(f) > 0 {
-		return short(f[0])
-	}
-	return ""
-}
-
-// unix reads seconds since 1970, as a number or in quotes; zero: neither.
-func unix(raw json.RawMessage) time.Time {
-	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
-	if err != nil || n <= 0 || n > 1<<40 {
-		return time.Time{}
-	}
-	return time.Unix(n, 0).UTC()
-}
-
-func isNumber(raw json.RawMessage) bool {
-	_, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
-	return err == nil
-}
-
-func text(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return s
 }
