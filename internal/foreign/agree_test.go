@@ -33,6 +33,12 @@ func sample(t testing.TB, name string) []byte {
 	return b
 }
 
+// apart are fields in which a practice server has two faces: that of Heartbleed
+// plays the old server, with other suites and without tickets, to hellos that
+// offer a heartbeat. testssl.sh always offers one, our other checks do not. Both
+// are right.
+var apart = map[string][]string{"heartbleed": {"tls.suites.tls12", "tls.suites.accepted", "tls.ticketbleed.tickets", "tls.features.http2", "tls.features.alpn"}}
+
 // TestAgreesWithOwnChecks: the files are what the tools wrote of practice
 // servers. Wherever both they and our own checks know a field of the same
 // server, they say the same.
@@ -41,13 +47,25 @@ func TestAgreesWithOwnChecks(t *testing.T) {
 		recipe string
 		least  int // fields that are compared
 	}{
-		"testssl-https-good.json":      {"https-good", 35},
-		"testssl-https-tls10.json":     {"https-tls10", 35},
-		"testssl-suites-weak.json":     {"suites-weak", 35},
-		"testssl-flat-heartbleed.json": {"heartbleed", 8},
-		"ssh-audit-ssh-good.json":      {"ssh-good", 14},
-		"ssh-audit-ssh-terrapin.json":  {"ssh-terrapin", 14},
-		"ssh-audit-ssh-weak-kex.json":  {"ssh-weak-kex", 14},
+		"testssl-https-good.json":             {"https-good", 35},
+		"testssl-https-tls10.json":            {"https-tls10", 35},
+		"testssl-suites-weak.json":            {"suites-weak", 35},
+		"testssl-ccs-injection.json":          {"ccs-injection", 20},
+		"testssl-robot.json":                  {"robot", 20},
+		"testssl-ticketbleed.json":            {"ticketbleed", 20},
+		"testssl-renegotiation-insecure.json": {"renegotiation-insecure", 20},
+		"testssl-compression-deflate.json":    {"compression-deflate", 20},
+		"testssl-fallback-unprotected.json":   {"fallback-unprotected", 20},
+		"testssl-headers-none.json":           {"headers-none", 20},
+		"testssl-https-ssl3.json":             {"https-ssl3", 20},
+		"testssl-cert-self-signed.json":       {"cert-self-signed", 20},
+		"testssl-https-ssl2.json":             {"https-ssl2", 15},
+		"testssl-suites-null-export.json":     {"suites-null-export", 15},
+		"testssl-heartbleed.json":             {"heartbleed", 15},
+		"testssl-flat-heartbleed.json":        {"heartbleed", 7},
+		"ssh-audit-ssh-good.json":             {"ssh-good", 14},
+		"ssh-audit-ssh-terrapin.json":         {"ssh-terrapin", 14},
+		"ssh-audit-ssh-weak-kex.json":         {"ssh-weak-kex", 14},
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +87,9 @@ func TestAgreesWithOwnChecks(t *testing.T) {
 			compared := 0
 			for _, o := range theirs {
 				check, _ := checks.Find(o.Check)
-				compared += compare(t, check, look(check, e, seen), o)
+				compared += compare(t, check, look(check, e, seen), o, apart[c.recipe])
 			}
+			t.Logf("%d fields compared", compared)
 			if compared < c.least {
 				t.Errorf("%d fields were compared, and there were %d", compared, c.least)
 			}
@@ -79,7 +98,7 @@ func TestAgreesWithOwnChecks(t *testing.T) {
 }
 
 // compare holds each field that is known on both sides of one check.
-func compare(t *testing.T, c *checks.Check, ours, theirs fact.Observation) (n int) {
+func compare(t *testing.T, c *checks.Check, ours, theirs fact.Observation, apart []string) (n int) {
 	t.Helper()
 	if ours.Unknown != nil || theirs.Unknown != nil {
 		return 0
@@ -91,7 +110,7 @@ func compare(t *testing.T, c *checks.Check, ours, theirs fact.Observation) (n in
 	for _, f := range c.Fact.Fields {
 		var x, y any
 		_, _ = json.Unmarshal(a[f.Name], &x), json.Unmarshal(b[f.Name], &y)
-		if open(x) || open(y) || f.Type.Kind == fact.Time { // the certificates of practice are made anew each time
+		if open(x) || open(y) || f.Type.Kind == fact.Time || slices.Contains(apart, c.ID+"."+f.Name) { // the certificates of practice are made anew each time
 			continue
 		}
 		sorted(x)

@@ -86,6 +86,20 @@ func TestTestSSLWords(t *testing.T) {
 	}
 	isOpen(t, f["web tls.suites"], "tls12", "accepted") // the flat form does not say that it asked for all
 
+	// What testssl.sh says also where nothing came back is no answer.
+	silent := []string{one("heartbleed", "OK", "not vulnerable"), one("CCS", "OK", "not vulnerable"), one("ticketbleed", "OK", "no session ticket extension"),
+		one("ROBOT", "OK", "not vulnerable"), one("secure_renego", "WARN", "OpenSSL handshake didn't succeed"), one("secure_client_renego", "OK", "not vulnerable")}
+	f, _, _ = read(t, "", "["+strings.Join(silent, ",")+"]")
+	for _, check := range []string{"heartbleed", "ccs", "ticketbleed", "robot", "renegotiation"} {
+		if f["web tls."+check]["unknown"] != "unanswered" {
+			t.Errorf("tls.%s: %v", check, f["web tls."+check])
+		}
+	}
+	f, _, _ = read(t, "", "["+strings.Join(append(silent[2:3], one("TLS_extensions", "INFO", "'renegotiation info/#65281'")), ",")+"]")
+	if f["web tls.ticketbleed"]["vulnerable"] != false || f["web tls.ticketbleed"]["tickets"] != false {
+		t.Errorf("a server without tickets: %v", f)
+	}
+
 	f, _, _ = read(t, "", "["+strings.Join(append(claims, one("scanProblem", "FATAL", "Oops: TCP connect problem")), ",")+"]")
 	isOpen(t, f["web tls.versions"], "ssl3")
 	if f["web tls.versions"]["tls12"] != true || f["web tls.robot"]["vulnerable"] != true {

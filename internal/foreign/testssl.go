@@ -164,18 +164,16 @@ func (r *testsslRun) told() (out []Told) {
 	}
 	versions := r.versions()
 	add("tls.versions", versions)
-	add("tls.suites", r.suites(versions))
+	suites := r.suites(versions)
+	add("tls.suites", suites)
 	if t, ok := r.certificate(); ok {
 		out = append(out, t)
 	}
 	add("tls.heartbleed", r.heartbleed())
-	add("tls.ccs", map[string]any{"vulnerable": r.claim("CCS", []string{"VULNERABLE"}, []string{"not vulnerable"})})
+	add("tls.ccs", r.ccs())
 	add("tls.ticketbleed", r.ticketbleed())
-	add("tls.robot", r.robot())
-	add("tls.renegotiation", map[string]any{
-		"secure":           r.claim("secure_renego", []string{"supported"}, []string{"VULNERABLE"}),
-		"client_initiated": r.claim("secure_client_renego", []string{"VULNERABLE*"}, []string{"not vulnerable", "not vulnerable, TLS 1.3 only"}),
-	})
+	add("tls.robot", r.robot(suites))
+	add("tls.renegotiation", r.renegotiation())
 	add("tls.compression", map[string]any{"deflate": r.claim("CRIME_TLS", []string{"VULNERABLE*"}, []string{"not vulnerable", "not vulnerable (not using HTTP anyway)"})})
 	add("tls.fallback", r.fallback())
 	add("tls.features", r.features())

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
 )
 
@@ -28,34 +29,60 @@ func (r *testsslRun) versions() map[string]any {
 	return out
 }
 
+// lacksExtension tells whether the server did not show an extension. Where testssl.sh did
+// not learn them it takes all for absent, so that counts only where it lists some.
+func (r *testsslRun) lacksExtension(name string) bool {
+	all, open, ok := r.said("TLS_extensions")
+	return ok && open == nil && strings.Contains(all, "#") && !strings.Contains(all, name) && r.trouble == ""
+}
+
+// heartbleed, as ccs and ticketbleed, takes "not vulnerable" for no answer:
+// testssl.sh writes it also where nothing came back.
 func (r *testsslRun) heartbleed() map[string]any {
-	out := map[string]any{"vulnerable": r.claim("heartbleed", []string{"VULNERABLE"}, []string{"not vulnerable", "not vulnerable, no heartbeat extension"})}
-	if finding, _, _ := r.said("heartbleed"); finding == "not vulnerable, no heartbeat extension" && r.trouble == "" {
-		out["heartbeat_offered"] = false
+	out := map[string]any{"vulnerable": r.claim("heartbleed", []string{"VULNERABLE"}, nil)}
+	if finding, _, _ := r.said("heartbleed"); finding == "not vulnerable, no heartbeat extension" && r.lacksExtension("heartbeat") {
+		out["heartbeat_offered"], out["vulnerable"] = false, false
 	}
 	return out
+}
+
+func (r *testsslRun) ccs() map[string]any {
+	return map[string]any{"vulnerable": r.claim("CCS", []string{"VULNERABLE"}, nil)}
 }
 
 func (r *testsslRun) ticketbleed() map[string]any {
-	out := map[string]any{"vulnerable": r.claim("ticketbleed", []string{"VULNERABLE"},
-		[]string{"not vulnerable", "no session ticket extension", "not vulnerable, returned potential memory fragments do not differ"})}
-	if finding, _, _ := r.said("ticketbleed"); finding == "no session ticket extension" && r.trouble == "" {
-		out["tickets"] = false
+	out := map[string]any{"vulnerable": r.claim("ticketbleed", []string{"VULNERABLE"}, nil)}
+	if finding, _, _ := r.said("ticketbleed"); finding == "no session ticket extension" && r.lacksExtension("session ticket") {
+		out["tickets"], out["vulnerable"] = false, false
 	}
 	return out
 }
 
-func (r *testsslRun) robot() map[string]any {
-	out := map[string]any{"vulnerable": r.claim("ROBOT", []string{"VULNERABLE", "VULNERABLE, but the attack would take too long"},
-		[]string{"not vulnerable", "not vulnerable, no RSA key transport cipher"})}
+// robot takes five answers that are alike for none: so are five that never came.
+func (r *testsslRun) robot(suites map[string]any) map[string]any {
+	out := map[string]any{"vulnerable": r.claim("ROBOT", []string{"VULNERABLE", "VULNERABLE, but the attack would take too long"}, nil)}
+	all, whole := suites["accepted"].([]checks.Suite)
+	byRSA := slices.ContainsFunc(all, func(s checks.Suite) bool { return s.KeyExchange == "RSA" })
 	switch finding, _, _ := r.said("ROBOT"); {
 	case finding == "VULNERABLE":
 		out["strength"], out["rsa_key_exchange"] = "strong", true
 	case strings.HasPrefix(finding, "VULNERABLE"):
 		out["strength"], out["rsa_key_exchange"] = "weak", true
-	case finding == "not vulnerable, no RSA key transport cipher" && r.trouble == "":
-		out["rsa_key_exchange"] = false
+	case finding == "not vulnerable, no RSA key transport cipher" && whole && !byRSA:
+		out["rsa_key_exchange"], out["vulnerable"] = false, false
 	}
+	return out
+}
+
+// renegotiation takes it that the server refuses a client's wish only where a
+// handshake was made at all, which the claim beside it tells.
+func (r *testsslRun) renegotiation() map[string]any {
+	out := map[string]any{"secure": r.claim("secure_renego", []string{"supported"}, []string{"VULNERABLE"})}
+	refused := []string{"not vulnerable, TLS 1.3 only"}
+	if out["secure"] == true {
+		refused = append(refused, "not vulnerable")
+	}
+	out["client_initiated"] = r.claim("secure_client_renego", []string{"VULNERABLE*"}, refused)
 	return out
 }
 
