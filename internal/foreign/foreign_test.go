@@ -214,6 +214,15 @@ func TestOSCAL(t *testing.T) {
 	}
 }
 
+// TestTextsObeyNobody: what is kept of a file for people to read has nothing in
+// it that a terminal would obey.
+func TestTextsObeyNobody(t *testing.T) {
+	_, r, _ := read(t, "", `{"sslyze_version":"6\u001b[31m\u202e\n`+strings.Repeat("x", 1000)+`","server_scan_results":[{"server_location":{"hostname":"a\u001b","port":443},"connectivity_status":"\u0007ERROR"}]}`)
+	if r.Version != "6?[31m? "+strings.Repeat("x", maxText-8)+"…" || strings.ContainsAny(r.Left[0].What+r.Left[0].Why.En, "\a\x1b") {
+		t.Errorf("%q, %q", r.Version, r.Left)
+	}
+}
+
 // TestTargets: a result goes to what the unit declares, and nowhere else.
 func TestTargets(t *testing.T) {
 	audit := func(target string) string {

@@ -43,7 +43,7 @@ func text(raw json.RawMessage) string {
 // names gives what is not empty, each once.
 func names(all ...string) (out []string) {
 	for _, n := range all {
-		if n = strings.Trim(strings.TrimSpace(n), "[]"); n != "" && !slices.Contains(out, n) && len(n) <= 255 {
+		if n = strings.Trim(short(n), "[]"); n != "" && !slices.Contains(out, n) && len(n) <= 255 {
 			out = append(out, n)
 		}
 	}

@@ -90,7 +90,7 @@ func (v view) tellFinding(res judge.Result, f judge.Finding) alike {
 		}
 	}
 	for _, w := range f.Warnings {
-		a.Warnings = append(a.Warnings, v.in(w))
+		a.Warnings = append(a.Warnings, clean(v.in(w)))
 	}
 	return a
 }

@@ -79,7 +79,7 @@ func (v view) warnings() []warning {
 	for _, res := range v.Requirements {
 		for _, f := range res.Findings {
 			for _, t := range f.Warnings {
-				text := v.in(t)
+				text := clean(v.in(t))
 				i := slices.IndexFunc(out, func(w warning) bool { return w.ID == res.ID && w.Text == text })
 				if i < 0 {
 					i, out = len(out), append(out, warning{ID: res.ID, Text: text})
