@@ -40,7 +40,7 @@ func (p *Policy) result(c *Case, req *Requirement, used []bool) Result {
 		return res
 	}
 	if due {
-		days := int(req.Due.End().Sub(c.At) / (24 * time.Hour))
+		days := daysTo(req.Due, c.At)
 		res.Note = lang.Tf("hạn thực hiện: %[1]s (còn %[3]d ngày); trước hạn chỉ cảnh báo", "due by %[2]s (%[3]d days left); until then it only warns", req.Due.Format("02/01/2006"), req.Due.Format(time.DateOnly), days)
 	}
 	var verdicts, deciding []Verdict
