@@ -10,6 +10,7 @@ import (
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/trial"
 )
 
 // schemas are the JSON Schemas of the files that people write, for editors.
@@ -17,6 +18,7 @@ var schemas = map[string][]byte{
 	"unit.schema.json":         inventory.UnitSchema,
 	"policy.schema.json":       judge.PolicySchema,
 	"laws.schema.json":         judge.LawsSchema,
+	"cases.schema.json":        trial.Schema,
 	"requirements.schema.json": judge.RequirementsSchema,
 }
 
@@ -57,7 +59,7 @@ func (a *app) newPolicy(path string) error {
 			return err
 		}
 	}
-	if err := a.writeSchemas(dir, "policy.schema.json", "requirements.schema.json", "laws.schema.json"); err != nil {
+	if err := a.writeSchemas(dir, "policy.schema.json", "requirements.schema.json", "laws.schema.json", "cases.schema.json"); err != nil {
 		return err
 	}
 	a.print("đã tạo %[1]s và %[2]s; sửa nội dung rồi chạy: sansang lint %[1]s", "wrote %[1]s and %[2]s; edit them, then run: sansang lint %[1]s", path, own)

@@ -23,6 +23,7 @@ func policiesDoc(ps []*judge.Policy, laws judge.Laws) []byte {
 		o := overview{&b, l, ps, laws}
 		o.introduce()
 		o.policies()
+		o.dates()
 		o.proofs()
 		o.matrix()
 		o.laws()
@@ -64,7 +65,7 @@ các yêu cầu: [docs/requirements.md](../docs/requirements.md). Viết chính 
 
 func (o overview) policies() {
 	o.head("###", "Chính sách có sẵn", "The policies that come with the tool")
-	o.table(o.t("Chính sách", "Policy"), o.t("Tên", "Title"), o.t("Áp dụng", "Applies"), o.t("Số yêu cầu", "Requirements"), o.t("Căn cứ đã đối chiếu / theo bản thuật lại / chưa đối chiếu", "Bases verified / from a retelling / not yet checked"))
+	o.table(o.t("Chính sách", "Policy"), o.t("Tên", "Title"), o.t("Áp dụng", "Applies"), o.t("Mở rộng", "Extends"), o.t("Số yêu cầu", "Requirements"), o.t("Căn cứ đã đối chiếu / theo bản thuật lại / chưa đối chiếu", "Bases verified / from a retelling / not yet checked"))
 	for _, p := range o.ps {
 		n := map[judge.Status]int{}
 		for _, r := range p.Requirements {
@@ -72,8 +73,20 @@ func (o overview) policies() {
 				n[basis.Status]++
 			}
 		}
-		o.row("`"+p.ID+"`", p.Title.In(o.l), o.span(p.From, p.Until), fmt.Sprint(len(p.Requirements)),
+		o.row("`"+p.ID+"`", p.Title.In(o.l), o.span(p.From, p.Until), orDash(p.Extends), fmt.Sprint(len(p.Requirements)),
 			fmt.Sprintf("%d / %d / %d", n[judge.Verified], n[judge.Paraphrase], n[judge.Unverified]))
+	}
+}
+
+// dates lists the days that the main policy names.
+func (o overview) dates() {
+	p := o.main()
+	if len(p.Dates) == 0 {
+		return
+	}
+	o.head("###", "Ngày cần nhớ", "Days to keep in mind")
+	for _, d := range p.Dates {
+		fmt.Fprintf(o, "- **%s**: %s (%s)\n", d.Date.Format(o.t("02/01/2006", "2006-01-02")), strings.TrimSuffix(d.Say.In(o.l), "."), strings.Join(d.Requirements, ", "))
 	}
 }
 
@@ -196,7 +209,17 @@ func (o overview) others() {
 		if p.ID == defaultPolicy {
 			continue
 		}
-		fmt.Fprintf(o, "**`%s`** – %s\n\n%s\n\n", p.ID, p.About.In(o.l), strings.Join(p.IDs, " "))
+		fmt.Fprintf(o, "**`%s`** – %s\n\n", p.ID, p.About.In(o.l))
+		var tighter []string
+		for _, t := range p.Tighten {
+			tighter = append(tighter, t.ID)
+		}
+		if len(tighter) > 0 {
+			fmt.Fprintf(o, "%s %s\n\n", o.t("Siết chặt:", "Tightens:"), strings.Join(tighter, " "))
+		}
+		if len(p.IDs) > 0 {
+			fmt.Fprintf(o, "%s %s\n\n", o.t("Yêu cầu:", "Requirements:"), strings.Join(p.IDs, " "))
+		}
 	}
 }
 
