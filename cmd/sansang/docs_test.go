@@ -156,13 +156,11 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 var statusMarks = map[judge.Status]string{judge.Paraphrase: "ᵖ", judge.Unverified: "ᵘ"}
 
-func basisCell(r *judge.Requirement, l lang.Lang) string {
+// basisCell names the bases of a requirement that hold under a policy.
+func basisCell(p *judge.Policy, r *judge.Requirement, l lang.Lang) string {
 	var cells []string
-	for _, basis := range r.Basis {
+	for _, basis := range heldUnder(p, r) {
 		cells = append(cells, report.Cite(strings.TrimSpace(basis.Law+" "+basis.Article), l)+statusMarks[basis.Status])
-	}
-	if r.Legacy != "" {
-		cells = append(cells, "TCVN 11930:2017 "+r.Legacy)
 	}
 	return strings.Join(cells, "; ")
 }

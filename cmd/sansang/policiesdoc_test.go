@@ -69,7 +69,7 @@ func (o overview) policies() {
 	for _, p := range o.ps {
 		n := map[judge.Status]int{}
 		for _, r := range p.Requirements {
-			for _, basis := range r.Basis {
+			for _, basis := range heldUnder(p, r) {
 				n[basis.Status]++
 			}
 		}
@@ -138,7 +138,7 @@ func (o overview) matrix() {
 	o.table(o.t("Mã", "ID"), o.t("Yêu cầu", "Requirement"), o.t("Căn cứ", "Basis"), o.t("Xác minh", "Verified"), o.t("Phép kiểm tra", "Checks"), o.t("Tài liệu", "Document"), "2 / 3 / 4", o.t("Công sức", "Effort"))
 	for _, r := range p.Requirements {
 		seen := slices.Compact(slices.Sorted(slices.Values(r.Reads())))
-		o.row("[**"+r.ID+"**](../docs/requirements.md#"+strings.ToLower(r.ID)+")", cell(r.Title.In(o.l)), cell(basisCell(r, o.l)), r.Proof().Text().In(o.l),
+		o.row("[**"+r.ID+"**](../docs/requirements.md#"+strings.ToLower(r.ID)+")", cell(r.Title.In(o.l)), cell(basisCell(p, r, o.l)), r.Proof().Text().In(o.l),
 			orDash(strings.Join(seen, " ")), o.months(r), o.force(r, "2")+" / "+o.force(r, "3")+" / "+o.force(r, "4"), orDash(efforts[r.Effort].In(o.l)))
 	}
 	for _, n := range p.NotJudged {
@@ -179,7 +179,7 @@ func (o overview) laws() {
 		"From [laws.yaml](laws.yaml). The last column tells how sure the dates are; how sure the wording of each basis is, the marks ᵖ and ᵘ above tell.\n\n"))
 	users := map[string][]string{}
 	for _, r := range o.main().Requirements {
-		for _, basis := range r.Basis {
+		for _, basis := range heldUnder(o.main(), r) {
 			if !slices.Contains(users[basis.Law], r.ID) {
 				users[basis.Law] = append(users[basis.Law], r.ID)
 			}
@@ -217,10 +217,29 @@ func (o overview) others() {
 		if len(tighter) > 0 {
 			fmt.Fprintf(o, "%s %s\n\n", o.t("Siết chặt:", "Tightens:"), strings.Join(tighter, " "))
 		}
-		if len(p.IDs) > 0 {
-			fmt.Fprintf(o, "%s %s\n\n", o.t("Yêu cầu:", "Requirements:"), strings.Join(p.IDs, " "))
+		if own := o.own(p); len(own) > 0 {
+			fmt.Fprintf(o, "%s %s\n\n", o.t("Yêu cầu:", "Requirements:"), strings.Join(own, " "))
 		}
 	}
+}
+
+// own lists the requirements that a policy has beside those of its base.
+func (o overview) own(p *judge.Policy) []string {
+	var inherited []string
+	for _, base := range o.ps {
+		if base.ID == p.Extends {
+			inherited = base.IDs
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(p.IDs), func(id string) bool { return slices.Contains(inherited, id) })
+}
+
+// heldUnder gives the bases of a requirement that held at some time while the
+// policy did.
+func heldUnder(p *judge.Policy, r *judge.Requirement) []judge.Basis {
+	return slices.DeleteFunc(slices.Clone(r.Basis), func(b judge.Basis) bool {
+		return !b.Until.IsZero() && b.Until.Before(p.From.Time) || !p.Until.IsZero() && b.From.After(p.Until.Time)
+	})
 }
 
 func upperFirst(s string) string {
