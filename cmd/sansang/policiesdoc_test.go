@@ -137,8 +137,12 @@ func (o overview) matrix() {
 		"M: mandatory · R: recommended, at level 2 / 3 / 4. ᵖ: from a retelling · ᵘ: not yet checked. Months: how long a document counts from its date. Effort of the fix: low (hours), medium (days), high (weeks or more).\n\n"))
 	o.table(o.t("Mã", "ID"), o.t("Yêu cầu", "Requirement"), o.t("Căn cứ", "Basis"), o.t("Xác minh", "Verified"), o.t("Phép kiểm tra", "Checks"), o.t("Tài liệu", "Document"), "2 / 3 / 4", o.t("Công sức", "Effort"))
 	for _, r := range p.Requirements {
+		basis := basisCell(p, r, o.l)
+		if r.Legacy != "" {
+			basis += o.t(" (cũ: TCVN 11930:2017 ", " (formerly TCVN 11930:2017 ") + r.Legacy + ")"
+		}
 		seen := slices.Compact(slices.Sorted(slices.Values(r.Reads())))
-		o.row("[**"+r.ID+"**](../docs/requirements.md#"+strings.ToLower(r.ID)+")", cell(r.Title.In(o.l)), cell(basisCell(p, r, o.l)), r.Proof().Text().In(o.l),
+		o.row("[**"+r.ID+"**](../docs/requirements.md#"+strings.ToLower(r.ID)+")", cell(r.Title.In(o.l)), cell(basis), r.Proof().Text().In(o.l),
 			orDash(strings.Join(seen, " ")), o.months(r), o.force(r, "2")+" / "+o.force(r, "3")+" / "+o.force(r, "4"), orDash(efforts[r.Effort].In(o.l)))
 	}
 	for _, n := range p.NotJudged {
