@@ -24,7 +24,7 @@ func (t *text) remarks() {
 		t.field(4, t.in(labelFix), t.shortFix(it.Result))
 	}
 	for _, w := range warn {
-		t.write(plain, " -  ", "    ", w.ID+" · "+w.Text)
+		t.write(plain, " -  ", "    ", w.ID+" · "+upperFirst(w.Text))
 		t.field(4, t.in(labelWhere), t.placeNames(w.Places))
 	}
 }
