@@ -14,6 +14,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/policies"
 )
 
@@ -98,12 +99,24 @@ func (a *app) fields(prefix string, t *fact.Type) []string {
 	return out
 }
 
+// holds says from when until when a basis is in force.
+func (a *app) holds(b judge.Basis) string {
+	day := func(d inventory.Date) string { return d.Format(a.t("02/01/2006", "2006-01-02")) }
+	switch {
+	case b.From.IsZero():
+		return ""
+	case b.Until.IsZero():
+		return a.t(", từ ", ", from ") + day(b.From)
+	}
+	return ", " + day(b.From) + " – " + day(b.Until)
+}
+
 func (a *app) explainRequirement(r *judge.Requirement) {
 	a.heading(r.ID + " – " + r.Title.In(a.lang))
 	a.part(lang.T("Yêu cầu", "Required"), r.Need.In(a.lang))
 	var basis []string
 	for _, b := range r.Basis {
-		basis = append(basis, "- "+strings.TrimSpace(b.Law+" "+b.Article+" "+b.Status.Mark().In(a.lang)))
+		basis = append(basis, "- "+strings.TrimSpace(report.Cite(strings.TrimSpace(b.Law+" "+b.Article), a.lang)+" "+b.Status.Mark().In(a.lang))+a.holds(b))
 	}
 	if r.Legacy != "" {
 		basis = append(basis, "- TCVN 11930:2017 "+r.Legacy)
