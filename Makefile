@@ -68,8 +68,9 @@ fuzz:
 lint:
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
-# Write again what is generated from the checks and policies: docs/*.md and
-# docs/schema/*.json, and the golden reports. The tests fail on a difference.
+# Write again what is generated from the checks and policies: docs/*.md,
+# docs/schema/*.json and policies/README.md, the assessments and reports of the
+# example units, and the golden reports. The tests fail on a difference.
 generate:
-	go test ./cmd/sansang -run TestDocs -update
+	go test ./cmd/sansang -run 'TestDocs|TestUnitReports' -update
 	go test ./internal/report -update
