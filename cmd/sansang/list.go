@@ -9,6 +9,7 @@ import (
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/policies"
 )
 
@@ -65,13 +66,32 @@ func (a *app) listRequirements() error {
 	return nil
 }
 
+// about says for what time a policy is meant and what it extends.
+func (a *app) about(p *judge.Policy) string {
+	var parts []string
+	form := lang.T("02/01/2006", "2006-01-02").In(a.lang)
+	switch {
+	case !p.Until.IsZero():
+		parts = append(parts, p.From.Format(form)+" – "+p.Until.Format(form))
+	case !p.From.IsZero():
+		parts = append(parts, lang.T("từ ", "from ").In(a.lang)+p.From.Format(form))
+	}
+	if p.Extends != "" {
+		parts = append(parts, lang.T("mở rộng ", "extends ").In(a.lang)+p.Extends)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}
+
 func (a *app) listPolicies() error {
 	ps, err := builtIn()
 	if err != nil {
 		return err
 	}
 	for _, p := range ps {
-		_, _ = fmt.Fprintf(a.out, "%-20s %-10s %s\n", p.ID, p.Version, p.Title.In(a.lang))
+		_, _ = fmt.Fprintf(a.out, "%-20s %-10s %s%s\n", p.ID, p.Version, p.Title.In(a.lang), a.about(p))
 	}
 	return nil
 }

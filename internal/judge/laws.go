@@ -174,22 +174,15 @@ func (laws Laws) legacy(r *Requirement) *Basis {
 	return nil
 }
 
-// resolve dates every basis of the library.
-func (lib *Library) resolve() yamldoc.Problems {
-	var problems yamldoc.Problems
-	for _, id := range slices.Sorted(maps.Keys(lib.Requirements)) {
-		problems = append(problems, lib.dates(lib.Requirements[id])...)
+// resolve dates every basis of the library. What is wrong with one is told when
+// its requirement is wanted.
+func (lib *Library) resolve() {
+	for id, r := range lib.Requirements {
+		for n := range r.Basis {
+			lib.Laws.date(&r.Basis[n], func(what, instead lang.Text, field string) {
+				lib.undated[id] = append(lib.undated[id], lib.docs[id].Problem([]any{lib.index[id], "basis", n, field}, what, instead))
+			})
+		}
+		r.before = lib.Laws.legacy(r)
 	}
-	return problems
-}
-
-func (lib *Library) dates(r *Requirement) yamldoc.Problems {
-	var problems yamldoc.Problems
-	for n := range r.Basis {
-		lib.Laws.date(&r.Basis[n], func(what, instead lang.Text, field string) {
-			problems = append(problems, lib.docs[r.ID].Problem([]any{lib.index[r.ID], "basis", n, field}, what, instead))
-		})
-	}
-	r.before = lib.Laws.legacy(r)
-	return problems
 }

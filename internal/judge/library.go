@@ -21,11 +21,12 @@ type Library struct {
 	Laws         Laws
 	docs         map[string]*yamldoc.Document
 	index        map[string]int
-	sources      []fs.FS // where policies may lie that others extend
+	sources      []fs.FS                     // where policies may lie that others extend
+	undated      map[string]yamldoc.Problems // by requirement: what is wrong with the dates of its basis
 }
 
 func newLibrary(laws Laws, sources ...fs.FS) *Library {
-	return &Library{map[string]*Requirement{}, laws, map[string]*yamldoc.Document{}, map[string]int{}, sources}
+	return &Library{map[string]*Requirement{}, laws, map[string]*yamldoc.Document{}, map[string]int{}, sources, map[string]yamldoc.Problems{}}
 }
 
 // ReadLibrary reads laws.yaml and requirements/*.yaml of each file system. The
@@ -89,9 +90,7 @@ func readLibrary(wanted func(file []byte) bool, sources []fs.FS) (*Library, erro
 	if err := gather(lawsErr); err != nil {
 		return nil, err
 	}
-	if lawsErr == nil {
-		problems = append(problems, lib.resolve()...)
-	}
+	lib.resolve()
 	return lib, problems.Err()
 }
 
@@ -166,7 +165,7 @@ func (lib *Library) compileAll(env *envs, rs []*Requirement, schema fact.Schema)
 }
 
 func (lib *Library) compile(env *envs, r *Requirement, schema fact.Schema) yamldoc.Problems {
-	var problems yamldoc.Problems
+	problems := slices.Clone(lib.undated[r.ID])
 	r.rules = nil
 	for n, rule := range append([]Rule{r.Rule}, r.Also...) {
 		compiled, bad := env.rule(rule)
@@ -208,7 +207,8 @@ func Lint(file string, data []byte, schema fact.Schema, laws Laws) error {
 	if err != nil {
 		return err
 	}
-	problems := lib.resolve()
+	lib.resolve()
+	var problems yamldoc.Problems
 	for _, r := range lib.Requirements {
 		problems = append(problems, lib.compile(env, r, schema)...)
 	}
