@@ -119,6 +119,14 @@ func Schema() fact.Schema {
 	return s
 }
 
+// Tells tells whether a fact may be of a place: of a check that applies to it,
+// of one that only other tools tell, or of a set of templates that a policy
+// brings.
+func Tells(id string, e inventory.Endpoint) bool {
+	c, ok := Find(id)
+	return ok && c.AppliesTo(e) || (!ok || c.Known == fact.Reported) && e.HasPort()
+}
+
 // AppliesTo tells whether the check can say anything about the endpoint.
 func (c *Check) AppliesTo(e inventory.Endpoint) bool {
 	if c.applies != nil {

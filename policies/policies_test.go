@@ -52,13 +52,6 @@ func trials(t *testing.T) []trial.Case {
 	return all
 }
 
-// applies tells which checks see something of a place; what a policy's own set
-// of templates finds, no check does.
-func applies(id string, p inventory.Endpoint) bool {
-	ch, ok := checks.Find(id)
-	return ok && ch.AppliesTo(p) || !ok && p.HasPort()
-}
-
 // load gives the default policy.
 func load(t interface{ Fatal(...any) }) *judge.Policy {
 	for _, p := range shipped(t) {
@@ -111,7 +104,7 @@ func TestPolicies(t *testing.T) {
 	seen, never := map[string]bool{}, map[string]*judge.Branch{}
 	for _, p := range shipped(t) {
 		t.Run(p.ID, func(t *testing.T) {
-			tr := trial.Trial{Policy: p, Applies: applies, Changed: func(r *judge.Requirement) bool { return changed(lib, r) }}
+			tr := trial.Trial{Policy: p, Applies: checks.Tells, Changed: func(r *judge.Requirement) bool { return changed(lib, r) }}
 			out, err := tr.Run(cases)
 			if err != nil {
 				t.Fatal(err)
@@ -211,7 +204,7 @@ func TestClosedPortsShowNoSystem(t *testing.T) {
 		if strings.Contains(string(tr.Facts["http.redirect"]), `"open":false`) {
 			want = judge.Undetermined
 		}
-		if r := p.Judge(tr.Judged(req, applies)); r.Verdict != want {
+		if r := p.Judge(tr.Judged(req, checks.Tells)); r.Verdict != want {
 			t.Errorf("%s: %v because %v, want %v", tr.Name, r.Verdict, r.Because, want)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/sansang/sansang/checks"
-	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/trial"
@@ -139,7 +138,7 @@ func (a *app) try(t tried, all []tried) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	out, err := trial.Trial{Policy: t.policy, Applies: applies, Changed: t.changed}.Run(cases)
+	out, err := trial.Trial{Policy: t.policy, Applies: checks.Tells, Changed: t.changed}.Run(cases)
 	if err != nil {
 		return 0, defect{err}
 	}
@@ -220,13 +219,6 @@ func readCases(folder string, known trial.Known) ([]trial.Case, error) {
 		cases = append(cases, read...)
 	}
 	return cases, problems.Err()
-}
-
-// applies tells which checks see something of a place; what a policy's own set
-// of templates finds, no check does.
-func applies(id string, p inventory.Endpoint) bool {
-	ch, ok := checks.Find(id)
-	return ok && ch.AppliesTo(p) || !ok && p.HasPort()
 }
 
 // folded breaks a line at spaces so that it fits a width, the rest indented.
