@@ -71,7 +71,7 @@ func TestCasesUnderTheStrictProfile(t *testing.T) {
 		if was == nil || now == nil {
 			continue
 		}
-		a, b := was.Judge(c.Judged(req, checks.Tells)), now.Judge(c.Judged(req, applies))
+		a, b := was.Judge(c.Judged(req, checks.Tells)), now.Judge(c.Judged(req, checks.Tells))
 		if a.Verdict == judge.Ready {
 			ready++
 			if b.Verdict != judge.Ready {

@@ -25,6 +25,7 @@ func (a *app) list() *cobra.Command {
 	}
 	sub("checks", "Các phép kiểm tra", "The checks", a.listChecks)
 	sub("requirements", "Các yêu cầu", "The requirements", a.listRequirements)
+	sub("laws", "Các văn bản được viện dẫn: hiệu lực từ ngày nào, chắc đến đâu", "The legal texts that are cited: since when in force, and how sure that is", a.listLaws)
 	sub("policies", "Các chính sách có sẵn", "The policies that come with the tool", a.listPolicies)
 	c.AddCommand(&cobra.Command{
 		Use: a.t("templates [THƯ-MỤC]", "templates [FOLDER]"), Args: cobra.MaximumNArgs(1),
@@ -68,21 +69,14 @@ func (a *app) listRequirements() error {
 
 // about says for what time a policy is meant and what it extends.
 func (a *app) about(p *judge.Policy) string {
-	var parts []string
-	form := lang.T("02/01/2006", "2006-01-02").In(a.lang)
-	switch {
-	case !p.Until.IsZero():
-		parts = append(parts, p.From.Format(form)+" – "+p.Until.Format(form))
-	case !p.From.IsZero():
-		parts = append(parts, lang.T("từ ", "from ").In(a.lang)+p.From.Format(form))
+	s := ""
+	if period := a.period(p.From, p.Until); period != "" {
+		s += " " + period
 	}
 	if p.Extends != "" {
-		parts = append(parts, lang.T("mở rộng ", "extends ").In(a.lang)+p.Extends)
+		s += " (" + lang.T("mở rộng ", "extends ").In(a.lang) + p.Extends + ")"
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, "; ") + ")"
+	return s
 }
 
 func (a *app) listPolicies() error {
