@@ -24,11 +24,11 @@ type Report struct {
 	At           time.Time          `json:"at"`
 	Verdict      UnitVerdict        `json:"verdict"`
 	Because      []lang.Text        `json:"because,omitempty"` // why it is undetermined; of any verdict, that the scan was cut short
+	Dates        []KeyDate          `json:"dates,omitempty"`   // days to keep in mind, with how far off they are
 	Tally        Tally              `json:"tally"`
 	Requirements []Result           `json:"requirements"`
 	NotJudged    []NotJudged        `json:"not_judged,omitempty"`
 	Waivers      []WaiverNote       `json:"waivers,omitempty"`
-	Dates        []KeyDate          `json:"dates,omitempty"` // days to keep in mind, with how far off they are
 }
 
 // PolicyRef names a policy exactly.
