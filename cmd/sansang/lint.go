@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,9 @@ have been true and false.`),
 				all = append(all, problems...)
 			}
 			if err := all.Err(); err != nil {
+				return err
+			}
+			if err := a.lintWarnings(args, time.Now()); err != nil {
 				return err
 			}
 			a.print("không có lỗi (%d tệp)", "no mistakes (%d files)", len(args))
