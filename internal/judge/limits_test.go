@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -143,4 +144,44 @@ func TestHostileExpressionsEnd(t *testing.T) {
 			t.Errorf("%s: ended by %s at a cost of %d", e, got, spent)
 		}
 	}
+}
+
+// FuzzLoad reads policies and requirements that anybody may have written: a
+// sentence for every mistake, and no policy that cannot be judged by.
+func FuzzLoad(f *testing.F) {
+	const policy = "id: p\nversion: \"1\"\ntitle: {vi: p, en: p}\nabout: {vi: p, en: p}\nrequirements: [FZ-01]\n"
+	const head = "- id: FZ-01\n  title: {vi: t, en: t}\n  need: {vi: n, en: n}\n  basis: [{law: L, status: verified, from: 2026-01-01}]\n" +
+		"  strength: A\n  severity: high\n  levels: {3: mandatory}\n  scope: endpoint\n  fix: {vi: f, en: f}\n  expect: '"
+	f.Add([]byte(policy), []byte(head), "a.b.x")
+	f.Add([]byte(policy), []byte(head), `a.b.l.all(x, x.matches("(a*)*"))`)
+	f.Add([]byte(policy), []byte(head), strings.Repeat("(", 300))
+	f.Add([]byte(policy), []byte(head), strings.Repeat("[a.b.l].map(x, ", 20))
+	f.Add([]byte(policy+"extends: p\n"), []byte(head), "attest.met ? 1 : 2")
+	f.Add([]byte("requirements: [FZ-01, FZ-01]"), []byte("- {}"), "")
+	schema := fact.Schema{"a.b": {Kind: fact.Struct, Fields: []fact.Field{
+		{Name: "x", Type: &fact.Type{Kind: fact.Bool}},
+		{Name: "l", Type: &fact.Type{Kind: fact.List, Elem: &fact.Type{Kind: fact.String}}},
+	}}}
+	f.Fuzz(func(t *testing.T, policy, requirements []byte, expression string) {
+		src := fstest.MapFS{"p.yaml": {Data: policy},
+			"requirements/r.yaml": {Data: []byte(string(requirements) + strings.ReplaceAll(expression, "'", "''") + "'\n")}}
+		lib, err := ReadLibrary(src)
+		if err != nil {
+			return
+		}
+		p, err := Load(src, "p.yaml", lib, schema)
+		if err != nil {
+			if err.Error() == "" {
+				t.Fatal("refused without a word")
+			}
+			return
+		}
+		if _, _, err := p.Traced(); err != nil {
+			t.Fatalf("loads, and cannot be traced: %v", err)
+		}
+		r := p.Judge(Case{At: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)})
+		if r.Verdict == Ready {
+			t.Fatal("nothing was seen, and the unit is ready")
+		}
+	})
 }

@@ -36,6 +36,7 @@ type Trial struct {
 	Policy  *judge.Policy
 	Applies Applies
 	Changed func(*judge.Requirement) bool
+	Whole   bool // hide nothing: it was hidden elsewhere
 }
 
 // Run judges those cases that are of the policy's requirements, whole and with
@@ -85,6 +86,9 @@ func (t Trial) judge(out *Outcome, one *judge.Policy, req *judge.Requirement, c 
 	was := Verdict(res)
 	if was != c.Want {
 		out.Failures = append(out.Failures, c.problem(lang.Tf("ra %[1]s, cần %[2]s", "came to %[1]s, wanted %[2]s", was, c.Want), rests(res)))
+	}
+	if t.Whole {
+		return
 	}
 	for _, h := range hide(whole, t.Policy.Schema()) {
 		out.Hidden++
