@@ -69,7 +69,7 @@ func (r *reader) fields(t *fact.Type, m map[string]any, name string, listed bool
 		switch {
 		case !there && listed:
 			r.say(at, lang.Tf("phần tử của %s thiếu mục %s", "an element of %s lacks %s", name, f.Name), lang.Tf("thêm %[1]s (%[2]s)", "add %[1]s (%[3]s)", f.Name, kinds[f.Type.Kind].Vi, kinds[f.Type.Kind].En))
-		case there && !(f.Maybe && unseen(v)):
+		case there && (!f.Maybe || !unseen(v)):
 			r.fits(f.Type, v, name+"."+f.Name, listed, append(slices.Clone(at), f.Name))
 		}
 	}

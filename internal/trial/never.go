@@ -26,7 +26,7 @@ func Unseen(b *judge.Branch) []bool {
 	for _, v := range b.Unseen() {
 		can := true
 		for _, n := range never {
-			can = can && !(n.not == v && strings.HasSuffix(b.Text, n.text))
+			can = can && (n.not != v || !strings.HasSuffix(b.Text, n.text))
 		}
 		if can {
 			out = append(out, v)
