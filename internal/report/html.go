@@ -75,11 +75,12 @@ type group struct {
 func renderHTML(d Document, o Options) ([]byte, error) {
 	v := newView(d, o.Lang)
 	p := htmlPage{Lang: o.Lang, Judged: d.Judged, Counts: v.counts(), Fixes: v.fixes(), Supplies: v.supplies(),
-		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Dates: v.keyDates(), Waivers: v.waivers(),
+		Waiting: len(v.SupplyFirst()), Recommended: v.recommended(), Warnings: v.warnings(), Waivers: v.waivers(),
 		Unjudged: v.unjudged(), Origin: v.origin(), Hashes: v.hashes(), Total: familyRow{N: map[judge.Verdict]int{}}}
 	for _, peer := range peers(d.Assessment) {
 		p.Peers = append(p.Peers, outside(peer, 60))
 	}
+	p.Dates = v.keyDates()
 	p.Endpoints = d.Assessment.Header.Unit.Endpoints
 	if n := len(p.Endpoints); n > maxEndpoints {
 		p.Endpoints, p.MoreOfThem = p.Endpoints[:maxEndpoints], more(n-maxEndpoints)
