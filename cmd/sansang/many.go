@@ -90,9 +90,9 @@ func (m *many) run(paths []string, tell func(report.Line) error) error {
 	var hands sync.WaitGroup
 	for range workers {
 		hands.Go(func() {
-			var r record.Reader
+			h := hand{memories: map[*judge.Policy]*judge.Memory{}}
 			for p := range work {
-				p.line <- m.judge(&r, p.path)
+				p.line <- m.judge(&h, p.path)
 			}
 		})
 	}
@@ -107,14 +107,20 @@ func (m *many) run(paths []string, tell func(report.Line) error) error {
 	return err
 }
 
+// hand is what one goroutine keeps from one file to the next.
+type hand struct {
+	reader   record.Reader
+	memories map[*judge.Policy]*judge.Memory
+}
+
 // judge judges one file. What is wrong with it is told in its line.
-func (m *many) judge(r *record.Reader, path string) report.Line {
+func (m *many) judge(h *hand, path string) report.Line {
 	line := report.Line{File: path}
 	bad := func(err error) report.Line {
 		line.Error = inBoth(err)
 		return line
 	}
-	assessed, err := r.Open(path)
+	assessed, err := h.reader.Open(path)
 	if err != nil {
 		return bad(err)
 	}
@@ -124,6 +130,10 @@ func (m *many) judge(r *record.Reader, path string) report.Line {
 		return bad(err)
 	}
 	c.Observations = policy.Disown(c.Observations, chosenTemplates(assessed))
+	if c.Memory = h.memories[policy]; c.Memory == nil {
+		c.Memory = judge.NewMemory()
+		h.memories[policy] = c.Memory
+	}
 	line.Take(policy.Judge(c))
 	return line
 }

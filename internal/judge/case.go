@@ -20,8 +20,10 @@ type Case struct {
 	Vantages     []Vantage      // of records joined into one; empty: the one in Zone
 	Incomplete   bool           // something planned was not looked at
 	At           time.Time
+	Memory       *Memory // of judging others like it; nil: none
 
 	deaf      bool // nobody's word is heard: tells whether a verdict rests on one
+	asked     map[Scope][]subject
 	vantages  []Vantage
 	facts     map[seenAt]fact.Observation
 	documents map[string][]document // by path, once for each vantage that read it
@@ -47,6 +49,7 @@ func (c *Case) sort() {
 	if c.vantages = c.Vantages; len(c.vantages) == 0 {
 		c.vantages = []Vantage{{Zone: c.Zone}}
 	}
+	c.asked = map[Scope][]subject{}
 	c.facts, c.documents = map[seenAt]fact.Observation{}, map[string][]document{}
 	papers := map[seenAt]fact.Observation{}
 	for _, o := range c.Observations {
@@ -94,6 +97,8 @@ type subject struct {
 	endpoint inventory.Endpoint
 	level    int  // 0: there is no system to take it from
 	none     bool // the unit does not say whether it has any of these
+
+	vars map[string]any // what "for" may read
 }
 
 // isPlace tells whether a rule is asked of something that can be looked at.
@@ -103,6 +108,23 @@ func (s Scope) isPlace() bool { return s == PerEndpoint || s == PerHost || s == 
 // file. For the unit as a whole the highest level of its connecting systems
 // counts.
 func (c *Case) subjects(s Scope) []subject {
+	out, ok := c.asked[s]
+	if ok {
+		return out
+	}
+	out = c.list(s)
+	for i := range out {
+		if !out[i].none {
+			out[i].vars = c.inventory(out[i])
+		}
+	}
+	if c.asked != nil {
+		c.asked[s] = out
+	}
+	return out
+}
+
+func (c *Case) list(s Scope) []subject {
 	switch s {
 	case PerSystem:
 		var out []subject
@@ -217,7 +239,12 @@ func integers(of []int) []int64 {
 // declared is what the unit file says of a subject, and what it leaves open.
 func (c *Case) declared(s subject) *view {
 	v := newView(c.At)
-	for name, value := range c.inventory(s) {
+	v.memory = c.Memory
+	vars := s.vars
+	if vars == nil {
+		vars = c.inventory(s)
+	}
+	for name, value := range vars {
 		v.values[name] = value
 	}
 	if s.scope == PerHost && s.endpoint.Ports == nil {

@@ -152,12 +152,18 @@ func (e *envs) compile(env *cel.Env, field, source string, want *cel.Type) (cel.
 	if err != nil {
 		return nil, nil, &flaw{field, lang.Tf("biểu thức %s không dùng được: %v", "the expression %s cannot be used: %v", field, err), lang.Text{}}
 	}
+	if e.trace == nil { // what is traced is evaluated each time
+		program = knowing(program, checked.NativeRep())
+	}
 	return program, reads, nil
 }
 
-// pathsRead finds what an expression reads: each variable with the longest
+// pathsRead finds what an expression reads of what was seen.
+func pathsRead(a *ast.AST) []string { return readsOf(a, readable) }
+
+// readsOf finds the variables that an expression reads, each with the longest
 // chain of fields after it, in the order written.
-func pathsRead(a *ast.AST) []string {
+func readsOf(a *ast.AST, wanted func(name string) bool) []string {
 	var out []string
 	add := func(p string) {
 		if !slices.Contains(out, p) {
@@ -167,7 +173,7 @@ func pathsRead(a *ast.AST) []string {
 	refs := a.ReferenceMap()
 	var walk func(e ast.NavigableExpr, chain []string)
 	walk = func(e ast.NavigableExpr, chain []string) {
-		if ref, ok := refs[e.ID()]; ok && ref.Name != "" && readable(ref.Name) {
+		if ref, ok := refs[e.ID()]; ok && ref.Name != "" && wanted(ref.Name) {
 			add(strings.Join(append([]string{ref.Name}, chain...), "."))
 			return
 		}

@@ -23,27 +23,47 @@ type view struct {
 	known    map[string]fact.Way     // by check
 	toldBy   map[string]*fact.Teller // by check; of what is Reported
 	from     inventory.Zone          // that it is the view from
+	readings map[string]uint64       // numbers of the facts, by check
+	lacked   []lacking
+	memory   *Memory
 	patterns []*cel.AttributePatternType
+	told     int // of lacked, those that are in gaps and patterns
+}
+
+// lacking is a place that holds no value, and why.
+type lacking struct {
+	variable string
+	path     []string
+	why      fact.Unknown
 }
 
 func newView(at time.Time) *view {
 	return &view{
-		values: map[string]any{varAt: at},
-		gaps:   map[string]fact.Unknown{},
-		seenAt: map[string]time.Time{},
-		known:  map[string]fact.Way{},
-		toldBy: map[string]*fact.Teller{},
+		values:   map[string]any{varAt: at},
+		gaps:     map[string]fact.Unknown{},
+		seenAt:   map[string]time.Time{},
+		known:    map[string]fact.Way{},
+		toldBy:   map[string]*fact.Teller{},
+		readings: map[string]uint64{},
 	}
 }
 
 // lack says that variable.path… was not seen.
 func (v *view) lack(u fact.Unknown, variable string, path ...string) {
-	pattern := cel.AttributePattern(variable)
-	for _, field := range path {
-		pattern = pattern.QualString(field)
+	v.lacked = append(v.lacked, lacking{variable, path, u})
+}
+
+// tell brings what is lacking into the form that the evaluation asks for.
+func (v *view) tell() {
+	for ; v.told < len(v.lacked); v.told++ {
+		l := v.lacked[v.told]
+		pattern := cel.AttributePattern(l.variable)
+		for _, field := range l.path {
+			pattern = pattern.QualString(field)
+		}
+		v.patterns = append(v.patterns, pattern)
+		v.gaps[strings.Join(append([]string{l.variable}, l.path...), ".")] = l.why
 	}
-	v.patterns = append(v.patterns, pattern)
-	v.gaps[strings.Join(append([]string{variable}, path...), ".")] = u
 }
 
 // show adds a stored fact, with its gaps.
@@ -54,15 +74,11 @@ func (v *view) show(id string, t *fact.Type, o fact.Observation, oldest time.Tim
 	case !oldest.IsZero() && o.At.Before(oldest):
 		v.lack(*fact.Because(fact.Stale, "seen on "+o.At.In(inventory.Vietnam).Format(time.DateOnly)), id)
 	default:
-		read := t.Read
-		if o.Known == fact.Reported {
-			read = t.ReadReported
-		}
-		value, gaps := read(o.Value)
-		for _, g := range gaps {
+		r := v.memory.read(id, t, o.Known == fact.Reported, o.Value)
+		for _, g := range r.gaps {
 			v.lack(g.Unknown, id, g.Path...)
 		}
-		v.values[id], v.seenAt[id], v.known[id], v.toldBy[id] = value, o.At, o.Known, o.ToldBy
+		v.values[id], v.seenAt[id], v.known[id], v.toldBy[id], v.readings[id] = r.value, o.At, o.Known, o.ToldBy, r.number
 	}
 }
 
@@ -81,6 +97,23 @@ func (v *view) tellers() string {
 // ask evaluates an expression. answer is nil when it cannot be told; missing
 // then lists what was lacking, or is empty when the evaluation itself failed.
 func (v *view) ask(e cel.Program) (answer *bool, missing []string, err error) {
+	known, is := e.(*expressionProgram)
+	if v.memory == nil || !is {
+		return v.evaluate(e)
+	}
+	r, ok := v.memory.recall(known, v)
+	if !ok {
+		key := string(v.memory.key)
+		if r.answer, r.missing, err = v.evaluate(e); err != nil {
+			return nil, nil, err
+		}
+		v.memory.answers[key] = r
+	}
+	return r.answer, slices.Clone(r.missing), nil
+}
+
+func (v *view) evaluate(e cel.Program) (answer *bool, missing []string, err error) {
+	v.tell()
 	vars, err := cel.PartialVars(v.values, v.patterns...)
 	if err != nil {
 		return nil, nil, err
@@ -124,6 +157,7 @@ func trails(u *types.Unknown) []string {
 // why finds the reason for a missing path: its own gap, or that of a part of
 // it.
 func (v *view) why(path string) fact.Unknown {
+	v.tell()
 	for p := path; p != ""; {
 		if u, ok := v.gaps[p]; ok {
 			return u
@@ -170,6 +204,7 @@ func (v *view) saw(path string) (Saw, bool) {
 // shows evaluates what is to be told beside the answer; ok is false where there
 // is nothing to tell.
 func (v *view) shows(s shown) (saw Saw, ok bool) {
+	v.tell()
 	vars, err := cel.PartialVars(v.values, v.patterns...)
 	if err != nil {
 		return saw, false

@@ -13,6 +13,9 @@ import (
 
 // Judge gives the verdict on a case, with every reason.
 func (p *Policy) Judge(c Case) Report {
+	if c.Memory != nil {
+		c.Memory.of(p)
+	}
 	c.sort()
 	r := Report{Format: ReportFormat, Unit: c.Unit.Unit, Policy: p.Ref(), At: c.At, NotJudged: p.NotJudged, Dates: p.datesAt(c.At)}
 	used := make([]bool, len(c.Unit.Waivers))
@@ -131,7 +134,7 @@ func (p *Policy) where(c *Case, ru *rule, s subject) (yes bool, lacks []Missing)
 	}
 	for _, path := range missing {
 		u := v.why(path)
-		lacks = append(lacks, Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail})
+		lacks = append(lacks, Missing{Path: path, Label: v.memory.label(p, path), Cause: u.Cause, Detail: u.Detail})
 	}
 	if lacks == nil {
 		lacks = []Missing{defect("for", err)}
@@ -184,7 +187,7 @@ func (p *Policy) ask(v *view, ru *rule, st standing) answer {
 	}
 	for _, path := range ru.expect.reads {
 		if saw, ok := v.saw(path); ok {
-			saw.Label = p.label(path)
+			saw.Label = v.memory.label(p, path)
 			a.saw = append(a.saw, saw)
 		}
 	}
@@ -198,7 +201,7 @@ func (p *Policy) ask(v *view, ru *rule, st standing) answer {
 		sort.Strings(missing)
 		for _, path := range missing {
 			u := v.why(path)
-			m := Missing{Path: path, Label: p.label(path), Cause: u.Cause, Detail: u.Detail, Zone: v.from}
+			m := Missing{Path: path, Label: v.memory.label(p, path), Cause: u.Cause, Detail: u.Detail, Zone: v.from}
 			if isAttested(path) { // a document is seen from no zone
 				m.Zone = ""
 			}
