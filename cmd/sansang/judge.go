@@ -18,14 +18,14 @@ func (a *app) judge() *cobra.Command {
 		Long: a.t(`Đánh giá lại các dữ kiện đã ghi, theo chính sách khác hoặc ngày khác. Với --unit,
 tài liệu chứng minh và miễn trừ được lấy từ tệp đơn vị hiện nay.
 
-Nhiều hồ sơ, hoặc thư mục có các tệp .jsonl: mỗi hồ sơ một dòng rồi đến bảng tổng hợp.
+Nhiều hồ sơ, hoặc thư mục có các tệp .jsonl, .zip: mỗi hồ sơ một dòng rồi đến bảng tổng hợp.
 Hồ sơ hỏng được nêu tên và dòng, các hồ sơ khác vẫn được đánh giá. Mã thoát khi đó:
 0 mọi đơn vị sẵn sàng · 1 có đơn vị chưa đạt · 3 có đơn vị chưa đủ căn cứ · 2 có hồ sơ
 không dùng được.`,
 			`Judges what was recorded by another policy or as of another day. With --unit,
 attestations and waivers are taken from the unit file as it is now.
 
-Several assessments, or folders with .jsonl files: a line for each, then the totals.
+Several assessments, or folders with .jsonl or .zip files: a line for each, then the totals.
 A damaged one is told by name and line, and does not stop the others. Exit codes are
 then: 0 all units ready · 1 some not ready · 3 some undetermined · 2 some of the files
 cannot be used.`),

@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/pack"
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
 )
@@ -37,13 +39,18 @@ func files(args []string) ([]string, error) {
 			out = append(out, arg)
 			continue
 		}
-		in, err := filepath.Glob(filepath.Join(escape(arg), "*.jsonl"))
-		if err != nil {
-			return nil, err
+		var in []string
+		for _, kind := range []string{"*.jsonl", "*.zip"} {
+			found, err := filepath.Glob(filepath.Join(escape(arg), kind))
+			if err != nil {
+				return nil, err
+			}
+			in = append(in, found...)
 		}
 		if len(in) == 0 {
-			return nil, faultf("thư mục %s không có hồ sơ đánh giá nào (*.jsonl)", "the folder %s holds no assessment (*.jsonl)", arg)
+			return nil, faultf("thư mục %s không có hồ sơ đánh giá nào (*.jsonl, *.zip)", "the folder %s holds no assessment (*.jsonl, *.zip)", arg)
 		}
+		slices.Sort(in)
 		out = append(out, in...)
 	}
 	return out, nil
@@ -113,6 +120,15 @@ type hand struct {
 	memories map[*judge.Policy]*judge.Memory
 }
 
+// open reads an assessment, from a pack too.
+func (h *hand) open(path string) (*record.Assessment, *packed, error) {
+	if pack.Is(path) {
+		return openAssessment(path)
+	}
+	a, err := h.reader.Open(path)
+	return a, nil, err
+}
+
 // judge judges one file. What is wrong with it is told in its line.
 func (m *many) judge(h *hand, path string) report.Line {
 	line := report.Line{File: path}
@@ -120,11 +136,14 @@ func (m *many) judge(h *hand, path string) report.Line {
 		line.Error = inBoth(err)
 		return line
 	}
-	assessed, err := h.reader.Open(path)
+	assessed, in, err := h.open(path)
 	if err != nil {
 		return bad(err)
 	}
 	c := caseOf(assessed, m.at)
+	if _, err := withUnit(&c, assessed, "", in); err != nil {
+		return bad(err)
+	}
 	policy, err := m.policies.get(m.app, m.policy, assessed.Header.Policy, c.At)
 	if err != nil {
 		return bad(err)
