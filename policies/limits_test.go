@@ -12,9 +12,9 @@ import (
 	"github.com/sansang/sansang/internal/judge"
 )
 
-// huge makes a fact as large as checks give: lists of 400 elements (suites are
+// huge makes a fact as large as checks give: lists of 300 elements (suites are
 // fewer, what a page lists is cut at 200 of each kind), of 12 inside those (a
-// chain of certificates is shorter), and texts of 300 bytes.
+// chain of certificates is shorter), and texts of 100 bytes.
 func huge(t *fact.Type, n int, no bool) any {
 	switch t.Kind {
 	case fact.Bool:
@@ -24,7 +24,7 @@ func huge(t *fact.Type, n int, no bool) any {
 	case fact.Double:
 		return 0.5
 	case fact.String:
-		return strings.Repeat("x", 300)
+		return strings.Repeat("x", 100)
 	case fact.Time:
 		return "2026-12-10T00:00:00Z"
 	case fact.List:
@@ -86,7 +86,7 @@ func largest(t *testing.T, no bool) judge.Case {
 		if !needed[id] {
 			continue
 		}
-		b, err := json.Marshal(huge(ty, 400, no))
+		b, err := json.Marshal(huge(ty, 300, no))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -278,7 +278,7 @@ func TestHidingFactsNeverFlips(t *testing.T) {
 
 func hidingNeverFlips(t *testing.T, p *judge.Policy) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, inventory.Vietnam)
-	some(t, 20, func(t *rapid.T) {
+	some(t, 12, func(t *rapid.T) {
 		c := anyCase(t, p, at)
 		hidden := c
 		hidden.Observations = nil

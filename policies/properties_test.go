@@ -28,7 +28,7 @@ func TestLawsOfJudging(t *testing.T) {
 			if !p.InForce(at) {
 				at = p.Until.Time
 			}
-			some(t, 8, func(t *rapid.T) {
+			some(t, 5, func(t *rapid.T) {
 				c := anyCase(t, p, at)
 				was := given(t, c)
 				before := p.Judge(c)
