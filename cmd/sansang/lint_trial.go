@@ -142,6 +142,10 @@ func (a *app) try(t tried, all []tried) (int, error) {
 	if err != nil {
 		return 0, defect{err}
 	}
+	if t.shipped && out.Cases == 0 && out.Outside > 0 {
+		a.print("%s %s: không trường hợp nào ở thời gian áp dụng; các yêu cầu được thử ở chính sách sau nó", "%s %s: no case is of its time; its requirements are tried under the policy that follows it", t.policy.ID, t.policy.Version)
+		return 0, nil
+	}
 	told := a.tellTrial(t, out)
 	for _, line := range told {
 		_, _ = fmt.Fprintln(a.out, folded(line, 80))
@@ -185,8 +189,13 @@ func (a *app) tellTrial(t tried, out trial.Outcome) []string {
 		if b.Rule > 0 {
 			where = fmt.Sprintf("also %d, %s", b.Rule, b.Field)
 		}
-		for _, v := range trial.Unseen(b) {
-			say("%[1]s, %[2]s: chưa có trường hợp nào làm cho điều kiện này là %[3]v: %[4]s", "%[1]s, %[2]s: no case makes this condition %[3]v: %[4]s", b.Requirement, where, v, strings.Join(strings.Fields(b.Text), " "))
+		text := strings.Join(strings.Fields(b.Text), " ")
+		switch never := trial.Unseen(b); len(never) {
+		case 0:
+		case 1:
+			say("%[1]s, %[2]s: chưa có trường hợp nào làm cho điều kiện này là %[3]v: %[4]s", "%[1]s, %[2]s: no case makes this condition %[3]v: %[4]s", b.Requirement, where, never[0], text)
+		default:
+			say("%[1]s, %[2]s: chưa có trường hợp nào xét tới điều kiện này: %[3]s", "%[1]s, %[2]s: no case comes to this condition: %[3]s", b.Requirement, where, text)
 		}
 	}
 	return told
