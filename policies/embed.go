@@ -4,7 +4,7 @@ package policies
 
 import "embed"
 
-// FS holds <policy>.yaml and requirements/*.yaml.
+// FS holds <policy>.yaml, laws.yaml and requirements/*.yaml.
 //
 //go:embed *.yaml requirements/*.yaml
 var FS embed.FS
