@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/yamldoc"
@@ -62,5 +66,69 @@ func unfinished(doc *yamldoc.Document, vi, en string, at []any) yamldoc.Problems
 // marked tells whether a text holds a letter that only Vietnamese has, or a
 // vowel with a mark.
 func marked(s string) bool {
-	return strings.ContainsAny(strings.ToLower(s), "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Mn, r) }) || strings.ContainsAny(strings.ToLower(s), "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+}
+
+// policyWarnings finds texts of a policy and of the requirements beside it that
+// were left as they are, and requirements that the cases beside it do not try.
+func policyWarnings(path string, doc *yamldoc.Document) (yamldoc.Problems, error) {
+	warnings := textWarnings(doc)
+	dir := filepath.Dir(path)
+	files, err := filepath.Glob(filepath.Join(dir, "requirements", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	tried, err := triedIn(filepath.Join(dir, "cases"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		rs, err := yamldoc.Parse(file, b)
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, textWarnings(rs)...)
+		list, _ := rs.Value.([]any)
+		for i, v := range list {
+			r, _ := v.(map[string]any)
+			id, _ := r["id"].(string)
+			for _, want := range []string{"pass", "fail"} {
+				if tried != nil && !tried[id+" "+want] {
+					warnings = append(warnings, rs.Problem([]any{i, "id"}, lang.Tf("%[1]s chưa có trường hợp thử «want: %[2]s» trong thư mục cases", "%[1]s has no case “want: %[2]s” in the folder cases", id, want),
+						lang.Tf("viết thêm, rồi: sansang lint --test %s", "write one, then: sansang lint --test %s", path)))
+				}
+			}
+		}
+	}
+	return warnings, nil
+}
+
+// triedIn lists what the cases of a folder want of which requirement; nil where
+// there are none.
+func triedIn(folder string) (map[string]bool, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := yamldoc.Parse(file, b)
+		if err != nil {
+			continue // told by lint --test
+		}
+		cases, _ := doc.Value.([]any)
+		for _, v := range cases {
+			c, _ := v.(map[string]any)
+			out[fmt.Sprint(c["requirement"], " ", c["want"])] = true
+		}
+	}
+	return out, nil
 }
