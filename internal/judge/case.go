@@ -24,6 +24,7 @@ type Case struct {
 
 	deaf      bool // nobody's word is heard: tells whether a verdict rests on one
 	asked     map[Scope][]subject
+	reads     map[seenAt]*factRead
 	vantages  []Vantage
 	facts     map[seenAt]fact.Observation
 	documents map[string][]document // by path, once for each vantage that read it
@@ -49,7 +50,7 @@ func (c *Case) sort() {
 	if c.vantages = c.Vantages; len(c.vantages) == 0 {
 		c.vantages = []Vantage{{Zone: c.Zone}}
 	}
-	c.asked = map[Scope][]subject{}
+	c.asked, c.reads = map[Scope][]subject{}, map[seenAt]*factRead{}
 	c.facts, c.documents = map[seenAt]fact.Observation{}, map[string][]document{}
 	papers := map[seenAt]fact.Observation{}
 	for _, o := range c.Observations {
@@ -240,17 +241,44 @@ func integers(of []int) []int64 {
 func (c *Case) declared(s subject) *view {
 	v := newView(c.At)
 	v.memory = c.Memory
-	vars := s.vars
-	if vars == nil {
-		vars = c.inventory(s)
+	if v.vars = s.vars; v.vars == nil {
+		v.vars = c.inventory(s)
 	}
-	for name, value := range vars {
-		v.values[name] = value
-	}
+	v.values = nil
 	if s.scope == PerHost && s.endpoint.Ports == nil {
 		v.lack(*fact.Because(fact.Skipped, "the range lists no ports, and endpoints declared by name may be on it"), varEndpoint, "ports")
 	}
 	return v
+}
+
+// factAt reads a fact once for all rules.
+func (c *Case) factAt(p *Policy, at seenAt, o fact.Observation) *factRead {
+	r := c.reads[at]
+	if r == nil {
+		r = c.Memory.read(at.check, p.schema[at.check], o)
+		c.reads[at] = r
+	}
+	return r
+}
+
+// The values of variables that have few, made once; nobody writes to them.
+var (
+	metValues  = map[bool]map[string]any{false: {"met": false}, true: {"met": true}}
+	zoneValues = func() map[inventory.Zone]map[string]any {
+		out := map[inventory.Zone]map[string]any{}
+		for _, z := range inventory.Zones {
+			out[z] = map[string]any{"zone": string(z)}
+		}
+		return out
+	}()
+)
+
+// zoneValue is that of a zone; a forged record may name one that there is not.
+func zoneValue(z inventory.Zone) map[string]any {
+	if v, ok := zoneValues[z]; ok {
+		return v
+	}
+	return map[string]any{"zone": string(z)}
 }
 
 // view gathers what a rule may read about a subject, as seen from one of the
@@ -264,12 +292,12 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 		v.lack(*notSaid(), varVantage)
 	default:
 		v.from = c.vantages[vantage].Zone
-		v.values[varVantage] = map[string]any{"zone": string(v.from)}
+		v.set(seenValue{name: varVantage, value: zoneValue(v.from)})
 	}
 	if met, u := c.attested(p, r, s); u != nil {
 		v.lack(*u, varAttest)
 	} else {
-		v.values[varAttest] = map[string]any{"met": met}
+		v.set(seenValue{name: varAttest, value: metValues[met]})
 	}
 	var oldest time.Time
 	if r.MaxAge > 0 {
@@ -291,7 +319,7 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 		case u != nil && o.Unknown == nil:
 			v.lack(*u, id)
 		default:
-			v.show(id, p.schema[id], o, oldest)
+			v.show(id, o, oldest, func() *factRead { return c.factAt(p, seenAt{vantage, s.endpoint.ID, id}, o) })
 		}
 	}
 	return v

@@ -90,6 +90,18 @@ func (e *envs) rule(r Rule) (*rule, *flaw) {
 	return out, nil
 }
 
+// programs lists everything that the rule evaluates over facts.
+func (r *rule) programs() []cel.Program {
+	out := []cel.Program{r.expect.program}
+	for _, w := range r.warns {
+		out = append(out, w.when.program)
+	}
+	for _, s := range r.show {
+		out = append(out, s.program)
+	}
+	return out
+}
+
 func (r *rule) factsRead() []string {
 	var ids []string
 	add := func(e expression) {

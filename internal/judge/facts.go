@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,19 +16,29 @@ import (
 )
 
 // view is everything that one rule may read about one subject: values, and
-// for what has none, why.
+// for what has none, why. There are thousands of them to a case, and most are
+// answered from memory: what only an evaluation asks for is made when it does.
 type view struct {
-	values   map[string]any
-	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
-	seenAt   map[string]time.Time    // by check
-	known    map[string]fact.Way     // by check
-	toldBy   map[string]*fact.Teller // by check; of what is Reported
-	from     inventory.Zone          // that it is the view from
-	readings map[string]uint64       // numbers of the facts, by check
+	vars     map[string]any // of the inventory; not to be written to
+	own      []seenValue    // the others, without repeats
+	from     inventory.Zone // that it is the view from
 	lacked   []lacking
 	memory   *Memory
+	values   map[string]any          // all of them, by prepare
+	gaps     map[string]fact.Unknown // by path; a prefix stands for all below it
 	patterns []*cel.AttributePatternType
 	told     int // of lacked, those that are in gaps and patterns
+}
+
+// seenValue is the value of a variable, and of a fact when it was seen, how it
+// is known, and its number in the memory.
+type seenValue struct {
+	name  string
+	value any
+	at    time.Time
+	known fact.Way
+	read  uint64
+	told  *fact.Teller // of what is Reported
 }
 
 // lacking is a place that holds no value, and why.
@@ -38,14 +49,37 @@ type lacking struct {
 }
 
 func newView(at time.Time) *view {
-	return &view{
-		values:   map[string]any{varAt: at},
-		gaps:     map[string]fact.Unknown{},
-		seenAt:   map[string]time.Time{},
-		known:    map[string]fact.Way{},
-		toldBy:   map[string]*fact.Teller{},
-		readings: map[string]uint64{},
+	return &view{own: append(make([]seenValue, 0, 6), seenValue{name: varAt, value: at}), values: map[string]any{}}
+}
+
+// get gives the value of a variable.
+func (v *view) get(name string) (seenValue, bool) {
+	for _, s := range v.own {
+		if s.name == name {
+			return s, true
+		}
 	}
+	if x, ok := v.vars[name]; ok {
+		return seenValue{value: x}, true
+	}
+	x, ok := v.values[name]
+	return seenValue{value: x}, ok
+}
+
+// set gives a variable its value.
+func (v *view) set(s seenValue) { v.own = append(v.own, s) }
+
+// prepare makes what an evaluation asks for.
+func (v *view) prepare() (cel.PartialActivation, error) {
+	v.tell()
+	if v.values == nil {
+		v.values = make(map[string]any, len(v.vars)+len(v.own))
+	}
+	maps.Copy(v.values, v.vars)
+	for _, s := range v.own {
+		v.values[s.name] = s.value
+	}
+	return cel.PartialVars(v.values, v.patterns...)
 }
 
 // lack says that variable.path… was not seen.
@@ -62,32 +96,35 @@ func (v *view) tell() {
 			pattern = pattern.QualString(field)
 		}
 		v.patterns = append(v.patterns, pattern)
+		if v.gaps == nil {
+			v.gaps = map[string]fact.Unknown{}
+		}
 		v.gaps[strings.Join(append([]string{l.variable}, l.path...), ".")] = l.why
 	}
 }
 
 // show adds a stored fact, with its gaps.
-func (v *view) show(id string, t *fact.Type, o fact.Observation, oldest time.Time) {
+func (v *view) show(id string, o fact.Observation, oldest time.Time, read func() *factRead) {
 	switch {
 	case o.Unknown != nil:
 		v.lack(*o.Unknown, id)
 	case !oldest.IsZero() && o.At.Before(oldest):
 		v.lack(*fact.Because(fact.Stale, "seen on "+o.At.In(inventory.Vietnam).Format(time.DateOnly)), id)
 	default:
-		r := v.memory.read(id, t, o.Known == fact.Reported, o.Value)
+		r := read()
 		for _, g := range r.gaps {
 			v.lack(g.Unknown, id, g.Path...)
 		}
-		v.values[id], v.seenAt[id], v.known[id], v.toldBy[id], v.readings[id] = r.value, o.At, o.Known, o.ToldBy, r.number
+		v.set(seenValue{id, r.value, o.At, o.Known, r.number, o.ToldBy})
 	}
 }
 
 // tellers names the tools that told what the view holds.
 func (v *view) tellers() string {
 	var names []string
-	for _, t := range v.toldBy {
-		if t != nil && !slices.Contains(names, t.String()) {
-			names = append(names, t.String())
+	for _, s := range v.own {
+		if s.told != nil && !slices.Contains(names, s.told.String()) {
+			names = append(names, s.told.String())
 		}
 	}
 	slices.Sort(names)
@@ -113,8 +150,7 @@ func (v *view) ask(e cel.Program) (answer *bool, missing []string, err error) {
 }
 
 func (v *view) evaluate(e cel.Program) (answer *bool, missing []string, err error) {
-	v.tell()
-	vars, err := cel.PartialVars(v.values, v.patterns...)
+	vars, err := v.prepare()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -189,7 +225,8 @@ func (v *view) saw(path string) (Saw, bool) {
 	if !ok {
 		return Saw{}, false
 	}
-	value, ok := v.values[id]
+	seen, ok := v.get(id)
+	value := seen.value
 	whole, _ := value.(map[string]any)
 	for _, field := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, id), "."), ".") {
 		m, isMap := value.(map[string]any)
@@ -198,14 +235,13 @@ func (v *view) saw(path string) (Saw, bool) {
 		}
 		value, ok = m[field]
 	}
-	return Saw{Path: path, Value: value, At: v.seenAt[id], Known: v.known[id], ToldBy: v.toldBy[id], Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
+	return Saw{Path: path, Value: value, At: seen.at, Known: seen.known, ToldBy: seen.told, Zone: v.from, closed: slices.Contains(ports, id) && whole["open"] == false}, ok
 }
 
 // shows evaluates what is to be told beside the answer; ok is false where there
 // is nothing to tell.
 func (v *view) shows(s shown) (saw Saw, ok bool) {
-	v.tell()
-	vars, err := cel.PartialVars(v.values, v.patterns...)
+	vars, err := v.prepare()
 	if err != nil {
 		return saw, false
 	}

@@ -121,7 +121,7 @@ func TestHostileExpressionsEnd(t *testing.T) {
 			t.Errorf("%s: refused: %s", e, bad.what.En)
 			continue
 		}
-		vars, err := cel.PartialVars(v.values, v.patterns...)
+		vars, err := v.prepare()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,18 +23,22 @@ import (
 // read, times included.
 type Memory struct {
 	policy   *Policy
-	facts    map[string]map[string]*factRead // by check, by the stored bytes
-	bytes    int                             // of the stored facts
-	answers  map[string]remembered           // by the expression and all it reads
+	wanted   map[string]map[string]bool       // fields of facts that the policy reads, by check
+	fields   map[string]map[string]*fieldRead // by check and field, by the stored bytes
+	facts    map[string]*factRead             // by the fields that are read
+	bytes    int                              // of the stored fields
+	answers  map[string]remembered            // by the expression and all it reads
 	labels   map[string]lang.Text
 	readings uint64 // made so far, over all that were forgotten
 	key      []byte
+	parts    []part
+	got      []*fieldRead
 }
 
 // The bounds of a memory; beyond them it begins anew.
 const (
-	mostBytes   = 24 << 20
-	mostAnswers = 100_000
+	mostBytes   = 2 << 20
+	mostAnswers = 50_000
 )
 
 // NewMemory gives an empty memory.
@@ -45,8 +49,12 @@ func (m *Memory) of(p *Policy) {
 	if m.policy == p && m.bytes < mostBytes && len(m.answers) < mostAnswers {
 		return
 	}
+	if m.policy != p {
+		m.wanted = p.wants()
+	}
 	m.policy, m.bytes = p, 0
-	m.facts, m.answers, m.labels = map[string]map[string]*factRead{}, map[string]remembered{}, map[string]lang.Text{}
+	m.fields, m.facts = map[string]map[string]*fieldRead{}, map[string]*factRead{}
+	m.answers, m.labels = map[string]remembered{}, map[string]lang.Text{}
 }
 
 // factRead is a stored fact as it was read. The number is its own for as long as
@@ -55,32 +63,6 @@ type factRead struct {
 	value  any
 	gaps   []fact.Gap
 	number uint64
-}
-
-// read reads a fact; of what another tool reported any field may be open.
-func (m *Memory) read(id string, t *fact.Type, reported bool, raw []byte) *factRead {
-	read := t.Read
-	if reported {
-		read, id = t.ReadReported, id+" reported"
-	}
-	if m == nil {
-		value, gaps := read(raw)
-		return &factRead{value: value, gaps: gaps}
-	}
-	of := m.facts[id]
-	if of == nil {
-		of = map[string]*factRead{}
-		m.facts[id] = of
-	}
-	if r := of[string(raw)]; r != nil {
-		return r
-	}
-	m.readings++
-	r := &factRead{number: m.readings}
-	r.value, r.gaps = read(raw)
-	of[string(raw)] = r
-	m.bytes += len(raw)
-	return r
 }
 
 type remembered struct {
@@ -120,14 +102,17 @@ func inventoried(path string) bool {
 func (m *Memory) recall(e *expressionProgram, v *view) (remembered, bool) {
 	k := binary.AppendUvarint(m.key[:0], e.number)
 	for _, id := range e.checks {
-		k = binary.AppendUvarint(k, v.readings[id]) // 0: none was to be had
+		seen, _ := v.get(id)
+		k = binary.AppendUvarint(k, seen.read) // 0: none was to be had
 	}
 	for _, path := range e.reads {
 		switch root, rest, _ := strings.Cut(path, "."); root {
 		case varAttest, varVantage, varUnit, varSystem, varEndpoint:
-			k = appendValue(k, v.values[root], rest)
+			value, _ := v.get(root)
+			k = appendValue(k, value.value, rest)
 		case varAt:
-			k = appendAny(k, v.values[varAt])
+			at, _ := v.get(varAt)
+			k = appendAny(k, at.value)
 		}
 	}
 	for _, l := range v.lacked {
