@@ -47,7 +47,7 @@ requirements: [SWEEP-01]
 const sweepRequirement = `- id: SWEEP-01
   title: {vi: Cổng, en: Ports}
   need: {vi: Biết mọi cổng, en: All ports are known}
-  basis: [{law: Thử, status: unverified}]
+  basis: [{law: Thử, status: unverified, from: 2026-07-01}]
   strength: C
   severity: low
   levels: {2: mandatory, 3: mandatory, 4: mandatory}
