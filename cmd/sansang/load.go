@@ -207,12 +207,13 @@ func caseOf(a *record.Assessment, at time.Time) judge.Case {
 	}
 	unit := a.Header.Unit
 	unit.Attestations = slices.Concat(unit.Attestations, a.Header.Attested)
+	unanswered := a.Unanswered()
 	return judge.Case{
 		Unit:         unit,
-		Observations: append(slices.Clone(a.Observations), a.Unanswered()...),
+		Observations: append(slices.Clip(a.Observations), unanswered...),
 		Zone:         a.Header.Vantage.Zone,
 		Vantages:     vantages(a),
-		Incomplete:   a.End == nil || a.End.Stopped || len(a.Missing()) > 0,
+		Incomplete:   a.End == nil || a.End.Stopped || len(unanswered) > 0,
 		At:           at,
 	}
 }

@@ -26,7 +26,7 @@ type Case struct {
 	asked     map[Scope][]subject
 	reads     map[seenAt]*factRead
 	vantages  []Vantage
-	facts     map[seenAt]fact.Observation
+	facts     map[seenAt]*fact.Observation
 	documents map[string][]document // by path, once for each vantage that read it
 	derived   map[inventory.Kind][]subject
 }
@@ -51,25 +51,33 @@ func (c *Case) sort() {
 		c.vantages = []Vantage{{Zone: c.Zone}}
 	}
 	c.asked, c.reads = map[Scope][]subject{}, map[seenAt]*factRead{}
-	c.facts, c.documents = map[seenAt]fact.Observation{}, map[string][]document{}
-	papers := map[seenAt]fact.Observation{}
-	for _, o := range c.Observations {
+	c.facts, c.documents = make(map[seenAt]*fact.Observation, len(c.Observations)), map[string][]document{}
+	papers := map[seenAt]*fact.Observation{}
+	for i := range c.Observations {
+		o := &c.Observations[i]
 		if o.Validate() != nil {
-			o.Value, o.Unknown = nil, fact.Because(fact.Broken, "the record holds neither fact nor Unknown")
+			o = instead(o, "the record holds neither fact nor Unknown")
 		}
-		at, of := seenAt{c.place(o), o.Endpoint, o.Check}, c.facts
+		at, of := seenAt{c.place(*o), o.Endpoint, o.Check}, c.facts
 		if o.Check == DocumentCheck { // who read a file stood nowhere
 			of = papers
 		}
-		if have, twice := of[at]; twice && !have.Same(o) {
-			o.Value, o.Unknown = nil, fact.Because(fact.Broken, "two observations of the same thing differ")
+		if have, twice := of[at]; twice && !have.Same(*o) {
+			o = instead(o, "two observations of the same thing differ")
 		}
 		of[at] = o
 	}
 	for at, o := range papers {
-		c.documents[at.endpoint] = append(c.documents[at.endpoint], readDocument(o))
+		c.documents[at.endpoint] = append(c.documents[at.endpoint], readDocument(*o))
 	}
 	c.derive()
+}
+
+// instead is an observation that says nothing, in the place of one.
+func instead(o *fact.Observation, why string) *fact.Observation {
+	none := *o
+	none.Value, none.Unknown = nil, fact.Because(fact.Broken, why)
+	return &none
 }
 
 // place finds the vantage that an observation was made from; none of them if
@@ -304,7 +312,11 @@ func (c *Case) view(p *Policy, r *Requirement, ru *rule, s subject, vantage int,
 		oldest = c.At.AddDate(0, 0, -r.MaxAge)
 	}
 	for _, id := range ru.checks {
-		o, ok := c.facts[seenAt{vantage, s.endpoint.ID, id}]
+		var o fact.Observation
+		seen, ok := c.facts[seenAt{vantage, s.endpoint.ID, id}]
+		if ok {
+			o = *seen
+		}
 		if o.Known == "" { // a record of before says no way; that of the check has not changed since
 			o.Known = p.schema[id].Known
 		}

@@ -36,6 +36,9 @@ func (s TemplateSet) Chosen() string {
 // those of the policy: where not every set of the name was chosen as the policy
 // chooses it.
 func (p *Policy) Disown(all []fact.Observation, chosen map[string][]string) []fact.Observation {
+	if len(p.Templates) == 0 {
+		return all
+	}
 	out := slices.Clone(all)
 	for _, s := range p.Templates {
 		if !slices.ContainsFunc(chosen[s.As], func(c string) bool { return c != s.Chosen() }) {
