@@ -144,7 +144,7 @@ func (v *view) ask(e cel.Program) (answer *bool, missing []string, err error) {
 		if r.answer, r.missing, err = v.evaluate(e); err != nil {
 			return nil, nil, err
 		}
-		v.memory.answers[key] = r
+		v.memory.answers.put(key, r)
 	}
 	return r.answer, slices.Clone(r.missing), nil
 }

@@ -57,7 +57,7 @@ func (m *Memory) parted(id string, t *fact.Type, wanted map[string]bool) *factRe
 		key = binary.AppendUvarint(append(key, 0), f.number)
 	}
 	m.key = key
-	if r := m.facts[string(key)]; r != nil {
+	if r, ok := m.facts.get(key); ok {
 		return r
 	}
 	m.readings++
@@ -69,7 +69,7 @@ func (m *Memory) parted(id string, t *fact.Type, wanted map[string]bool) *factRe
 		r.gaps = append(r.gaps, f.gaps...)
 	}
 	r.value = value
-	m.facts[string(key)] = r
+	m.facts.put(string(key), r)
 	return r
 }
 
@@ -83,24 +83,28 @@ func (m *Memory) field(id string, f fact.Field) *fieldRead {
 	}
 	of := m.fields[id+"."+f.Name]
 	if of == nil {
-		of = map[string]*fieldRead{}
+		of = &aging[*fieldRead]{}
 		m.fields[id+"."+f.Name] = of
 	}
-	if r := of[string(raw)]; r != nil {
+	_, young := of.young[string(raw)]
+	r, ok := of.get(raw)
+	if !young {
+		m.bytes += len(raw) + 64
+	}
+	if ok {
 		return r
 	}
 	m.readings++
-	m.bytes += len(raw) + 64
 	alone := &fact.Type{Kind: fact.Struct, Fields: []fact.Field{f}}
 	text := []byte("{}")
 	if raw != nil {
 		text = append(append([]byte(`{"`+f.Name+`":`), raw...), '}')
 	}
-	r := &fieldRead{number: m.readings}
+	r = &fieldRead{number: m.readings}
 	if r.value, r.gaps = alone.Read(text); r.value == nil {
 		r.value = map[string]any{}
 	}
-	of[string(raw)] = r
+	of.put(string(raw), r)
 	return r
 }
 

@@ -23,11 +23,11 @@ import (
 // read, times included.
 type Memory struct {
 	policy   *Policy
-	wanted   map[string]map[string]bool       // fields of facts that the policy reads, by check
-	fields   map[string]map[string]*fieldRead // by check and field, by the stored bytes
-	facts    map[string]*factRead             // by the fields that are read
-	bytes    int                              // of the stored fields
-	answers  map[string]remembered            // by the expression and all it reads
+	wanted   map[string]map[string]bool    // fields of facts that the policy reads, by check
+	fields   map[string]*aging[*fieldRead] // by check and field, by the stored bytes
+	facts    aging[*factRead]              // by the fields that are read
+	bytes    int                           // of the stored fields
+	answers  aging[remembered]             // by the expression and all it reads
 	labels   map[string]lang.Text
 	readings uint64 // made so far, over all that were forgotten
 	key      []byte
@@ -37,25 +37,52 @@ type Memory struct {
 
 // The bounds of a memory; beyond them it begins anew.
 const (
-	mostBytes   = 2 << 20
+	mostBytes   = 1 << 20
 	mostAnswers = 50_000
 )
 
 // NewMemory gives an empty memory.
 func NewMemory() *Memory { return &Memory{} }
 
-// of makes the memory one of a policy.
+// of makes the memory one of a policy. When it is full, what was not asked for
+// since it was last full is forgotten.
 func (m *Memory) of(p *Policy) {
-	if m.policy == p && m.bytes < mostBytes && len(m.answers) < mostAnswers {
+	if m.policy != p {
+		*m = Memory{policy: p, wanted: p.wants(), readings: m.readings, fields: map[string]*aging[*fieldRead]{}, labels: map[string]lang.Text{}}
+	}
+	if m.bytes < mostBytes && len(m.answers.young) < mostAnswers {
 		return
 	}
-	if m.policy != p {
-		m.wanted = p.wants()
+	m.bytes = 0
+	for _, of := range m.fields {
+		of.turn()
 	}
-	m.policy, m.bytes = p, 0
-	m.fields, m.facts = map[string]map[string]*fieldRead{}, map[string]*factRead{}
-	m.answers, m.labels = map[string]remembered{}, map[string]lang.Text{}
+	m.facts.turn()
+	m.answers.turn()
 }
+
+// aging is a map that forgets: what was neither put in nor asked for between two
+// turns.
+type aging[V any] struct{ young, old map[string]V }
+
+func (a *aging[V]) get(key []byte) (V, bool) {
+	v, ok := a.young[string(key)]
+	if !ok {
+		if v, ok = a.old[string(key)]; ok {
+			a.put(string(key), v)
+		}
+	}
+	return v, ok
+}
+
+func (a *aging[V]) put(key string, v V) {
+	if a.young == nil {
+		a.young = map[string]V{}
+	}
+	a.young[key] = v
+}
+
+func (a *aging[V]) turn() { a.young, a.old = nil, a.young }
 
 // factRead is a stored fact as it was read. The number is its own for as long as
 // the memory lives.
@@ -121,8 +148,7 @@ func (m *Memory) recall(e *expressionProgram, v *view) (remembered, bool) {
 		}
 	}
 	m.key = k
-	r, ok := m.answers[string(k)]
-	return r, ok
+	return m.answers.get(k)
 }
 
 // appendValue adds what is at a path below a value; a value that is not there
