@@ -39,12 +39,13 @@ func (f Finding) Course() Course {
 	open := func(s State) bool {
 		return !s.Absent && (s.Verdict == judge.Inconclusive || s.Verdict == judge.Manual)
 	}
+	failed, opened := f.Old.Decides && f.Old.Verdict == judge.Fail, f.Old.Decides && open(f.Old)
 	switch {
 	case !f.New.Decides:
 		return NotWorse
-	case f.New.Verdict == judge.Fail && !(f.Old.Verdict == judge.Fail && f.Old.Decides):
+	case f.New.Verdict == judge.Fail && !failed:
 		return Worse
-	case open(f.New) && !(open(f.Old) && f.Old.Decides):
+	case open(f.New) && !opened:
 		return Unclear
 	}
 	return NotWorse
