@@ -158,26 +158,7 @@ func builtIn() ([]*judge.Policy, error) {
 // file, beside which a folder requirements may add requirements.
 func loadPolicy(name string) (*judge.Policy, error) {
 	if !strings.ContainsAny(name, "/\\.") {
-		names, err := judge.Names(policies.FS)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(names, name) {
-			return nil, faultf("không có chính sách %q; có: %s; hoặc viết đường dẫn tệp .yaml", "there is no policy %q; there are: %s; or write the path of a .yaml file", name, strings.Join(names, ", "))
-		}
-		text, err := policies.FS.ReadFile(name + ".yaml")
-		if err != nil {
-			return nil, err
-		}
-		bases, err := judge.BasesOf(text, policies.FS)
-		if err != nil {
-			return nil, err
-		}
-		lib, err := judge.ReadLibraryOf(append(bases, text...), policies.FS)
-		if err != nil {
-			return nil, err
-		}
-		return judge.Load(policies.FS, name+".yaml", lib, checks.Schema())
+		return loadBuiltIn(name)
 	}
 	dir := os.DirFS(filepath.Dir(name))
 	lib, err := judge.ReadLibrary(policies.FS, dir)
@@ -185,6 +166,30 @@ func loadPolicy(name string) (*judge.Policy, error) {
 		return nil, err
 	}
 	return judge.Load(dir, filepath.Base(name), lib, checks.Schema())
+}
+
+// loadBuiltIn loads a policy that comes with the tool.
+func loadBuiltIn(name string) (*judge.Policy, error) {
+	names, err := judge.Names(policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(names, name) {
+		return nil, faultf("không có chính sách %q; có: %s; hoặc viết đường dẫn tệp .yaml", "there is no policy %q; there are: %s; or write the path of a .yaml file", name, strings.Join(names, ", "))
+	}
+	text, err := policies.FS.ReadFile(name + ".yaml")
+	if err != nil {
+		return nil, err
+	}
+	bases, err := judge.BasesOf(text, policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := judge.ReadLibraryOf(append(bases, text...), policies.FS)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Load(policies.FS, name+".yaml", lib, checks.Schema())
 }
 
 var editions = sync.OnceValues(func() ([]judge.Edition, error) { return judge.Editions(policies.FS, policies.Default) })

@@ -54,7 +54,8 @@ func policyAt(name string, at time.Time) (*judge.Policy, error) {
 
 // policyFor loads the policy that was named, or else the one that the scan was
 // made for, as it holds at a moment, and says when that is another or has
-// changed since.
+// changed since. What a record names is never a path: whoever made the record
+// would choose what it is judged by.
 func (a *app) policyFor(name string, scanned record.Policy, at time.Time) (*judge.Policy, error) {
 	if name != "" {
 		return loadPolicy(name)
@@ -63,7 +64,7 @@ func (a *app) policyFor(name string, scanned record.Policy, at time.Time) (*judg
 	if err != nil {
 		return nil, err
 	}
-	policy, err := loadPolicy(name)
+	policy, err := loadBuiltIn(name)
 	switch {
 	case err != nil:
 		return nil, faultf("hồ sơ được rà quét theo chính sách %[1]q, không có sẵn trong công cụ; dùng --policy với đường dẫn tệp của nó", "the scan was made for the policy %[1]q, which does not come with the tool; give its file with --policy", scanned.ID)
