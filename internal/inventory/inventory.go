@@ -186,6 +186,17 @@ func ParseDate(s string) (Date, error) {
 // through the whole of it.
 func (d Date) End() time.Time { return d.AddDate(0, 0, 1) }
 
+// AfterMonths is the first moment after a term of months from the day: the same
+// day of the month in which it ends. Where that month has no such day the term
+// ends with the month and does not run on into the next.
+func (d Date) AfterMonths(n int) time.Time {
+	end := d.AddDate(0, n, 0)
+	if end.Day() != d.Day() {
+		end = end.AddDate(0, 0, 1-end.Day())
+	}
+	return end
+}
+
 // MarshalText and UnmarshalText use the form 2026-12-31.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnly)), nil }
 

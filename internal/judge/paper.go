@@ -85,7 +85,7 @@ func ends(a inventory.Attestation, r *Requirement, level int) (end time.Time) {
 		end = a.Until.End()
 	}
 	if m := r.Evidence.months(level); m > 0 {
-		if own := a.Issued.AddDate(0, m, 0); end.IsZero() || own.Before(end) {
+		if own := a.Issued.AfterMonths(m); end.IsZero() || own.Before(end) {
 			end = own
 		}
 	}

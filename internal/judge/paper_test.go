@@ -207,3 +207,17 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("evidence: %+v", got[1])
 	}
 }
+
+// A document of the last day of a month ends with the month in which its term
+// does, and not days later.
+func TestTermEndsWithItsMonth(t *testing.T) {
+	rest := strings.Replace(attestedRest, "valid_months: 12", "valid_months: 6", 1)
+	u := unit()
+	u.Attestations = []inventory.Attestation{{Requirement: "RR-01", Document: "a.pdf", SHA256: shaOf('a'), Issued: on("2026-08-31"), Signer: "x"}}
+	for at, want := range map[string]Verdict{"2027-02-28": Pass, "2027-03-01": Manual, "2027-03-02": Manual} {
+		f := judged(t, Case{Unit: u, Observations: []fact.Observation{paperAt("a.pdf", 'a')}, At: on(at).Time}, rest).Requirements[0].Findings[0]
+		if last := f.Papers[0].CountsUntil.Format(time.DateOnly); f.Verdict != want || last != "2027-02-28" {
+			t.Errorf("on %s: %v, counts until %s; want %v", at, f.Verdict, last, want)
+		}
+	}
+}

@@ -148,7 +148,7 @@ func ends(a inventory.Attestation, req *judge.Requirement, u inventory.Unit) []t
 	slices.Sort(months)
 	for _, m := range slices.Compact(months) {
 		if m > 0 && len(u.Systems) > 0 {
-			out = append(out, a.Issued.AddDate(0, m, 0))
+			out = append(out, a.Issued.AfterMonths(m))
 		}
 	}
 	return out
