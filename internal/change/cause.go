@@ -65,7 +65,7 @@ func (t *table) cause(f factor, before, after *judged, k key) Cause {
 	case unit:
 		return t.declaration(k)
 	case papers:
-		return paper(x, y)
+		return t.paper(x, y, k)
 	case moment:
 		return t.clock(before, after, x, y, k)
 	}
@@ -134,14 +134,19 @@ func (t *table) places() lang.Text {
 		name(a, lang.Vi), name(b, lang.Vi), name(a, lang.En), name(b, lang.En))
 }
 
-// paper tells what a waiver or a document does.
-func paper(x, y []*judge.Finding) Cause {
+// paper tells what a waiver or a document does. A waiver is the cause only where
+// the fail that it excuses is there on both sides.
+func (t *table) paper(x, y []*judge.Finding, k key) Cause {
 	was, is := waived(x), waived(y)
 	switch {
-	case was == nil && is != nil:
+	case was == nil && is != nil && fails(x):
 		return Cause{Kind: WaiverIn, What: lang.Tf("có miễn trừ mới, đến hết ngày %[1]s", "a waiver was added, until %[1]s", is.Expires.Format(time.DateOnly))}
-	case was != nil && is == nil:
-		return Cause{Kind: WaiverOut, What: lang.T("miễn trừ không còn trong tệp đơn vị", "the waiver is no longer in the unit file")}
+	case was != nil && is == nil && fails(y):
+		what := lang.T("miễn trừ không còn trong tệp đơn vị", "the waiver is no longer in the unit file")
+		if slices.ContainsFunc(t.now.Case.Unit.Waivers, func(w inventory.Waiver) bool { return w.Requirement == k.id }) {
+			what = lang.T("miễn trừ trong tệp đơn vị nay khác trước: hết hạn sớm hơn, hoặc không nói về nơi này", "the waiver in the unit file is not as it was: it ends earlier, or is not about this place")
+		}
+		return Cause{Kind: WaiverOut, What: what}
 	}
 	a, b := lacks(x), lacks(y)
 	switch {
@@ -153,6 +158,11 @@ func paper(x, y []*judge.Finding) Cause {
 		return Cause{Kind: EvidenceKind, What: lang.Tf("tài liệu chứng minh nay không dùng được: %[1]s", "the document cannot be used now: %[2]s", why(b).Vi, why(b).En)}
 	}
 	return Cause{Kind: EvidenceKind, What: lang.T("tài liệu chứng minh hoặc xác nhận đã thay đổi", "documents or what they attest have changed")}
+}
+
+// fails tells whether any of the findings is a fail that nothing excuses.
+func fails(fs []*judge.Finding) bool {
+	return slices.ContainsFunc(fs, func(f *judge.Finding) bool { return f.Verdict == judge.Fail })
 }
 
 func waived(fs []*judge.Finding) *inventory.Waiver {

@@ -182,6 +182,33 @@ func TestCauses(t *testing.T) {
 			a.Policy, b.Policy = attested, attested
 			paper(&b.Case)
 		}, "evidence", NotWorse},
+		"a document reviewed": {func(a, b *Side) {
+			a.Policy, b.Policy = attested, attested
+			paper(&a.Case)
+			paper(&b.Case)
+			b.Case.Unit.Reviews = []inventory.Review{{Requirement: "RR-01", Document: "d", SHA256: digest, Result: inventory.Refused, Reason: "r", By: "x", On: date("2026-11-20")}}
+		}, "evidence", Unclear},
+		"a document that makes a waiver idle": {func(a, b *Side) {
+			for _, s := range []*Side{a, b} {
+				s.Policy, s.Case.Unit.Waivers = orAttested(t), []inventory.Waiver{waiver}
+				paper(&s.Case)
+			}
+			a.Case.Unit.Attestations[0].Result = inventory.NotMet
+		}, "evidence", NotWorse},
+		"not met, where a waiver was waiting": {func(a, b *Side) {
+			for _, s := range []*Side{a, b} {
+				s.Policy, s.Case.Unit.Waivers = orAttested(t), []inventory.Waiver{waiver}
+				paper(&s.Case)
+			}
+			b.Case.Unit.Attestations[0].Result = inventory.NotMet
+		}, "evidence", NotWorse},
+		"a waiver of what the law no longer asks": {func(a, b *Side) {
+			for _, s := range []*Side{a, b} {
+				s.Policy = until(t, "2026-12-01", "!door.state.open")
+				s.Case.Observations, s.Case.Unit.Waivers = open, []inventory.Waiver{waiver}
+			}
+			b.Case.At = date("2026-12-05").Time
+		}, "date", Unclear},
 		"a document that ran out": {func(a, b *Side) {
 			a.Policy, b.Policy = orAttested(t), orAttested(t)
 			paper(&a.Case)
@@ -206,6 +233,14 @@ func TestCauses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// until is a policy whose law ends on a day.
+func until(t *testing.T, last, expect string) *judge.Policy {
+	t.Helper()
+	p := policyOf(t, "2026-01-01", expect)
+	p.Requirements[0].Basis[0].Until = date(last)
+	return p
 }
 
 // orAttested holds by a document where the door has not the locks.

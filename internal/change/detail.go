@@ -130,7 +130,7 @@ func (t *table) clock(before, after *judged, x, y []*judge.Finding, k key) Cause
 	if before == nil {
 		return c
 	}
-	if w := waived(x); w != nil && waived(y) == nil {
+	if w := waived(x); w != nil && waived(y) == nil && fails(y) {
 		return Cause{Kind: WaiverEnded, What: lang.Tf("miễn trừ hết hạn ngày %s", "the waiver ended on %s", w.Expires.Format(time.DateOnly))}
 	}
 	for _, m := range lacks(y) {

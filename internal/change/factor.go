@@ -19,7 +19,7 @@ const (
 	vantage                    // where from
 	policy                     // the policy
 	unit                       // what the unit declares of itself
-	papers                     // attestations with their documents, waivers, the authorisation
+	papers                     // attestations with their documents and reviews, waivers, the authorisation
 	moment                     // the moment that is judged at
 )
 
@@ -48,7 +48,8 @@ func mix(old, now Side, of factor) Side {
 	if zonesApart(old, now) {
 		c.Zone = from(vantage).Case.Zone
 	}
-	c.Unit.Attestations, c.Unit.Waivers, c.Unit.Authorisation = shown.Unit.Attestations, shown.Unit.Waivers, shown.Unit.Authorisation
+	c.Unit.Attestations, c.Unit.Reviews = shown.Unit.Attestations, shown.Unit.Reviews
+	c.Unit.Waivers, c.Unit.Authorisation = shown.Unit.Waivers, shown.Unit.Authorisation
 	for _, o := range saw.Observations {
 		if o.Check != judge.DocumentCheck {
 			c.Observations = append(c.Observations, o)
@@ -106,12 +107,12 @@ func sameDocument(a, b fact.Observation) bool { return a.Endpoint == b.Endpoint 
 // declared is what a unit file says of the unit; supplied what it brings in
 // support.
 func declared(u inventory.Unit) any {
-	u.Attestations, u.Waivers, u.Authorisation, u.TrustedCAs = nil, nil, nil, nil
+	u.Attestations, u.Reviews, u.Waivers, u.Authorisation, u.TrustedCAs = nil, nil, nil, nil, nil
 	return u
 }
 
 func supplied(u inventory.Unit) any {
-	return []any{u.Attestations, u.Waivers, u.Authorisation}
+	return []any{u.Attestations, u.Reviews, u.Waivers, u.Authorisation}
 }
 
 func sameText(a, b any) bool {
