@@ -93,8 +93,8 @@ type failer interface {
 
 func neverKinder(t failer, base, tight *judge.Policy, c judge.Case) {
 	before, after := base.Judge(c), tight.Judge(c)
-	if before.Verdict == judge.NotReady && after.Verdict == judge.Ready {
-		t.Fatalf("not ready became ready")
+	if before.Verdict != judge.Ready && after.Verdict == judge.Ready {
+		t.Fatalf("%v became ready", before.Verdict)
 	}
 	if tally := before.Tally; after.Verdict == judge.Ready && tally.Fail+tally.Manual+tally.Inconclusive > 0 {
 		t.Fatalf("ready, with %+v before", tally)

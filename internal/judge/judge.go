@@ -26,6 +26,9 @@ func (p *Policy) Judge(c Case) Report {
 	r.RunByOthers = runByOthers(c.Unit)
 	r.Tally = p.tally(r.Requirements)
 	r.Verdict, r.Because = p.unit(&c, r)
+	if r.Verdict == Ready && p.base != nil {
+		r.Verdict, r.Because = p.base.confirm(c)
+	}
 	return r
 }
 

@@ -42,6 +42,7 @@ type Policy struct {
 
 	schema fact.Schema
 	sha256 string
+	base   *Policy  // that it extends; nil: none
 	bases  []string // IDs of the policies that it extends, the nearest first
 }
 

@@ -95,7 +95,7 @@ func (l *loading) known(src fs.FS) lang.Text {
 // inherit takes over what the base has, and refuses what would loosen it.
 func (l *loading) inherit(base *Policy) {
 	p := l.policy
-	p.bases = append([]string{base.ID}, base.bases...)
+	p.base, p.bases = base, append([]string{base.ID}, base.bases...)
 	p.Requirements = append(slices.Clone(base.Requirements), p.Requirements...)
 	var left []NotJudged
 	for _, n := range base.NotJudged {

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 )
 
@@ -224,6 +225,54 @@ func TestDaysTo(t *testing.T) {
 		}
 		if got := daysTo(end, at); got != c.want {
 			t.Errorf("from %s: %d days, want %d", c.at, got, c.want)
+		}
+	}
+}
+
+// What a profile asks beside may show what the base never looked at, make a
+// requirement decide, or bring a text where none is in force. By none of it is a
+// unit ready that was not.
+func TestNoProfileIsReadyBeforeItsBase(t *testing.T) {
+	lapsed := strings.Replace(twoRequirements, "from: 2026-01-01}]\n  strength: B", "from: 2026-01-01, until: 2026-03-01}]\n  strength: B", 1)
+	for name, c := range map[string]struct{ base, requirements, rest string }{
+		"a rule that sees the system": {"RR-02", strings.Replace(twoRequirements, "strength: C", "strength: A", 1),
+			"tighten: [{id: RR-02, due: 2026-01-31, also: [{scope: endpoint, expect: 'door.state.locks >= 0'}]}]\n"},
+		"a requirement more":    {"RR-02", strings.Replace(twoRequirements, "strength: C", "strength: A", 1), "requirements: [RR-01]\n"},
+		"a firmer one":          {"RR-01", strings.Replace(twoRequirements, "{3: mandatory, 4: recommended}", "{3: recommended}", 1), "tighten: [{id: RR-01, levels: {3: mandatory}}]\n"},
+		"a text of its own":     {"RR-01, RR-03", lapsed, "tighten: [{id: RR-03, basis: [{law: M, status: verified, from: 2026-01-01}]}]\n"},
+		"over a policy between": {"RR-01, RR-03", lapsed, "tighten: [{id: RR-01, severity: critical}]\n"},
+	} {
+		built := fstest.MapFS{
+			"base.yaml":           {Data: []byte("id: base\n" + about + "requirements: [" + c.base + "]\n")},
+			"between.yaml":        {Data: []byte("id: between\n" + about + "extends: base\ntighten: [{id: RR-03, basis: [{law: M, status: verified, from: 2026-01-01}]}]\n")},
+			"requirements/r.yaml": {Data: []byte(c.requirements)},
+		}
+		lib, err := ReadLibrary(built)
+		if err != nil {
+			t.Fatal(err)
+		}
+		extends := "base"
+		if name == "over a policy between" {
+			extends = "between"
+		}
+		built["p.yaml"] = &fstest.MapFile{Data: []byte("id: p\n" + about + "extends: " + extends + "\n" + c.rest)}
+		base, err := Load(built, "base.yaml", lib, schema(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Load(built, "p.yaml", lib, schema(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := unit()
+		u.Attestations = []inventory.Attestation{{Requirement: "RR-02", Document: "a.pdf", SHA256: shaOf('a'), Issued: on("2026-11-01"), Signer: "x"}}
+		judged := Case{Unit: u, Observations: []fact.Observation{see(t, whole()), paperAt("a.pdf", 'a')}, At: day, Zone: inventory.Internet}
+		if got := base.Judge(judged); got.Verdict != Undetermined {
+			t.Fatalf("%s: the base says %v, which tries nothing", name, got.Verdict)
+		}
+		r := p.Judge(judged)
+		if r.Verdict != Undetermined || r.Tally.Fail+r.Tally.Manual+r.Tally.Inconclusive > 0 || len(r.Because) < 2 || !strings.Contains(r.Because[0].En, extends) {
+			t.Errorf("%s: %v, %+v, because %+v", name, r.Verdict, r.Tally, r.Because)
 		}
 	}
 }

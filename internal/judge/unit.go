@@ -68,6 +68,20 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	return Ready, nil
 }
 
+// confirm keeps a policy that extends this one from being the kinder of the two:
+// what it asks beside may show a system that no rule of this one did, or rest on
+// a text of its own where none is in force here. Then this one is not satisfied,
+// and the reason is told.
+func (p *Policy) confirm(c Case) (UnitVerdict, []lang.Text) {
+	c.Memory = nil // it is of the other
+	r := p.Judge(c)
+	if r.Verdict == Ready {
+		return Ready, nil
+	}
+	said := lang.Tf("chính sách %s, mà chính sách này mở rộng, chưa kết luận được là sẵn sàng", "the policy %s, which this extends, does not come to ready", p.ID)
+	return Undetermined, append([]lang.Text{said}, r.Because...)
+}
+
 // lapsed lists the requirements that would decide, were a text in force. That
 // none is may be the law's silence or a mistake in the policy's dates: neither
 // makes a unit ready.
