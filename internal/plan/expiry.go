@@ -62,7 +62,10 @@ func told(ends []Expiry, met []Consequent, now time.Time) []Expiry {
 	left := slices.Clone(met)
 	var out []Expiry
 	for _, e := range append(slices.Clone(ends), other(ends[0].On)) {
-		e.Days = int(e.On.Sub(now) / (24 * time.Hour))
+		e.Days = days(now, e.On)
+		if !e.Last.IsZero() {
+			e.Days = days(now, e.Last.Time)
+		}
 		e.Affects = []Consequent{}
 		for _, m := range met {
 			if e.Kind == Other && !slices.Contains(left, m) || e.Kind != Other && e.of != nil && !slices.Contains(e.of, m.ID) {
@@ -78,9 +81,20 @@ func told(ends []Expiry, met []Consequent, now time.Time) []Expiry {
 	return out
 }
 
+// days counts the days in Vietnam from one moment to another.
+func days(from, to time.Time) int {
+	day := func(t time.Time) time.Time {
+		y, m, d := t.In(inventory.Vietnam).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, inventory.Vietnam)
+	}
+	return int(day(to).Sub(day(from)) / (24 * time.Hour))
+}
+
 // tellsAnyway tells whether an end is worth knowing though no verdict hangs on
 // it.
-func tellsAnyway(k Kind) bool { return k == Waiver || k == Authorisation || k == Certificate }
+func tellsAnyway(k Kind) bool {
+	return k == Waiver || k == Authorisation || k == Certificate || k == Policy
+}
 
 // consequents lists the mandatory requirements that come to something else.
 func consequents(before, after judge.Report) []Consequent {
@@ -96,47 +110,60 @@ func consequents(before, after judge.Report) []Consequent {
 // candidates lists every date that the unit file, the facts or the policy name.
 func candidates(p *judge.Policy, c judge.Case, r judge.Report) []Expiry {
 	var out []Expiry
-	add := func(on time.Time, k Kind, what lang.Text, of ...string) {
-		i := slices.IndexFunc(out, func(e Expiry) bool { return e.On.Equal(on) && e.Kind == k && e.What == what })
+	add := func(e Expiry) {
+		i := slices.IndexFunc(out, func(x Expiry) bool { return x.On.Equal(e.On) && x.Kind == e.Kind && x.What == e.What })
 		if i < 0 {
-			i, out = len(out), append(out, Expiry{On: on, Kind: k, What: what})
+			out = append(out, e)
+			return
 		}
-		out[i].of = append(out[i].of, of...)
+		out[i].of = append(out[i].of, e.of...)
 	}
+	begins := func(on time.Time, k Kind, what lang.Text, of string) {
+		add(Expiry{On: on, Kind: k, What: what, of: []string{of}})
+	}
+	ends := func(last inventory.Date, k Kind, what lang.Text, of ...string) {
+		if !last.IsZero() {
+			add(Expiry{On: last.End(), Last: last, Kind: k, What: what, of: of})
+		}
+	}
+	ends(p.Until, Policy, lang.Tf("chính sách %s thôi áp dụng", "the policy %s no longer applies", p.ID), "")
 	for _, w := range c.Unit.Waivers {
-		add(w.Expires.End(), Waiver, lang.Tf("miễn trừ %s", "the waiver of %s", w.Requirement), w.Requirement)
+		ends(w.Expires, Waiver, lang.Tf("miễn trừ %s", "the waiver of %s", w.Requirement), w.Requirement)
 	}
 	reqs := map[string]*judge.Requirement{}
 	for _, req := range p.Requirements {
 		reqs[req.ID] = req
 		if auth := c.Unit.Authorisation; auth != nil && req.Evidence != nil && req.Evidence.From == "authorisation" {
-			add(auth.Until.End(), Authorisation, lang.T("văn bản cho phép rà quét", "the authorisation to scan"), req.ID)
+			ends(auth.Until, Authorisation, lang.T("văn bản cho phép rà quét", "the authorisation to scan"), req.ID)
 		}
-		if !req.Due.IsZero() {
-			add(req.Due.End(), Law, lang.Tf("hạn thực hiện %s", "due date of %s", req.ID), req.ID)
-		}
+		ends(req.Due, Law, lang.Tf("hạn thực hiện %s", "due date of %s", req.ID), req.ID)
 		for _, b := range req.Basis {
-			if !b.From.IsZero() {
-				add(b.From.Time, Law, lang.Tf("%s có hiệu lực", "%s comes into force", b.Law), req.ID)
-			}
-			if !b.Until.IsZero() {
-				add(b.Until.End(), Law, lang.Tf("%s hết hiệu lực", "%s is no longer in force", b.Law), req.ID)
-			}
+			begins(b.From.Time, Law, lang.Tf("%s có hiệu lực", "%s comes into force", b.Law), req.ID)
+			ends(b.Until, Law, lang.Tf("%s hết hiệu lực", "%s is no longer in force", b.Law), req.ID)
 		}
 	}
 	for _, a := range c.Unit.Attestations {
-		for _, end := range ends(a, reqs[a.Requirement], c.Unit) {
-			add(end, Document, lang.Tf("tài liệu %s", "the document %s", a.Document), a.Requirement)
+		for _, last := range lastDays(a, reqs[a.Requirement], c.Unit) {
+			ends(last, Document, paper(a), a.Requirement)
 		}
 	}
 	return append(out, fromFacts(p, r)...)
 }
 
-// ends lists when an attestation ceases to count, at the levels of the unit.
-func ends(a inventory.Attestation, req *judge.Requirement, u inventory.Unit) []time.Time {
-	var out []time.Time
+// paper names an attestation by its document, or by who says it.
+func paper(a inventory.Attestation) lang.Text {
+	if a.Document == "" {
+		return lang.Tf("lời xác nhận %s của %s", "the word on %s of %s", a.Requirement, a.Attester())
+	}
+	return lang.Tf("tài liệu %s", "the document %s", a.Document)
+}
+
+// lastDays lists the days after which an attestation may cease to count, at the
+// levels of the unit.
+func lastDays(a inventory.Attestation, req *judge.Requirement, u inventory.Unit) []inventory.Date {
+	var out []inventory.Date
 	if !a.Until.IsZero() {
-		out = append(out, a.Until.End())
+		out = append(out, a.Until)
 	}
 	if req == nil || req.Evidence == nil {
 		return out
@@ -148,7 +175,7 @@ func ends(a inventory.Attestation, req *judge.Requirement, u inventory.Unit) []t
 	slices.Sort(months)
 	for _, m := range slices.Compact(months) {
 		if m > 0 && len(u.Systems) > 0 {
-			out = append(out, a.Issued.AfterMonths(m))
+			out = append(out, inventory.Date{Time: a.Issued.AfterMonths(m).AddDate(0, 0, -1)})
 		}
 	}
 	return out

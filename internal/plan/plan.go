@@ -48,7 +48,8 @@ type Closed struct {
 	Severity judge.Severity `json:"severity"`
 	Effort   string         `json:"effort,omitempty"`
 	Fix      lang.Text      `json:"fix"`
-	Whole    bool           `json:"whole"` // it fails nowhere else
+	Whole    bool           `json:"whole"`          // it fails by nothing else
+	Open     bool           `json:"open,omitempty"` // of another place or rule it cannot be told yet
 }
 
 // Place is where something is to be done.
@@ -72,11 +73,12 @@ type Gap struct {
 // Expiry is something that ends on a day, and what then becomes of which
 // mandatory requirements.
 type Expiry struct {
-	On      time.Time    `json:"on"`   // the first moment without it
-	Days    int          `json:"days"` // whole days until then
-	Kind    Kind         `json:"kind"`
-	What    lang.Text    `json:"what"`
-	Affects []Consequent `json:"affects"`
+	On      time.Time      `json:"on"`            // the first moment without it
+	Last    inventory.Date `json:"last,omitzero"` // the last day with it, of what ends with a day
+	Days    int            `json:"days"`          // by the calendar of Vietnam, to Last or to the day of On
+	Kind    Kind           `json:"kind"`
+	What    lang.Text      `json:"what"`
+	Affects []Consequent   `json:"affects"`
 
 	gone time.Time // the moment from which on nothing of it is left; On where that is one moment
 	of   []string  // the requirements that it can concern; nil: any
@@ -100,7 +102,8 @@ const (
 	Waiver        Kind = "waiver"
 	Certificate   Kind = "fact-date" // a date that was seen, such as the end of a certificate
 	Authorisation Kind = "authorisation"
-	Law           Kind = "law" // a text comes into force or ends, a requirement falls due
+	Law           Kind = "law"    // a text comes into force or ends, a requirement falls due
+	Policy        Kind = "policy" // it applies no longer, and no unit is ready by it
 	Facts         Kind = "facts-too-old"
 	Other         Kind = "other"
 )

@@ -21,8 +21,9 @@ func steps(p *judge.Policy, r judge.Report) []Step {
 		if !res.Decides {
 			continue
 		}
-		for _, part := range failures(res) {
-			c := Closed{ID: res.ID, Title: res.Title, Severity: res.Severity, Effort: effort(p, res.ID), Fix: res.Fix, Whole: len(part.places) == deciding(res, judge.Fail)}
+		parts := failures(res)
+		for _, part := range parts {
+			c := Closed{ID: res.ID, Title: res.Title, Severity: res.Severity, Effort: effort(p, res.ID), Fix: res.Fix, Whole: len(parts) == 1, Open: open(res)}
 			i, ok := index[part.key]
 			if !ok {
 				i, index[part.key] = len(out), len(out)
@@ -100,14 +101,11 @@ func harder(a, b string) string {
 	return b
 }
 
-func deciding(res judge.Result, v judge.Verdict) int {
-	var places []Place
-	for _, f := range res.Findings {
-		if at := placeOf(f); f.Decides && f.Verdict == v && !slices.Contains(places, at) {
-			places = append(places, at)
-		}
-	}
-	return len(places)
+// open tells whether something that decides cannot be told yet.
+func open(res judge.Result) bool {
+	return slices.ContainsFunc(res.Findings, func(f judge.Finding) bool {
+		return f.Decides && (f.Verdict == judge.Inconclusive || f.Verdict == judge.Manual)
+	})
 }
 
 // gaps lists the mandatory requirements that are open for want of something.

@@ -74,8 +74,11 @@ func (t *planText) fix(p plan.Plan) {
 		t.textPage.list(4, t.in(labelWhere), t.places(s.Places))
 		for _, c := range s.Closes {
 			line := c.ID + " · " + t.in(c.Severity.Text()) + " · " + t.in(c.Title)
-			if !c.Whole {
-				line += t.in(lang.T(" (còn không đạt ở nơi khác)", " (it fails elsewhere too)"))
+			switch {
+			case !c.Whole:
+				line += t.in(lang.T(" (còn không đạt ở việc khác)", " (it fails by another step too)"))
+			case c.Open:
+				line += t.in(lang.T(" (chỗ khác của yêu cầu này chưa xác định được)", " (another part of it cannot be told yet)"))
 			}
 			t.write(plain, "    ", "      ", line)
 		}
@@ -131,7 +134,11 @@ func (t *planText) expiring(p plan.Plan) {
 				first = false
 			}
 			left := t.in(lang.Tf("còn %d ngày", "%d days left", e.Days))
-			t.write(bold, "", "  ", day(e.On, t.lang)+" ("+left+") · "+outside(t.in(e.What), maxString))
+			on := day(e.On, t.lang)
+			if !e.Last.IsZero() {
+				on = t.in(lang.T("đến hết ", "through ")) + day(e.Last.Time, t.lang)
+			}
+			t.write(bold, "", "  ", on+" ("+left+") · "+outside(t.in(e.What), maxString))
 			t.write(plain, "  ", "  ", t.consequents(e))
 		}
 		from = until
@@ -139,6 +146,9 @@ func (t *planText) expiring(p plan.Plan) {
 }
 
 func (t *planText) consequents(e plan.Expiry) string {
+	if e.Kind == plan.Policy {
+		return t.in(lang.T("Sau ngày này không kết luận sẵn sàng được theo chính sách này; xét theo chính sách thay nó.", "After this day no unit is ready by it; judge by the policy that takes its place."))
+	}
 	if len(e.Affects) == 0 {
 		return t.in(lang.T("Không yêu cầu bắt buộc nào đổi kết quả vì việc này.", "No mandatory requirement comes to something else by this."))
 	}
