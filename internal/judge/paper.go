@@ -110,9 +110,18 @@ func outside(a inventory.Attestation, last inventory.Date, at time.Time) (PaperS
 // flaw tells why an attestation cannot count whatever its dates. That a
 // requirement is not met is taken from whoever says it: an auditor need not
 // accept it, but may refuse its document.
+//
+// A record may come from another version of this program, or from nobody's: what
+// its words do not plainly say counts for nothing.
 func (c *Case) flaw(p *Policy, a inventory.Attestation, v *inventory.Review) (PaperState, *fact.Unknown) {
-	if a.Document == "" {
+	if a.Result != "" && a.Result != inventory.Met && a.Result != inventory.NotMet {
+		return PaperMissing, fact.Because(fact.NoEvidence, fmt.Sprintf("an attestation of %s says neither met nor not-met: %q", a.Requirement, a.Result))
+	}
+	if a.Document == "" && a.Result == inventory.NotMet {
 		return "", nil
+	}
+	if a.Document == "" {
+		return PaperMissing, fact.Because(fact.NoEvidence, "an attestation of "+a.Requirement+" names no document")
 	}
 	if v != nil && v.Result == inventory.Refused {
 		return PaperRefused, fact.Because(fact.Rejected, fmt.Sprintf("%s was refused by %s on %s: %s", a.Document, v.By, v.On.Format(time.DateOnly), v.Reason))
@@ -123,7 +132,7 @@ func (c *Case) flaw(p *Policy, a inventory.Attestation, v *inventory.Review) (Pa
 		}
 		return PaperMissing, u
 	}
-	if p.Accepted && v == nil && a.Result != inventory.NotMet {
+	if p.Accepted && (v == nil || v.Result != inventory.Accepted) && a.Result != inventory.NotMet {
 		return PaperUnreviewed, fact.Because(fact.Unreviewed, "nobody has accepted "+a.Document+" yet")
 	}
 	return "", nil

@@ -66,6 +66,9 @@ func TestReviews(t *testing.T) {
 		{"a refused not-met is not met", []inventory.Attestation{paperOff, copied}, []inventory.Review{review('a', inventory.Refused, "2026-06-01")}, false, Manual, fact.Rejected, PaperRefused},
 		{"not met needs no acceptance", []inventory.Attestation{paperOff}, nil, true, Fail, "", PaperInForce},
 		{"an accepted not-met stays", []inventory.Attestation{paperOff}, []inventory.Review{review('a', inventory.Accepted, "2026-06-01")}, true, Fail, "", PaperAccepted},
+		{"met without a document", []inventory.Attestation{with(func(a *inventory.Attestation) { a.Document, a.SHA256 = "", "" })}, nil, false, Manual, fact.NoEvidence, PaperMissing},
+		{"neither met nor not", []inventory.Attestation{with(func(a *inventory.Attestation) { a.Result = "partly" })}, nil, false, Manual, fact.NoEvidence, PaperMissing},
+		{"neither accepted nor refused", []inventory.Attestation{met}, []inventory.Review{review('a', "doubted", "2026-06-01")}, true, Manual, fact.Unreviewed, PaperUnreviewed},
 		{"the end of a not-met does not revive the older", []inventory.Attestation{spent, older}, nil, false, Manual, fact.Expired, PaperExpired},
 	} {
 		p, err := policyOf(t, attestedRest)
