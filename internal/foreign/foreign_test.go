@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -190,8 +191,42 @@ func TestXCCDF(t *testing.T) {
 	}
 }
 
+// TestNothingMeasured: a benchmark none of whose rules was measured does not say
+// that none failed.
+func TestNothingMeasured(t *testing.T) {
+	for _, result := range []string{"notselected", "notapplicable", "informational", "notchecked"} {
+		all := strings.NewReplacer("RESULT", result, ">fail<", ">"+result+"<", ">pass<", ">"+result+"<", ">notchecked<", ">"+result+"<").Replace(arf)
+		f, _, _ := read(t, "", all)
+		b := f["ssh host.baseline"]
+		_, failed := b["failed"].([]any)
+		if _, high := b["failed_high"].([]any); failed || high || b["benchmark"] == nil {
+			t.Errorf("all %s: %v", result, b)
+		}
+	}
+}
+
+// TestUnsatisfiedIsAsNewAsItsNewest: what is not satisfied outlives a document
+// that was issued before it was found.
+func TestUnsatisfiedIsAsNewAsItsNewest(t *testing.T) {
+	finding := func(state, observed string) string {
+		return `{"title":"x","target":{"target-id":"ORG-01","status":{"state":"` + state + `"}},"related-observations":[{"observation-uuid":"` + observed + `"},{"observation-uuid":"o1"}]}`
+	}
+	for _, c := range []struct{ findings, want string }{
+		{finding("satisfied", "o2") + "," + finding("not-satisfied", "o3"), "false 2026-11-10"},
+		{finding("not-satisfied", "o3") + "," + finding("satisfied", "o2"), "false 2026-11-10"},
+		{finding("not-satisfied", "o2") + "," + finding("not-satisfied", "o3"), "false 2026-11-10"},
+		{finding("satisfied", "o2") + "," + finding("satisfied", "o3"), "true 2026-10-01"},
+	} {
+		_, r, _ := read(t, "", `{"assessment-results":{"metadata":{"title":"t"},"results":[{"start":"2026-12-01T00:00:00Z","observations":[
+	{"uuid":"o1","collected":"2026-10-01T00:00:00Z"},{"uuid":"o2","collected":"2026-10-20T00:00:00Z"},{"uuid":"o3","collected":"2026-11-10T00:00:00Z"}],"findings":[`+c.findings+`]}]}}`)
+		if got := fmt.Sprint(r.Claims[0].Met, " ", r.Claims[0].Issued().Format(time.DateOnly)); len(r.Claims) != 1 || got != c.want {
+			t.Errorf("%s: %s, want %s", c.findings, got, c.want)
+		}
+	}
+}
+
 // TestOSCAL: findings that name a requirement are claims; two about one are the
-// worse of them, as old as the older, and a part that is satisfied is not the
+// worse of them, as it was found, and a part that is satisfied is not the
 // whole.
 func TestOSCAL(t *testing.T) {
 	_, r, left := read(t, "", `{"assessment-results":{"metadata":{"title":"Đánh giá","oscal-version":"1.1.2","parties":[{"uuid":"p","name":"Trung tâm X"}]},"results":[{"start":"2026-11-01T00:00:00Z",
@@ -208,7 +243,7 @@ func TestOSCAL(t *testing.T) {
 	for _, c := range r.Claims {
 		told = append(told, c.Requirement+" "+map[bool]string{true: "met", false: "not"}[c.Met]+" "+c.Issued().Format(time.DateOnly)+" "+c.By)
 	}
-	want := "ORG-01 met 2026-10-31 Trung tâm X; ACC-01 not 2026-10-31 Trung tâm X; DAT-02 met 2026-11-01 Trung tâm X"
+	want := "ORG-01 met 2026-10-31 Trung tâm X; ACC-01 not 2026-11-01 Trung tâm X; DAT-02 met 2026-11-01 Trung tâm X"
 	if strings.Join(told, "; ") != want || len(left) != 3 || r.Claims[0].End().Format(time.DateOnly) != "2027-01-01" {
 		t.Errorf("claims %q, left %v", told, left)
 	}

@@ -87,15 +87,16 @@ func readOSCAL(data []byte) (*Result, error) {
 }
 
 // finding makes a claim of a finding, or lists it with the reason why not. Two
-// about one requirement are one claim: not met if either says so, and as old as
-// the older.
+// about one requirement are one claim: not met if either says so. What is met is
+// as old as the oldest that shows it; what is not met as new as the newest, or a
+// document from between would speak against it.
 func (r *Result) finding(of oscalResult, f oscalFinding, by string) {
 	leave := func(vi, en string) {
 		r.Left = addLeft(r.Left, Left{short(strings.TrimSpace(f.Title + " " + f.Target.ID)), lang.T(vi, en)})
 	}
 	id, whole := f.requirement()
 	met := f.Target.Status.State == "satisfied"
-	at, until := of.when(f)
+	at, until := of.when(f, met)
 	switch {
 	case id == "":
 		leave("không nói về yêu cầu nào của bộ yêu cầu này", "it is about no requirement of this catalogue")
@@ -117,13 +118,24 @@ func (r *Result) finding(of oscalResult, f oscalFinding, by string) {
 		return
 	}
 	have := &r.Claims[i]
-	have.Met = have.Met && met
-	if at.Before(have.At) {
-		have.At = at
+	switch {
+	case have.Met != met:
+		if have.Met {
+			*have = c
+		}
+	case met:
+		have.At, have.Until = earlier(have.At, at), earlier(have.Until, until)
+	case at.After(have.At):
+		have.At, have.Until = at, until
 	}
-	if have.Until.IsZero() || !until.IsZero() && until.Before(have.Until) {
-		have.Until = until
+}
+
+// earlier gives the earlier of two moments that are told.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
+	return a
 }
 
 var oscalTarget = regexp.MustCompile(`^([A-Za-z]{2,5}-[0-9]{2})(_smt|_obj)?([._-].+)?$`)
@@ -143,9 +155,10 @@ func (f *oscalFinding) requirement() (id string, whole bool) {
 	return strings.ToUpper(m[1]), m[3] == ""
 }
 
-// when is when what a finding rests on was collected, the oldest of it; where no
-// observation tells, when the assessment ended, or else began.
-func (of oscalResult) when(f oscalFinding) (at, until time.Time) {
+// when is when what a finding rests on was collected: the oldest of what shows
+// that something is met, the newest of what shows that it is not. Where no
+// observation tells, it is when the assessment ended, or else began.
+func (of oscalResult) when(f oscalFinding, met bool) (at, until time.Time) {
 	for _, o := range of.Observations {
 		if !slices.ContainsFunc(f.Related, func(r struct {
 			UUID string `json:"observation-uuid"`
@@ -154,12 +167,13 @@ func (of oscalResult) when(f oscalFinding) (at, until time.Time) {
 		}) {
 			continue
 		}
-		if t := moment(o.Collected, time.UTC); !t.IsZero() && (at.IsZero() || t.Before(at)) {
+		switch t := moment(o.Collected, time.UTC); {
+		case met:
+			at = earlier(at, t)
+		case t.After(at):
 			at = t
 		}
-		if t := moment(o.Expires, time.UTC); !t.IsZero() && (until.IsZero() || t.Before(until)) {
-			until = t
-		}
+		until = earlier(until, moment(o.Expires, time.UTC))
 	}
 	if at.IsZero() {
 		at = moment(of.End, time.UTC)

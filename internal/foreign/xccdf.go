@@ -174,6 +174,12 @@ func (x *xccdfResult) fields() map[string]any {
 		}
 		n[result]++
 	}
+	if n["pass"]+n["fixed"]+n["fail"] == 0 && open == nil { // that nothing failed where nothing was measured says nothing
+		open = indefinite(cmpTool(x.System), "no rule was measured")
+	}
+	if n["pass"]+n["fixed"]+n["fail"] == 0 && openHigh == nil {
+		openHigh = open
+	}
 	out := map[string]any{
 		"benchmark": short(x.Benchmark.ID), "profile": short(x.Profile.ID), "pass": n["pass"], "fixed": n["fixed"], "fail": n["fail"], "error": n["error"],
 		"unknown_rules": n["unknown"], "not_checked": n["notchecked"], "not_applicable": n["notapplicable"],
