@@ -27,12 +27,16 @@ func MustSchema(name string, source []byte) *Schema {
 	if err != nil {
 		panic(name + ": " + err.Error())
 	}
+	// A bare name would be taken for a file of the working directory, whose
+	// path need not be a URL: folders have blanks and diacritics.
+	url := "sansang:///" + name
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	if err := c.AddResource(name, raw); err != nil {
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // whole in itself: nothing is read from anywhere
+	if err := c.AddResource(url, raw); err != nil {
 		panic(name + ": " + err.Error())
 	}
-	compiled, err := c.Compile(name)
+	compiled, err := c.Compile(url)
 	if err != nil {
 		panic(name + ": " + err.Error())
 	}

@@ -1,6 +1,8 @@
 package yamldoc
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,4 +83,20 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSchemaInAnyFolder: a folder's name must not matter to a schema that is
+// part of the program.
+func TestSchemaInAnyFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Hồ sơ 100% của xã #1")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	defer func() {
+		if r := recover(); r != nil {
+			t.Errorf("in %q: %v", dir, r)
+		}
+	}()
+	MustSchema("some.schema.json", []byte(`{"$defs":{"a":{"type":"string"}},"$ref":"#/$defs/a"}`))
 }
