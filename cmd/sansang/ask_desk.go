@@ -30,7 +30,7 @@ func (d *askDesk) Look(path string) (ask.Paper, error) {
 		return ask.Paper{}, faultf("không có tệp %s; viết đường dẫn tính từ %s, hoặc kéo thả tệp vào cửa sổ này", "there is no file %s; write its path from %s, or drop the file here", path, here)
 	}
 	if err != nil {
-		return ask.Paper{}, faultf("không mở được %s: %s", "%s cannot be opened: %s", path, cause(err))
+		return ask.Paper{}, inWords(err)
 	}
 	defer func() { _ = f.Close() }()
 	if _, err := d.place(path); err != nil { // what cannot be kept is told before more is asked
@@ -113,7 +113,7 @@ func inWords(err error) error {
 	case diskFull(err):
 		return faultf("ổ đĩa đã đầy; giải phóng dung lượng rồi trả lời lại", "the disk is full; free some space and answer again")
 	case errors.As(err, &path):
-		return faultf("không mở hoặc ghi được %s: %s", "cannot open or write %s: %s", path.Path, reason(path.Err))
+		return fault{cannotOpen(path)}
 	}
 	return fault{lang.T(fmt.Sprint(err), fmt.Sprint(err))}
 }

@@ -14,8 +14,9 @@ func (a *app) evidenceCheck() *cobra.Command {
 	var f dossierFlags
 	var accepted bool
 	c := &cobra.Command{
-		Use:   a.t("check TỆP-ĐƠN-VỊ", "check UNIT-FILE"),
-		Short: a.t("Kiểm tra mọi tài liệu đã khai: còn đó, không thay đổi, còn hiệu lực", "Check every document: there, unchanged, in force"),
+		Use:     a.t("check TỆP-ĐƠN-VỊ", "check UNIT-FILE"),
+		Example: "  sansang evidence check don-vi.yaml\n  sansang evidence check don-vi.yaml --accepted --at 2027-01-01",
+		Short:   a.t("Kiểm tra mọi tài liệu đã khai: còn đó, không thay đổi, còn hiệu lực", "Check every document: there, unchanged, in force"),
 		Long: a.t(`Kiểm tra mọi tài liệu mà tệp đơn vị nêu. Mã thoát: 0 mọi tài liệu đều còn đó, không
 thay đổi, và mỗi yêu cầu có khai tài liệu đều còn một tài liệu được tính; 1 có tài liệu
 không được như vậy; 2 đầu vào sai. Với --accepted, tài liệu còn phải được người đánh

@@ -23,9 +23,10 @@ func (a *app) evidenceList() *cobra.Command {
 	var f dossierFlags
 	var format string
 	c := &cobra.Command{
-		Use:   a.t("list TỆP-ĐƠN-VỊ", "list UNIT-FILE"),
-		Short: a.t("Liệt kê tài liệu đã khai, giá trị của từng tài liệu, và tài liệu còn thiếu", "List the documents, how each stands, and those that are wanted"),
-		Args:  a.exactly(1, "tệp đơn vị", "a unit file"),
+		Use:     a.t("list TỆP-ĐƠN-VỊ", "list UNIT-FILE"),
+		Short:   a.t("Liệt kê tài liệu đã khai, giá trị của từng tài liệu, và tài liệu còn thiếu", "List the documents, how each stands, and those that are wanted"),
+		Example: "  sansang evidence list don-vi.yaml\n  sansang evidence list don-vi.yaml --at 2027-01-01 --format json",
+		Args:    a.exactly(1, "tệp đơn vị", "a unit file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := openDossier(args[0], f)
 			if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/yamldoc"
 	"github.com/sansang/sansang/policies"
@@ -24,8 +25,9 @@ func (a *app) lint() *cobra.Command {
 	var test bool
 	var cases string
 	cmd := &cobra.Command{
-		Use:   a.t("lint [TỆP…]", "lint [FILE…]"),
-		Short: a.t("Kiểm tra tệp đơn vị và tệp chính sách", "Check unit files and policy files"),
+		Use:     a.t("lint [TỆP…]", "lint [FILE…]"),
+		Example: "  sansang lint don-vi.yaml\n  sansang lint chinh-sach.yaml --test",
+		Short:   a.t("Kiểm tra tệp đơn vị và tệp chính sách", "Check unit files and policy files"),
 		Long: a.t(`Kiểm tra tệp đơn vị, tệp chính sách hoặc tệp yêu cầu; không gửi gói tin nào. Mọi
 lỗi của một tệp được báo cùng lúc, kèm dòng, cột và cách sửa. Không nêu tệp thì kiểm
 tra các chính sách có sẵn.
@@ -91,6 +93,9 @@ func lintFile(path string) (yamldoc.Problems, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
+	}
+	if record.Is(b) {
+		return nil, faultf("%s là hồ sơ đánh giá, không phải tệp để kiểm tra; viết: sansang report %[1]s", "%s is an assessment, not a file to be checked; write: sansang report %[1]s", path)
 	}
 	doc, err := yamldoc.Parse(path, b)
 	if err == nil {

@@ -36,6 +36,9 @@ func readUnit(path string) (*unitFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	if record.Is(b) {
+		return nil, faultf("%s là hồ sơ đánh giá, không phải tệp đơn vị; viết tệp .yaml của đơn vị", "%s is an assessment, not a unit file; write the unit's .yaml file", path)
+	}
 	u, err := inventory.Load(path, b)
 	if err != nil {
 		return nil, err

@@ -168,7 +168,7 @@ func inBoth(err error) *lang.Text {
 	case errors.As(err, &speaker):
 		text = lang.T(speaker.In(lang.Vi), speaker.In(lang.En))
 	case errors.As(err, &path):
-		text = lang.Tf("không mở được %s: %s", "cannot open %s: %s", path.Path, reason(path.Err))
+		text = cannotOpen(path)
 	default:
 		text = lang.Tf("%v", "%v", err)
 	}

@@ -24,19 +24,21 @@ var schemas = map[string][]byte{
 
 func (a *app) newPolicyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   a.t("policy TỆP", "policy FILE"),
-		Short: a.t("Tạo chính sách mở rộng và yêu cầu riêng đầu tiên, có chú thích", "Write a policy that extends another, and its first requirement, with comments"),
-		Args:  a.exactly(1, "tên tệp", "a file name"),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.newPolicy(args[0]) },
+		Use:     a.t("policy TỆP", "policy FILE"),
+		Example: "  sansang new policy chinh-sach.yaml\n  sansang lint chinh-sach.yaml --test",
+		Short:   a.t("Tạo chính sách mở rộng và yêu cầu riêng đầu tiên, có chú thích", "Write a policy that extends another, and its first requirement, with comments"),
+		Args:    a.exactly(1, "tên tệp", "a file name"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.newPolicy(args[0]) },
 	}
 }
 
 func (a *app) newSchemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   a.t("schema THƯ-MỤC", "schema FOLDER"),
-		Short: a.t("Ghi các lược đồ JSON cho trình soạn thảo vào thư mục", "Write the JSON Schemas for editors into a folder"),
-		Args:  a.exactly(1, "thư mục", "a folder"),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.writeSchemas(args[0]) },
+		Use:     a.t("schema THƯ-MỤC", "schema FOLDER"),
+		Example: "  sansang new schema schema",
+		Short:   a.t("Ghi các lược đồ JSON cho trình soạn thảo vào thư mục", "Write the JSON Schemas for editors into a folder"),
+		Args:    a.exactly(1, "thư mục", "a folder"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.writeSchemas(args[0]) },
 	}
 }
 

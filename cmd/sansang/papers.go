@@ -81,6 +81,10 @@ func why(name string, err error) (what, instead lang.Text) {
 		return lang.Tf("không đọc được tệp %s (không có tệp này)", "cannot read the file %s (there is no such file)", name),
 			lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder")
 	}
-	return lang.Tf("không đọc được tệp %s (%s)", "cannot read the file %s (%s)", name, cause(err)),
-		lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder")
+	because := reason(err)
+	instead = lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder")
+	if errors.Is(err, fs.ErrPermission) {
+		instead = lang.T("cấp quyền đọc cho người chạy lệnh này", "let whoever runs this command read it")
+	}
+	return lang.Tf("không đọc được tệp %[1]s (%[2]s)", "cannot read the file %[1]s (%[3]s)", name, because.Vi, because.En), instead
 }

@@ -93,6 +93,7 @@ func (a *app) end(err error) int {
 	var ours defect
 	var speaker lang.Speaker
 	var path *fs.PathError
+	var link *os.LinkError
 	switch {
 	case err == nil:
 		return 0
@@ -106,7 +107,9 @@ func (a *app) end(err error) int {
 	case diskFull(err):
 		a.say(lang.Tf("ổ đĩa đã đầy, không ghi tiếp được kết quả (%v); giải phóng dung lượng rồi chạy lại", "the disk is full, results can no longer be kept (%v); free some space and run again", err))
 	case errors.As(err, &path):
-		a.say(lang.Tf("không mở hoặc ghi được %s: %s", "cannot open or write %s: %s", path.Path, reason(path.Err)))
+		a.say(cannotOpen(path))
+	case errors.As(err, &link):
+		a.say(cannotOpen(&fs.PathError{Path: link.New, Err: link.Err}))
 	case errors.Is(err, context.Canceled):
 		a.say(lang.T("đã dừng theo yêu cầu", "stopped as asked"))
 		return exitUndetermined
@@ -123,19 +126,6 @@ func diskFull(err error) bool {
 		return errors.Is(err, syscall.Errno(112)) || errors.Is(err, syscall.Errno(39))
 	}
 	return errors.Is(err, syscall.ENOSPC)
-}
-
-// reason says the common file errors in both languages.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "không có tệp này / no such file"
-	case errors.Is(err, fs.ErrExist):
-		return "tệp đã có sẵn, sẽ không ghi đè / the file exists and is not overwritten"
-	case errors.Is(err, fs.ErrPermission):
-		return "không có quyền / permission denied"
-	}
-	return err.Error()
 }
 
 func (a *app) say(t lang.Text) { _, _ = fmt.Fprintln(a.err, "sansang: "+t.In(a.lang)) }
@@ -188,6 +178,7 @@ chưa đạt, hay chưa đủ căn cứ – kèm lý do, căn cứ pháp lý và
 Bắt đầu:  sansang demo                     xem thử trên máy này
           sansang new unit don-vi.yaml     tạo tệp khai báo đơn vị
           sansang lint don-vi.yaml         kiểm tra tệp khai báo
+          sansang ask don-vi.yaml          hỏi và khai tài liệu chứng minh
           sansang scan don-vi.yaml         rà quét và đánh giá
 
 Mã thoát: 0 sẵn sàng · 1 chưa đạt · 2 đầu vào sai · 3 chưa đủ căn cứ · 4 lỗi công cụ`,
@@ -198,10 +189,13 @@ not ready, or undetermined – with every reason, the law, and how to fix it.
 Begin:    sansang demo                     try it on this machine
           sansang new unit unit.yaml       write a unit file
           sansang lint unit.yaml           check the unit file
+          sansang ask unit.yaml            ask for documents and declare them
           sansang scan unit.yaml           scan and judge
 
 Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our defect`),
 		SilenceErrors: true, SilenceUsage: true,
+		Args:              cobra.NoArgs,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.logger(level, format) },
 	}
 	root.SetIn(a.in)
@@ -213,9 +207,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 	f.StringVar(&level, "log-level", "warn", a.t("mức nhật ký: debug, info, warn, error, off", "log level: debug, info, warn, error, off"))
 	f.StringVar(&format, "log-format", "text", a.t("dạng nhật ký: text hoặc json", "log format: text or json"))
 	root.SetUsageTemplate(a.usage(root.UsageTemplate()))
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return faultf("%v; xem: %s --help", "%v; see: %s --help", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
 		a.scan(),
 		a.merge(),
@@ -248,15 +240,16 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 			}
 		}
 	}
+	a.help(root)
 	return root
 }
 
 // usage puts cobra's own headings into Vietnamese.
 func (a *app) usage(template string) string {
 	if a.lang != lang.Vi {
-		return template
+		return strings.ReplaceAll(template, "{{.UseLine}}", "{{.UseLine}} [flags]")
 	}
-	return strings.NewReplacer("Usage:", "Cách dùng:", "Aliases:", "Tên khác:", "Examples:", "Ví dụ:",
+	return strings.NewReplacer("Usage:", "Cách dùng:", "{{.UseLine}}", "{{.UseLine}} [tùy chọn]", "{{.CommandPath}} [command]{{end}}", "{{.CommandPath}} [lệnh]{{end}}", "Aliases:", "Tên khác:", "Examples:", "Ví dụ:",
 		"Available Commands:", "Các lệnh:", "Global Flags:", "Tùy chọn chung:", "Flags:", "Tùy chọn:",
 		"Additional help topics:", "Chủ đề khác:", "Additional Commands:", "Lệnh khác:",
 		`Use "{{.CommandPath}} [command] --help" for more information about a command.`,

@@ -22,10 +22,11 @@ import (
 
 func (a *app) unpack() *cobra.Command {
 	return &cobra.Command{
-		Use:   a.t("unpack GÓI.zip THƯ-MỤC", "unpack PACK.zip FOLDER"),
-		Short: a.t("Mở một gói ra thư mục mới, sau khi đối chiếu mục lục", "Take a pack apart into a new folder, after holding it against its manifest"),
-		Args:  cobra.ExactArgs(2),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.runUnpack(args[0], args[1]) },
+		Use:     a.t("unpack GÓI.zip THƯ-MỤC", "unpack PACK.zip FOLDER"),
+		Short:   a.t("Mở một gói ra thư mục mới, sau khi đối chiếu mục lục", "Take a pack apart into a new folder, after holding it against its manifest"),
+		Example: "  sansang unpack don-vi.zip ho-so-h99",
+		Args:    cobra.ExactArgs(2),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runUnpack(args[0], args[1]) },
 	}
 }
 

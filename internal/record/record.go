@@ -8,6 +8,7 @@
 package record
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -292,3 +293,6 @@ func (a *Assessment) TemplateSets() []TemplateSet {
 	}
 	return out
 }
+
+// Is tells whether a file begins as an assessment does; it need not be whole.
+func Is(b []byte) bool { return bytes.HasPrefix(b, []byte(`{"seq":0,"header":{"format":"sansang.`)) }
