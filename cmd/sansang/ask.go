@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -121,6 +122,16 @@ func (a *app) sumUp(path string, o askOptions, s ask.Summary, now time.Time) {
 	}
 	a.print("Tiếp theo: %s", "Next:  %s", typed(next))
 }
+
+// next suggests what to type now, beside the result and not in it.
+func (a *app) next(args ...string) {
+	if !a.quiet {
+		_, _ = fmt.Fprintln(a.err, a.t("Tiếp theo: ", "Next: ")+typed(args))
+	}
+}
+
+// typedPath is a path as it is to be typed.
+func typedPath(path string) string { return strings.TrimPrefix(typed([]string{"", path}), " ") }
 
 // typed is a command as it is to be typed, with quotes where a path has blanks.
 func typed(args []string) string {

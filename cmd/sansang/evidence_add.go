@@ -105,7 +105,11 @@ func (a *app) runEvidenceAdd(unitPath, source string, o addOptions) error {
 	if err := a.sayAdded(unitPath, o.dossierFlags, p, added); err != nil {
 		return err
 	}
-	return a.sayOutdated(unitPath, d, at)
+	if err := a.sayOutdated(unitPath, d, at); err != nil {
+		return err
+	}
+	a.next("sansang evidence check", unitPath)
+	return nil
 }
 
 // sayOutdated tells of entries that name the same file with another content:
@@ -219,6 +223,9 @@ func replace(path string, old, text []byte) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
+	}
+	if info.Mode().Perm()&0o222 == 0 { // moving another file over it would be allowed, but not meant
+		return faultf("%s chỉ cho đọc; cho phép ghi rồi chạy lại lệnh này", "%s is read-only; let it be written and run this again", path)
 	}
 	now, err := os.ReadFile(path)
 	if err != nil {

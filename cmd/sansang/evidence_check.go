@@ -71,6 +71,7 @@ func (a *app) checkEvidence(d *dossier) error {
 		a.print("%[1]s", "%[2]s", b.Vi, b.En)
 	}
 	if len(bad) > 0 {
+		a.next("sansang evidence list", d.path)
 		return verdict(judge.NotReady)
 	}
 	a.print("mọi tài liệu đều còn đó, không thay đổi và còn hiệu lực (%d mục)", "every document is there, unchanged and in force (%d entries)", len(d.Attestations))

@@ -97,6 +97,7 @@ func (a *app) runEvidenceReview(unitPath, document string, o reviewOptions) erro
 	for _, r := range told {
 		a.print("đã ghi: %[1]s %[3]s cho %[4]s (%[5]s)", "recorded: %[2]s %[3]s for %[4]s (%[5]s)", word.Vi, word.En, r.Document, r.Requirement, r.By)
 	}
+	a.next("sansang evidence list", unitPath)
 	return nil
 }
 
@@ -145,7 +146,7 @@ func (d *dossier) declared(document string, requirements []string) ([]inventory.
 		}
 	}
 	if len(out) == 0 {
-		return nil, faultf("tệp đơn vị không khai tài liệu %s; xem: sansang evidence list", "the unit file declares no document %s; see: sansang evidence list", document)
+		return nil, faultf("tệp đơn vị không khai tài liệu %s; xem: sansang evidence list %s", "the unit file declares no document %s; see: sansang evidence list %s", document, typedPath(d.path))
 	}
 	return out, nil
 }

@@ -32,7 +32,7 @@ cannot be used.`),
 		Example: "  sansang judge ho-so.jsonl --at 2027-01-01\n  sansang judge ho-so.jsonl --unit don-vi.yaml -o bao-cao.html\n  sansang judge ho-so/ --policy population-db --format csv -o tong-hop.csv",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.exactly(1, "hồ sơ đánh giá", "an assessment file")(c, args)
+				return faultf("lệnh này cần ít nhất một hồ sơ đánh giá; xem: %s --help", "this command takes at least one assessment file; see: %s --help", c.CommandPath())
 			}
 			return nil
 		},

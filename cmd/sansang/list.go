@@ -85,7 +85,11 @@ func (a *app) listPolicies() error {
 		return err
 	}
 	for _, p := range ps {
-		_, _ = fmt.Fprintf(a.out, "%-20s %-10s %s%s\n", p.ID, p.Version, p.Title.In(a.lang), a.about(p))
+		head := fmt.Sprintf("%-20s %-8s ", p.ID, p.Version)
+		for _, line := range wrap(p.Title.In(a.lang)+a.about(p), a.width()-len(head)) {
+			_, _ = fmt.Fprintln(a.out, head+line)
+			head = strings.Repeat(" ", len(head))
+		}
 	}
 	return nil
 }

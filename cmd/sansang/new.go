@@ -51,7 +51,7 @@ func (a *app) newUnit(path string) error {
 	if err := a.writeSchemas(filepath.Dir(path), "unit.schema.json"); err != nil {
 		return err
 	}
-	a.print("đã tạo %s; sửa nội dung rồi chạy: sansang lint %s", "wrote %s; edit it, then run: sansang lint %s", path, path)
+	a.print("đã tạo %s; sửa nội dung rồi chạy: sansang lint %s", "wrote %s; edit it, then run: sansang lint %s", path, typedPath(path))
 	return nil
 }
 

@@ -38,7 +38,13 @@ func (a *app) newSchemaCommand() *cobra.Command {
 		Example: "  sansang new schema schema",
 		Short:   a.t("Ghi các lược đồ JSON cho trình soạn thảo vào thư mục", "Write the JSON Schemas for editors into a folder"),
 		Args:    a.exactly(1, "thư mục", "a folder"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.writeSchemas(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.writeSchemas(args[0]); err != nil {
+				return err
+			}
+			a.print("đã ghi %d lược đồ vào %s", "wrote %d schemas into %s", len(schemas), args[0])
+			return nil
+		},
 	}
 }
 
@@ -64,12 +70,15 @@ func (a *app) newPolicy(path string) error {
 	if err := a.writeSchemas(dir, "policy.schema.json", "requirements.schema.json", "laws.schema.json", "cases.schema.json"); err != nil {
 		return err
 	}
-	a.print("đã tạo %[1]s và %[2]s; sửa nội dung rồi chạy: sansang lint %[1]s", "wrote %[1]s and %[2]s; edit them, then run: sansang lint %[1]s", path, own)
+	a.print("đã tạo %[1]s và %[2]s; sửa nội dung rồi chạy: sansang lint %[3]s --test", "wrote %[1]s and %[2]s; edit them, then run: sansang lint %[3]s --test", path, own, typedPath(path))
 	return nil
 }
 
 // writeSchemas writes the schemas with these names, or all of them.
 func (a *app) writeSchemas(dir string, names ...string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for name, schema := range schemas {
 		if len(names) > 0 && !slices.Contains(names, name) {
 			continue

@@ -76,6 +76,7 @@ func (a *app) runPack(path, unitPath, output string) error {
 	}
 	if !a.quiet {
 		a.say(lang.Tf("đã đóng gói %d tệp: %s", "packed %d files: %s", len(files), output))
+		a.next("sansang judge", output)
 	}
 	return nil
 }

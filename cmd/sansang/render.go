@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -51,7 +53,7 @@ func (a *app) renderer(o renderOptions) (func(report.Document) error, error) {
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "write", Path: path, Err: bare(err)} // nobody knows the other name
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // when it was moved there is nothing to remove
 	err = write(f)
@@ -65,6 +67,15 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// bare is what went wrong with a file, without its name.
+func bare(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // width is the terminal's width as the shell tells it, at most 100 so that

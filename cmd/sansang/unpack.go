@@ -47,6 +47,7 @@ func (a *app) runUnpack(name, dir string) error {
 	}
 	a.print("đã mở %[1]d tệp vào %[2]s: hồ sơ %[3]s, tệp đơn vị %[4]s", "unpacked %[1]d files into %[2]s: the assessment %[3]s, the unit file %[4]s", len(p.Files), dir,
 		filepath.Join(dir, pack.AssessmentPath), filepath.Join(dir, filepath.FromSlash(p.UnitFile)))
+	a.next("sansang evidence check", filepath.Join(dir, filepath.FromSlash(p.UnitFile)))
 	return nil
 }
 
