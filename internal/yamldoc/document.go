@@ -40,7 +40,9 @@ func Parse(file string, data []byte) (*Document, error) {
 	if len(data) > maxBytes {
 		return nil, Problems{{File: file, What: lang.Tf("tệp lớn quá %d MB", "the file is larger than %d MB", maxBytes>>20)}}
 	}
-	tree, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0, parser.AllowDuplicateMapKey())
+	// YAML takes each line end for the same; the parser miscounts those of Windows.
+	plain := bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	tree, err := parser.ParseBytes(plain, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Problems{d.syntax(err)}
 	}

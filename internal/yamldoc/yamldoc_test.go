@@ -100,3 +100,18 @@ func TestSchemaInAnyFolder(t *testing.T) {
 	}()
 	MustSchema("some.schema.json", []byte(`{"$defs":{"a":{"type":"string"}},"$ref":"#/$defs/a"}`))
 }
+
+// TestLinesOfWindows: comments do not put the lines of a file from Windows out
+// of count, neither in what is told of it nor where something is added.
+func TestLinesOfWindows(t *testing.T) {
+	text := strings.ReplaceAll("# one\n# two\na:\n  - b: 1 # c\n\n# three\nl:\n  - id: x\nz: 010\n", "\n", "\r\n")
+	_, err := Parse("x", []byte(text))
+	if err == nil || !strings.Contains(err.Error(), "x:9:4:") {
+		t.Errorf("%v, want line 9, column 4", err)
+	}
+	good := strings.ReplaceAll(text, "010", "10")
+	got, err := Append([]byte(good), "l", map[string]any{"id": "new"})
+	if want := strings.Replace(good, "id: x\r\n", "id: x\r\n  - id: new\r\n", 1); err != nil || string(got) != want {
+		t.Errorf("%q %v, want %q", got, err, want)
+	}
+}
