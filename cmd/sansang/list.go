@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,7 @@ that need a class of authorisation.classes in the unit file are among the refuse
 
 func (a *app) listChecks() error {
 	for _, c := range checks.All() {
-		_, _ = fmt.Fprintf(a.out, "%-18s %-9s %-8s %s\n", c.ID, c.Touch, c.Known, c.Doc().Title.In(a.lang))
+		a.entry(fmt.Sprintf("%-18s %-9s %-8s ", c.ID, c.Touch, c.Known), c.Doc().Title.In(a.lang))
 	}
 	return nil
 }
@@ -62,9 +63,17 @@ func (a *app) listRequirements() error {
 	slices.Sort(ids)
 	for _, id := range ids {
 		r := lib.Requirements[id]
-		_, _ = fmt.Fprintf(a.out, "%-8s %s %-8s %s\n", id, r.Strength, r.Severity, r.Title.In(a.lang))
+		a.entry(fmt.Sprintf("%-8s %s %-8s ", id, r.Strength, r.Severity), r.Title.In(a.lang))
 	}
 	return nil
+}
+
+// entry prints an entry of a list: what it is in columns, then its title.
+func (a *app) entry(head, title string) {
+	for _, line := range wrap(title, a.width()-utf8.RuneCountInString(head)) {
+		_, _ = fmt.Fprintln(a.out, head+line)
+		head = strings.Repeat(" ", utf8.RuneCountInString(head))
+	}
 }
 
 // about says for what time a policy is meant and what it extends.
@@ -85,11 +94,7 @@ func (a *app) listPolicies() error {
 		return err
 	}
 	for _, p := range ps {
-		head := fmt.Sprintf("%-20s %-8s ", p.ID, p.Version)
-		for _, line := range wrap(p.Title.In(a.lang)+a.about(p), a.width()-len(head)) {
-			_, _ = fmt.Fprintln(a.out, head+line)
-			head = strings.Repeat(" ", len(head))
-		}
+		a.entry(fmt.Sprintf("%-20s %-8s ", p.ID, p.Version), p.Title.In(a.lang)+a.about(p))
 	}
 	return nil
 }

@@ -43,6 +43,9 @@ func readUnit(path string) (*unitFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil { // documents lie beside the file, not beside a link to it
+		path = real
+	}
 	return &unitFile{u, record.File{Name: filepath.Base(path), SHA256: digest(b)}, filepath.Dir(path)}, nil
 }
 

@@ -100,6 +100,9 @@ const (
 func (l *List) Head() error {
 	switch l.format {
 	case "csv":
+		if _, err := io.WriteString(l.out, "\ufeff"); err != nil { // by it Excel knows UTF-8
+			return err
+		}
 		return l.csv.Write([]string{"file", "unit", "name", "verdict", "policy", "at", "deciding", "pass", "waived", "fail", "inconclusive", "manual", "failed", "missing", "because", "error"})
 	case "text":
 		in := func(vi, en string) string { return lang.T(vi, en).In(l.Lang) }
