@@ -92,6 +92,9 @@ func (a *app) runDiff(paths []string, o diffOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.format != "json" {
+		a.next("sansang plan", paths[len(paths)-1])
+	}
 	return courses[d.Course()]
 }
 

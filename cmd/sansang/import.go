@@ -92,7 +92,7 @@ func (a *app) runImport(paths []string, o importOptions) error {
 		made = append(made, in)
 	}
 	if facts == 0 {
-		return faultf("không kết quả nào trong tệp nói về điểm kết nối mà %s khai báo; chưa ghi gì", "no result in these files is about an endpoint that %s declares; nothing was written", filepath.Base(o.unit))
+		return faultf("không kết quả nào trong tệp nói về điểm kết nối mà %s khai báo, nên chưa ghi gì; khai báo điểm kết nối ấy, hoặc nêu mã của nó bằng --endpoint", "no result in these files is about an endpoint that %s declares, so nothing was written; declare that endpoint, or name its ID with --endpoint", filepath.Base(o.unit))
 	}
 	joined := made[0].Assessment
 	if len(made) > 1 {
@@ -105,6 +105,7 @@ func (a *app) runImport(paths []string, o importOptions) error {
 	}
 	if !a.quiet {
 		a.say(lang.Tf("đã nhập %d tệp, %d dữ kiện theo công cụ khác: %s", "files imported: %d, facts that other tools reported: %d; written to %s", len(paths), facts, o.output))
+		a.next("sansang judge", o.output)
 	}
 	return nil
 }

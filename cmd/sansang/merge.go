@@ -62,6 +62,7 @@ func (a *app) runMerge(paths []string, output string, newest bool) error {
 	}
 	if !a.quiet {
 		a.say(lang.Tf("đã ghép %d hồ sơ, nhìn từ %d nơi: %s", "joined %d assessments, seen from %d places: %s", len(joined.Header.Joined), len(joined.Vantages()), output))
+		a.next("sansang judge", output)
 	}
 	return nil
 }

@@ -50,5 +50,13 @@ func (a *app) runPlan(path, policyName, atText, unitPath, format string) error {
 	if format == "json" {
 		return report.Compact(a.out, p, "  ")
 	}
-	return report.Plan(a.out, p, report.Options{Lang: a.lang, Width: a.width(), Colour: a.colour()})
+	if err := report.Plan(a.out, p, report.Options{Lang: a.lang, Width: a.width(), Colour: a.colour()}); err != nil {
+		return err
+	}
+	if unitPath != "" {
+		a.next("sansang ask", unitPath, "--assessment", path)
+	} else {
+		a.next("sansang report", path, "-o", "bao-cao.html")
+	}
+	return nil
 }

@@ -116,6 +116,9 @@ func (t *diffText) section(title lang.Text, cs []changed) {
 		}
 		t.write(bold, "", "  ", c.Requirement+" · "+t.in(c.Severity.Text())+" · "+t.in(c.Title))
 		places := firstFew(c.places, maxPlaces)
+		for i, p := range places {
+			places[i] = t.in(placeName(p))
+		}
 		if len(places) == 0 {
 			places = []string{t.in(lang.T("toàn đơn vị", "the whole unit"))}
 		}

@@ -92,3 +92,12 @@ func TestPapersAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestPlaceName: places that the program named read as they do in a report.
+func TestPlaceName(t *testing.T) {
+	for id, want := range map[string]string{"host:10.0.0.1": "máy 10.0.0.1", "domain:xa.gov.vn": "tên miền xa.gov.vn", "trang-xa – https://xa.gov.vn/": "trang-xa – https://xa.gov.vn/"} {
+		if got := placeName(id).Vi; got != want {
+			t.Errorf("%q reads %q, want %q", id, got, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 )
@@ -73,6 +75,18 @@ func (v view) place(f judge.Finding) place {
 	case judge.PerUnit:
 	}
 	return place{Name: v.in(lang.T("toàn đơn vị", "the whole unit"))}
+}
+
+// placeName says an ID of a place that the program made itself as reports say
+// it; what the unit named stays.
+func placeName(id string) lang.Text {
+	if host, ok := strings.CutPrefix(id, "host:"); ok {
+		return lang.Tf("máy %s", "host %s", host)
+	}
+	if domain, ok := strings.CutPrefix(id, "domain:"); ok {
+		return lang.Tf("tên miền %s", "domain %s", domain)
+	}
+	return lang.T(id, id)
 }
 
 func (v view) systemName(id string) string {

@@ -99,7 +99,7 @@ func (t *planText) places(ps []plan.Place) []string {
 		case p.Scope == judge.PerEndpoint && p.Target != "":
 			name += " – " + p.Target
 		}
-		out = addNew(out, outside(name, 120))
+		out = addNew(out, t.in(placeName(outside(name, 120))))
 	}
 	return firstFew(out, maxPlaces)
 }
