@@ -40,6 +40,9 @@ func (a *app) explain() *cobra.Command {
 				a.explainRequirement(r)
 				return nil
 			}
+			if names, err := judge.Names(policies.FS); err == nil && slices.Contains(names, args[0]) {
+				return faultf("%s là một chính sách; xem: sansang list policies, hoặc docs/requirements.md", "%s is a policy; see: sansang list policies, or docs/requirements.md", args[0])
+			}
 			near := lang.Nearest(args[0], a.everyID())
 			if near != "" {
 				return faultf("không có mã %q; có phải là %q?", "there is no %q; did you mean %q?", args[0], near)

@@ -187,7 +187,7 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 		l.requirement(w.Requirement, "waivers", i, "requirement")
 	}
 	for i, name := range u.TrustedCAs {
-		if _, err := os.Stat(filepath.Join(u.dir, filepath.FromSlash(name))); err != nil {
+		if _, err := os.Stat(filepath.Join(u.dir, local(name))); err != nil {
 			l.say(lang.Tf("không có tệp %s", "there is no file %s", name), lang.T("sửa đường dẫn, tính từ thư mục của tệp đơn vị", "correct the path, which begins at the unit file's folder"), "trusted_cas", i)
 		}
 	}

@@ -118,7 +118,7 @@ func hashOf(r io.Reader) (judge.Document, error) {
 func (u *unitFile) roots(more []string) (*x509.CertPool, []record.File, error) {
 	var paths []string
 	for _, name := range u.TrustedCAs {
-		paths = append(paths, filepath.Join(u.dir, filepath.FromSlash(name)))
+		paths = append(paths, filepath.Join(u.dir, local(name)))
 	}
 	paths = append(paths, more...)
 	if len(paths) == 0 {

@@ -31,7 +31,7 @@ func (u *unitFile) open(name string) (*os.File, error) {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	path := filepath.FromSlash(name)
+	path := local(name)
 	info, err := root.Stat(path)
 	if err != nil {
 		if outside, lerr := u.leaves(name); lerr == nil && outside {
@@ -45,13 +45,17 @@ func (u *unitFile) open(name string) (*os.File, error) {
 	return root.Open(path)
 }
 
+// local is a path of a unit file as this system writes it: files written on
+// Windows are read elsewhere too.
+func local(name string) string { return filepath.FromSlash(strings.ReplaceAll(name, `\`, "/")) }
+
 // leaves tells whether a path leads out of the folder by symbolic links.
 func (u *unitFile) leaves(name string) (bool, error) {
 	dir, err := filepath.EvalSymlinks(u.dir)
 	if err != nil {
 		return false, err
 	}
-	path, err := filepath.EvalSymlinks(filepath.Join(u.dir, filepath.FromSlash(name)))
+	path, err := filepath.EvalSymlinks(filepath.Join(u.dir, local(name)))
 	if err != nil {
 		return false, err
 	}

@@ -52,6 +52,9 @@ func (a *app) renderer(o renderOptions) (func(report.Document) error, error) {
 // owner may read it: a report says where a unit is weak.
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return faultf("không có thư mục %s để ghi %s; tạo thư mục ấy, hoặc ghi vào nơi khác", "there is no folder %s to write %s into; make it, or write elsewhere", filepath.Dir(path), filepath.Base(path))
+	}
 	if err != nil {
 		return &fs.PathError{Op: "write", Path: path, Err: bare(err)} // nobody knows the other name
 	}

@@ -68,7 +68,7 @@ func (p *Pack) read() error {
 	within := &capped{p.file, maxDirectory}
 	z, err := zip.NewReader(within, info.Size())
 	if err != nil {
-		return damage("", "không phải tệp zip nguyên vẹn (%v)", "this is no whole zip file (%v)", err)
+		return damage("", "không phải tệp zip nguyên vẹn (%v); dùng gói do sansang pack tạo", "this is no whole zip file (%v); use a pack made by sansang pack", err)
 	}
 	within.left = 1 << 62 // the list is read; each file has bounds of its own
 	if len(z.File) > maxFiles+1 {
@@ -206,7 +206,7 @@ func (c *checked) Read(b []byte) (int, error) {
 			return n, damage("", "%s không còn là tệp đã ghi trong mục lục", "%s is not the file that its entry tells of", c.want.Path)
 		}
 	case err != nil:
-		return n, damage("", "không đọc được %s (%v)", "%s cannot be read (%v)", c.want.Path, err)
+		return n, damage("", "gói bị hỏng, không đọc được %s (%v); dùng bản gốc của gói", "the pack is damaged, %s cannot be read (%v); use the pack as it was made", c.want.Path, err)
 	}
 	return n, err
 }

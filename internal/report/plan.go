@@ -71,7 +71,7 @@ func (t *planText) fix(p plan.Plan) {
 			head += " · " + t.in(lang.T("công sức ", "effort ")) + t.in(e)
 		}
 		t.write(bold, mark, "    ", head)
-		t.textPage.list(4, t.in(labelWhere), t.places(s.Places))
+		t.list(4, t.in(labelWhere), t.places(s.Places))
 		for _, c := range s.Closes {
 			line := c.ID + " · " + t.in(c.Severity.Text()) + " · " + t.in(c.Title)
 			switch {
@@ -117,7 +117,7 @@ func (t *planText) gaps(title lang.Text, gs []plan.Gap) {
 			causes = addNew(causes, t.in(c))
 		}
 		t.field(2, t.in(lang.T("Vì", "Because")), strings.Join(causes, ", "))
-		t.textPage.list(2, t.in(labelWhere), t.places(g.Places))
+		t.list(2, t.in(labelWhere), t.places(g.Places))
 	}
 }
 
