@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -36,14 +37,14 @@ cannot be used.`),
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if info, err := os.Stat(args[0]); len(args) == 1 && o.format != "csv" && (err != nil || !info.IsDir()) {
 				return a.runJudge(args[0], policy, at, unit, o, true)
 			}
 			if unit != "" {
 				return faultf("--unit chỉ dùng với một hồ sơ", "--unit goes with one assessment only")
 			}
-			return a.judgeMany(args, policy, at, o)
+			return a.judgeMany(c.Context(), args, policy, at, o)
 		},
 	}
 	c.Flags().StringVar(&policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: chính sách lúc rà quét, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: that of the scan, as it holds on the day of judgement)"))
@@ -55,7 +56,7 @@ cannot be used.`),
 }
 
 // judgeMany judges assessments by the thousand.
-func (a *app) judgeMany(args []string, policy, atText string, o renderOptions) error {
+func (a *app) judgeMany(ctx context.Context, args []string, policy, atText string, o renderOptions) error {
 	if o.format == "" {
 		o.format = "text"
 	}
@@ -78,6 +79,9 @@ func (a *app) judgeMany(args []string, policy, atText string, o renderOptions) e
 			return err
 		}
 		if err := m.run(paths, func(l report.Line) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if sum.Add(l); l.Error != nil {
 				a.say(*l.Error)
 			}

@@ -153,3 +153,18 @@ func another(lines [][]byte, address string, i int) []byte {
 	}
 	return out
 }
+
+// TestStopped: judging many stops as asked, and leaves no half of a list.
+func TestStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	list := filepath.Join(t.TempDir(), "all.csv")
+	var errw bytes.Buffer
+	args := []string{"judge", "../../testdata/units/commune/ho-so.jsonl", "../../testdata/units/province/ho-so.jsonl", "--format", "csv", "-o", list}
+	if code := run(ctx, args, strings.NewReader(""), io.Discard, &errw, func(string) string { return "" }); code != exitUndetermined {
+		t.Errorf("exit code %d: %s", code, errw.String())
+	}
+	if _, err := os.Stat(list); err == nil {
+		t.Error("half a list was written")
+	}
+}
