@@ -34,7 +34,13 @@ func (a *app) evidenceList() *cobra.Command {
 			}
 			switch format {
 			case "text":
-				a.listEvidence(d.asked())
+				asked := d.asked()
+				a.listEvidence(asked)
+				if slices.ContainsFunc(asked, func(q judge.Asked) bool { return len(q.Papers) == 0 }) {
+					a.next("sansang ask", args[0])
+				} else {
+					a.next("sansang evidence check", args[0])
+				}
 				return nil
 			case "json":
 				return a.evidenceJSON(d)
