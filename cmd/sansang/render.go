@@ -133,7 +133,7 @@ func (a *app) runJudge(path, policyName, atText, unitPath string, o renderOption
 	if err != nil {
 		return err
 	}
-	a.sayLater(s.Case)
+	a.sayLater(s.Case, s.Header.Started)
 	judged := s.policy.Judge(s.owned())
 	if err := show(report.Document{Judged: judged, Assessment: s.Assessment, Evidence: s.evidence, Schema: s.policy.Schema()}); err != nil {
 		return err

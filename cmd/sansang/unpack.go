@@ -149,9 +149,13 @@ func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) 
 	return &now.file, nil
 }
 
-// sayLater tells of reviews that were made after the moment that is judged:
-// they are not heard, and nobody should think that they were.
-func (a *app) sayLater(c judge.Case) {
+// sayLater tells of what comes after the moment that is judged. Reviews are then
+// not heard, and nobody should think that they were; facts are taken as if they
+// had stood so already.
+func (a *app) sayLater(c judge.Case, started time.Time) {
+	if a.quiet {
+		return
+	}
 	var last inventory.Date
 	n := 0
 	for _, r := range c.Unit.Reviews {
@@ -162,7 +166,10 @@ func (a *app) sayLater(c judge.Case) {
 			}
 		}
 	}
-	if n > 0 && !a.quiet {
+	if n > 0 {
 		a.say(lang.Tf("%d ý kiến đánh giá có sau thời điểm xét nên chưa được tính; để tính cả, thêm --at %s", "%d reviews are later than the moment that is judged and do not count; to hear them add --at %s", n, last.Format(time.DateOnly)))
+	}
+	if judge.DayBefore(c.At, started) {
+		a.say(lang.Tf("thời điểm xét có trước lúc rà quét (%s): điều nhìn thấy sau đó được xét như đã có vào lúc ấy", "the moment that is judged comes before the scan (%s): what was seen later is judged as if it had stood so then", started.In(inventory.Vietnam).Format(time.DateOnly)))
 	}
 }

@@ -24,6 +24,13 @@ func daysTo(d inventory.Date, at time.Time) int {
 	return int(d.Sub(time.Date(y, m, day, 0, 0, 0, 0, inventory.Vietnam)) / (24 * time.Hour))
 }
 
+// DayBefore tells whether one moment is of an earlier day in Vietnam than
+// another: what is judged as of a day was seen later.
+func DayBefore(at, other time.Time) bool {
+	y, m, d := other.In(inventory.Vietnam).Date()
+	return at.Before(time.Date(y, m, d, 0, 0, 0, 0, inventory.Vietnam))
+}
+
 // datesAt gives the days of a policy as they stand at a moment.
 func (p *Policy) datesAt(at time.Time) []KeyDate {
 	out := slices.Clone(p.Dates)

@@ -6,7 +6,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 )
@@ -95,7 +97,7 @@ func (v view) origin() []row {
 	}
 	add(lang.T("Bắt đầu", "Started"), moment(h.Started, v.lang))
 	add(lang.T("Kết thúc", "Finished"), moment(a.Finished(), v.lang), v.ending())
-	add(lang.T("Xét tại thời điểm", "Judged as of"), moment(v.At, v.lang))
+	add(lang.T("Xét tại thời điểm", "Judged as of"), moment(v.At, v.lang), v.beforehand(h.Started))
 	l := look(a)
 	add(lang.T("Dự kiến xem xét", "Planned"), v.in(lang.Tf("%d mục: %d có dữ kiện, %d không quan sát được, %d chưa có kết quả",
 		"%d items: %d facts, %d not seen, %d without an answer", l.Planned, l.Facts, l.Unknown, l.Unanswered)))
@@ -231,3 +233,12 @@ func (v view) hashes() []hash {
 
 // short is enough of a hash to tell two files apart by eye.
 func short(hash string) string { return clean(hash[:min(12, len(hash))]) }
+
+// beforehand says that what is judged was seen only on a later day than the one
+// that it is judged as of.
+func (v view) beforehand(started time.Time) string {
+	if !judge.DayBefore(v.At, started) {
+		return ""
+	}
+	return v.in(lang.T("trước lúc rà quét: điều nhìn thấy sau đó được xét như đã có vào lúc này", "before the scan: what was seen later is judged as if it had stood so then"))
+}
