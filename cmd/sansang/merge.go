@@ -44,9 +44,13 @@ func (a *app) runMerge(paths []string, output string, newest bool) error {
 	}
 	var in []record.Input
 	for _, path := range paths {
-		assessed, _, err := openAssessment(path)
+		assessed, own, err := openAssessment(path)
 		if err != nil {
 			return err
+		}
+		if own != nil && own.file.SHA256 != assessed.Header.UnitFile.SHA256 { // it is no part of what is joined, and may have taken something back
+			a.say(lang.Tf("%[1]s: gói có tệp đơn vị khác với lúc rà quét; hồ sơ đã ghép chỉ có xác nhận, miễn trừ lúc rà quét. Để xét theo tệp trong gói: sansang unpack, rồi sansang judge với --unit",
+				"%[1]s: the unit file of this pack is not the one of the scan; the joined assessment has the attestations and waivers of the scan alone. To judge by the one in the pack: sansang unpack, then sansang judge with --unit", filepath.Base(path)))
 		}
 		in = append(in, record.Input{Name: filepath.Base(path), Assessment: assessed})
 	}
