@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"time"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
@@ -28,8 +30,31 @@ func (a *app) stored(path, policyName, unitPath string, at time.Time) (*stored, 
 	if s.policy, err = a.policyFor(policyName, assessed.Header.Policy, s.At); err != nil {
 		return nil, err
 	}
-	s.evidence, err = withUnit(&s.Case, assessed, unitPath, in)
-	return s, err
+	now, err := withUnit(&s.Case, assessed, unitPath, in)
+	if err != nil || now == nil {
+		return s, err
+	}
+	s.evidence = &now.file
+	if !a.quiet && !declaresSame(now.Unit, assessed.Header.Unit) {
+		a.say(lang.Tf("%s khai hệ thống, cấp độ hoặc điểm kết nối khác với lúc rà quét; vẫn xét theo khai báo lúc rà quét, chỉ lấy tài liệu và miễn trừ từ tệp này: rà quét lại để xét theo khai báo mới",
+			"%s declares other systems, levels or endpoints than at the scan; what was declared then is still judged, and only documents and waivers are taken from this file: scan again to judge what is declared now", now.file.Name))
+	}
+	return s, nil
+}
+
+// declaresSame tells whether two unit files say the same of the unit, whatever
+// they bring in support.
+func declaresSame(a, b inventory.Unit) bool {
+	text := func(u inventory.Unit) string {
+		u.Attestations, u.Reviews, u.Waivers, u.Authorisation, u.TrustedCAs = nil, nil, nil, nil, nil
+		var again inventory.Unit
+		if first, err := json.Marshal(u); err != nil || json.Unmarshal(first, &again) != nil {
+			return ""
+		}
+		out, _ := json.Marshal(again) // as a record gives it back
+		return string(out)
+	}
+	return text(a) == text(b)
 }
 
 // owned is the case without what was seen by other templates than the policy

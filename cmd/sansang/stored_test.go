@@ -36,3 +36,34 @@ func TestRecordNamesNoPolicyFile(t *testing.T) {
 		t.Errorf("who judges names a file: %v", err)
 	}
 }
+
+// Documents of a unit file of now may go with what another declared at the scan;
+// that the levels or endpoints are not the same is said, and they do not count.
+func TestUnitFileOfNowDeclaresOtherwise(t *testing.T) {
+	dir, from := t.TempDir(), filepath.Join("..", "..", "testdata", "units", "commune")
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "unit.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		text string
+		said bool
+	}{
+		"as it was.yaml": {string(text), false},
+		"comment.yaml":   {string(text) + "\n# ghi chú\n", false},
+		"level.yaml":     {strings.Replace(string(text), "level: 3", "level: 4", 1), true},
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"judge", filepath.Join(dir, "ho-so.jsonl"), "--unit", path, "--lang", "en"}, nil, &out, &errs, func(string) string { return "" })
+		if got := strings.Contains(errs.String(), "declares other systems"); got != c.said || out.Len() == 0 {
+			t.Errorf("%s: said %v, want %v: %s", name, got, c.said, errs.String())
+		}
+	}
+}

@@ -126,7 +126,7 @@ func inPack(document string) string {
 
 // withUnit takes what is attested, reviewed and waived from a unit file of now,
 // or else from the one in the pack, and tells which that is.
-func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) (*record.File, error) {
+func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) (*unitFile, error) {
 	var now *unitFile
 	var papers []fact.Observation
 	switch {
@@ -146,7 +146,7 @@ func withUnit(c *judge.Case, a *record.Assessment, unitPath string, in *packed) 
 	}
 	c.Unit.Attestations, c.Unit.Reviews, c.Unit.Waivers = slices.Concat(now.Attestations, a.Header.Attested), now.Reviews, now.Waivers
 	c.Observations = withDocuments(c.Observations, papers)
-	return &now.file, nil
+	return now, nil
 }
 
 // sayLater tells of what comes after the moment that is judged. Reviews are then
