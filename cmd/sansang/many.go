@@ -71,7 +71,8 @@ func escape(dir string) string {
 
 // run judges every file and hands what came of each to tell, in their order.
 func (m *many) run(paths []string, tell func(report.Line) error) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(120)) // nearly all of it is garbage of one file; the rest stays small
+	defer debug.SetGCPercent(debug.SetGCPercent(500)) // nearly all of it is garbage of one file
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(200 << 20))
 	workers := runtime.GOMAXPROCS(0)
 	type place struct {
 		path string

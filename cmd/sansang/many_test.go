@@ -20,7 +20,7 @@ import (
 )
 
 // manyAssessments is how many are judged; the measure is told for 3,400.
-const manyAssessments = 170
+const manyAssessments = 680
 
 // BenchmarkMany judges stored assessments of five endpoints again under another
 // policy. They are a real scan of practice servers, all checks and exchanges
