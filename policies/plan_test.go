@@ -31,7 +31,7 @@ func TestPlanForetells(t *testing.T) {
 		for range 6 {
 			later := at.Add(time.Duration(rapid.IntRange(1, 90*24-1).Draw(t, "hours later"))*time.Hour + 30*time.Minute)
 			c.At = later
-			changed += foretold(t, made, now, p.Judge(c))
+			changed += foretold(t, p, made, now, p.Judge(c))
 		}
 	})
 	if changed < 20 {
@@ -41,10 +41,16 @@ func TestPlanForetells(t *testing.T) {
 
 // foretold holds a plan against what a later day brought, and counts the
 // requirements that came to something else.
-func foretold(t *rapid.T, made plan.Plan, now, then judge.Report) (changed int) {
-	told, vague := map[string]judge.Verdict{}, map[string]bool{}
+func foretold(t *rapid.T, p *judge.Policy, made plan.Plan, now, then judge.Report) (changed int) {
+	told, vague, attested := map[string]judge.Verdict{}, map[string]bool{}, map[string]bool{}
+	for _, r := range p.Requirements {
+		attested[r.ID] = r.Proof() == judge.Attested
+	}
 	for _, e := range made.Expiring {
 		for _, a := range e.Affects {
+			if e.Kind == plan.Other && attested[a.ID] {
+				t.Fatalf("%s becomes %v, and no document, waiver or law explains it: %+v", a.ID, a.New, e)
+			}
 			if vague[a.ID] = vague[a.ID] || e.Kind == plan.Other; !e.On.After(then.At) {
 				told[a.ID] = a.New
 			}
