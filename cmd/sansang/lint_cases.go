@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/internal/trial"
 	"github.com/sansang/sansang/internal/yamldoc"
 )
@@ -44,7 +45,7 @@ func readCases(folder string, known trial.Known) ([]trial.Case, error) {
 func folded(s string, width int) string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for _, word := range strings.Fields(report.Lines(s)) {
 		switch {
 		case line == "":
 			line = word

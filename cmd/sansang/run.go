@@ -18,6 +18,7 @@ import (
 
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/report"
 )
 
 // The exit codes, the same whatever the output format.
@@ -128,10 +129,10 @@ func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC)
 }
 
-func (a *app) say(t lang.Text) { _, _ = fmt.Fprintln(a.err, "sansang: "+t.In(a.lang)) }
+func (a *app) say(t lang.Text) { _, _ = fmt.Fprintln(a.err, "sansang: "+report.Lines(t.In(a.lang))) }
 
 func (a *app) print(vi, en string, args ...any) {
-	_, _ = fmt.Fprintln(a.out, lang.Tf(vi, en, args...).In(a.lang))
+	_, _ = fmt.Fprintln(a.out, report.Lines(lang.Tf(vi, en, args...).In(a.lang)))
 }
 
 // t gives a text in the user's language.

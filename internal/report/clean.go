@@ -75,6 +75,16 @@ func outside(s string, columns int) string {
 // or two.
 func Shown(s string) string { return outside(s, 160) }
 
+// Lines is a text of several lines with strings from outside in it, made safe
+// for a terminal: an error names files and repeats what a parser said.
+func Lines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = clean(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // split gives what fits into so many columns and the number of characters
 // after it. A letter is never parted from its marks.
 func split(s string, columns int) (head string, left int) {

@@ -52,9 +52,9 @@ func (b *builder) value(n ast.Node, ptr string, depth int) any {
 		}
 		return out
 	case *ast.StringNode:
-		return n.Value
+		return b.text(n, n.Value)
 	case *ast.LiteralNode:
-		return n.Value.Value
+		return b.text(n, n.Value.Value)
 	case *ast.BoolNode:
 		return n.Value
 	case *ast.NullNode:
@@ -86,6 +86,9 @@ func (b *builder) mapping(values []*ast.MappingValueNode, ptr string, depth int)
 		key := mv.Key.GetToken().Value
 		if strings.ContainsRune(key, '/') {
 			b.refuse(mv.Key, lang.Tf("tên mục %q có dấu /", "the key %q contains /", key), lang.T("bỏ dấu /", "leave out the /"))
+			continue
+		}
+		if b.text(mv.Key, key) == nil {
 			continue
 		}
 		if _, twice := out[key]; twice {
