@@ -103,19 +103,13 @@ func (m *Manifest) check() error {
 
 func size(n int64) string { return fmt.Sprintf("%d GB", n>>30) }
 
-// File gives a file of the pack by its path.
-func (m *Manifest) File(path string) (File, bool) {
+func (m *Manifest) bytes(path string) int64 {
 	for _, f := range m.Files {
 		if f.Path == path {
-			return f, true
+			return f.Bytes
 		}
 	}
-	return File{}, false
-}
-
-func (m *Manifest) bytes(path string) int64 {
-	f, _ := m.File(path)
-	return f.Bytes
+	return 0
 }
 
 // safe tells whether a path stays below its folder on every system.

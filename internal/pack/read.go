@@ -20,6 +20,7 @@ type Pack struct {
 	name    string
 	file    *os.File
 	entries map[string]*zip.File
+	told    map[string]File // of the manifest
 }
 
 // Is tells whether a file looks like a pack, by how it begins.
@@ -115,7 +116,20 @@ func (p *Pack) manifest() error {
 	if err := json.Unmarshal(b, &p.Manifest); err != nil {
 		return damage("", "mục lục của gói bị hỏng (%v)", "the manifest is damaged (%v)", err)
 	}
-	return p.check()
+	if err := p.check(); err != nil {
+		return err
+	}
+	p.told = make(map[string]File, len(p.Files))
+	for _, f := range p.Files {
+		p.told[f.Path] = f
+	}
+	return nil
+}
+
+// File gives a file of the pack by its path.
+func (p *Pack) File(path string) (File, bool) {
+	f, ok := p.told[path]
+	return f, ok
 }
 
 // Reader gives the content of a file. It reads no more than the manifest says,
