@@ -15,9 +15,7 @@ import (
 // By every policy that comes with the tool: as days pass and documents end,
 // nothing that awaited evidence passes, and no review makes a fail a pass.
 func TestEndsAndReviewsNeverImprove(t *testing.T) {
-	for _, p := range shipped(t) {
-		t.Run(p.ID, func(t *testing.T) { rapid.Check(t, func(t *rapid.T) { endsNeverImprove(t, p) }) })
-	}
+	rapid.Check(t, func(t *rapid.T) { endsNeverImprove(t, anyPolicy(t)) })
 }
 
 func endsNeverImprove(t *rapid.T, p *judge.Policy) {
