@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,4 +55,36 @@ func sayAll(r Report) string {
 		all = append(all, b.En)
 	}
 	return strings.Join(all, "; ")
+}
+
+// A fail decides, and yet it is told that the policy was not meant for the day,
+// or that a text was not in force on it.
+func TestAFailHidesNoLapse(t *testing.T) {
+	p, err := policyOf(t, closed, closed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _ := time.Parse(time.RFC3339, "2026-11-24T08:00:00Z")
+	judged := func(change func(*Policy, *Requirement)) Report {
+		q, r := *p, *p.Requirements[1]
+		r.Basis = slices.Clone(r.Basis)
+		change(&q, &r)
+		q.Requirements = []*Requirement{p.Requirements[0], &r}
+		wide := whole()
+		wide.Open = true
+		return q.Judge(Case{Unit: unit(), At: at, Zone: inventory.Internet, Observations: []fact.Observation{see(t, wide)}})
+	}
+	for name, c := range map[string]struct {
+		change func(*Policy, *Requirement)
+		says   string
+	}{
+		"all in force":             {func(*Policy, *Requirement) {}, ""},
+		"a policy of another time": {func(q *Policy, _ *Requirement) { q.Until, _ = inventory.ParseDate("2026-01-01") }, "not meant for this date"},
+		"a text of another time":   {func(_ *Policy, r *Requirement) { r.Basis[0].Until, _ = inventory.ParseDate("2026-01-01") }, "RR-02"},
+	} {
+		r := judged(c.change)
+		if r.Verdict != NotReady || !strings.Contains(sayAll(r), c.says) || c.says == "" && len(r.Because) > 0 {
+			t.Errorf("%s: %v, says %q", name, r.Verdict, sayAll(r))
+		}
+	}
 }

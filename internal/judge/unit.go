@@ -32,7 +32,8 @@ func (p *Policy) tally(results []Result) Tally {
 	return t
 }
 
-// unit gives the verdict on the whole unit. A single fail decides. Otherwise
+// unit gives the verdict on the whole unit. A single fail decides, and it is
+// told where the policy or the law was not in force on the day. Otherwise
 // every requirement that decides must hold, every connecting system must have
 // been looked at, and nothing planned may have been left out.
 func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
@@ -40,6 +41,11 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	add := func(vi, en string, args ...any) { because = append(because, lang.Tf(vi, en, args...)) }
 	if c.Incomplete {
 		add("đợt rà quét chưa chạy hết những việc đã định", "the scan did not look at all it had planned")
+	}
+	if !p.InForce(c.At) {
+		add("chính sách %s không áp dụng cho ngày đánh giá", "the policy %s is not meant for this date", p.ID)
+	} else if ids := lapsed(r); len(ids) > 0 {
+		add("%d yêu cầu bắt buộc không có văn bản nào có hiệu lực vào ngày đánh giá: %s", "%d mandatory requirements rest on no text in force on this date: %s", len(ids), strings.Join(ids, ", "))
 	}
 	if r.Tally.Fail > 0 {
 		return NotReady, because
@@ -53,14 +59,8 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	if n := r.Tally.Manual; n > 0 {
 		add("%d yêu cầu còn chờ tài liệu chứng minh", "%d requirements await a document as evidence", n)
 	}
-	if ids := lapsed(r); len(ids) > 0 && p.InForce(c.At) {
-		add("%d yêu cầu bắt buộc không có văn bản nào có hiệu lực vào ngày đánh giá: %s", "%d mandatory requirements rest on no text in force on this date: %s", len(ids), strings.Join(ids, ", "))
-	}
 	for _, s := range p.unseen(c, r) {
-		add("hệ thống %q chưa có điểm kết nối nào được quan sát", "of the system %q no endpoint was observed", s)
-	}
-	if !p.InForce(c.At) {
-		add("chính sách %s không áp dụng cho ngày đánh giá", "the policy %s is not meant for this date", p.ID)
+		add("hệ thống %q chưa có điểm kết nối nào có kết quả quan sát còn dùng được", "of the system %q no endpoint has an observation that can still be used", s)
 	}
 	if len(because) > 0 {
 		return Undetermined, because
