@@ -100,6 +100,29 @@ func TestEveryBasisIsDated(t *testing.T) {
 	}
 }
 
+// QCVN 12:2026/BCA binds systems that store documents: wherever it is cited, it
+// is said that it is taken by analogy.
+func TestAnalogyIsSaid(t *testing.T) {
+	for _, p := range shipped(t) {
+		for _, r := range p.Requirements {
+			for _, b := range r.Basis {
+				if strings.HasPrefix(b.Law, "QCVN 12") && !strings.Contains(b.Article, "áp dụng tương tự") {
+					t.Errorf("%s of %s cites %s %s and does not say that it is by analogy", r.ID, p.ID, b.Law, b.Article)
+				}
+			}
+		}
+	}
+}
+
+// No text holds before it was made, nor one that replaced it while it still did.
+func TestTheStandardHoldsFromItsPublication(t *testing.T) {
+	laws := library(t).Laws
+	was, is := laws["TCVN 14423:2025"], laws["TCVN 14423:2026"]
+	if !was.Until.End().Equal(is.From.Time) {
+		t.Errorf("TCVN 14423:2025 until %s, its successor from %s", was.Until, is.From)
+	}
+}
+
 // The same clause was read in the same way wherever it is cited. Clauses of the
 // old standard are not looked at: which goes with which is our own mapping.
 func TestOneClauseHasOneStatus(t *testing.T) {
