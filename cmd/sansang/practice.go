@@ -175,7 +175,7 @@ func (p *practice) site(id, recipe, twin string) (practiceEndpoint, error) {
 }
 
 func (p *practice) ready(_ context.Context, attested []string) (practiceUnit, error) {
-	u := practiceUnit{File: "xa-san-sang.yaml", ID: "H99.01", Name: "Xã Thực Hành Một", About: "đủ điều kiện: kết luận SẴN SÀNG, mã thoát 0", Attested: attested}
+	u := practiceUnit{File: "xa-san-sang.yaml", ID: "H99.01", Name: "Xã Thực Hành Một", About: "đạt mọi yêu cầu bắt buộc: kết luận SẴN SÀNG, mã thoát 0", Attested: attested}
 	web, err := p.site("cong-dich-vu", "https-good", "http-redirect")
 	if err != nil {
 		return u, err
