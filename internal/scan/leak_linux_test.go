@@ -65,7 +65,6 @@ func leaves(t *testing.T, walled bool) {
 		t.Skip(said.String())
 	}
 	t.Log(said.String())
-	_ = here.Close()
 	if err := <-watched; err != nil {
 		t.Fatal("the worker was not watched: ", err)
 	}
