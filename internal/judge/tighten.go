@@ -179,7 +179,8 @@ func (t *tightener) evidence() {
 			e.ValidMonthsByLevel[level] = min(have, m)
 		}
 	}
-	for level, m := range item.ValidMonthsByLevel {
+	for _, level := range slices.Sorted(maps.Keys(item.ValidMonthsByLevel)) {
+		m := item.ValidMonthsByLevel[level]
 		if have := cmp.Or(t.r.Evidence.ValidMonthsByLevel[level], t.r.Evidence.ValidMonths); have > 0 && m > have {
 			t.loosen(lang.Tf("nhận tài liệu trong %d tháng", "takes a document for %d months", have), lang.T("viết số này hoặc nhỏ hơn", "write this number or a smaller one"), "evidence", "valid_months_by_level", level)
 		}
