@@ -180,3 +180,19 @@ func notCovered() *fact.Unknown { return fact.Because(fact.Skipped, "not covered
 func indefinite(tool, said string) *fact.Unknown {
 	return fact.Because(fact.Unanswered, tool+" gives no definite answer: "+short(said))
 }
+
+// onlyAlive takes "no" to every version for no answer: a server that is there
+// speaks one of them, and these tools say "no" of one that was silent too.
+func onlyAlive(tool string, versions map[string]any) map[string]any {
+	for _, v := range versions {
+		if v == true {
+			return versions
+		}
+	}
+	for field, v := range versions {
+		if v == false {
+			versions[field] = indefinite(tool, "no version was seen to be offered")
+		}
+	}
+	return versions
+}

@@ -116,7 +116,7 @@ func (s *sslyzeServer) told(t Target) ([]Told, error) {
 		}
 	}
 	if len(versions) > 0 {
-		checks["tls.versions"] = versions
+		checks["tls.versions"] = onlyAlive("sslyze", versions)
 	}
 	s.robot(set)
 	var out []Told

@@ -26,7 +26,7 @@ func (r *testsslRun) versions() map[string]any {
 		}
 		out[v.field] = r.claim(v.id, yes, []string{"not offered", "not offered, and downgraded *", "not offered and downgraded *", "not offered + downgraded *", "not offered, server responded *"})
 	}
-	return out
+	return onlyAlive("testssl.sh", out)
 }
 
 // lacksExtension tells whether the server did not show an extension. Where testssl.sh did
