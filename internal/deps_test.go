@@ -53,10 +53,11 @@ var order = []struct {
 	{"internal/pdfsig", "internal/lang", "", "signatures of PDFs on the standard library alone; asks nobody, judges nothing"},
 	{"internal/trial", "internal/fact internal/inventory internal/judge internal/lang internal/yamldoc", "", "tries policies by cases; is told which check applies where, for the judge never meets a check"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
+	{"internal/store", "internal/fact internal/inventory internal/judge internal/lang internal/record", "github.com/pressly/goose/v3 modernc.org/sqlite github.com/jackc/pgx/v5 github.com/klauspost/compress", "lists, runs and what came of them, on two engines; the one place that writes SQL of ours"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 	{"internal/change", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "what differs between two judgements, and why; found by judging"},
 	{"internal/plan", "internal/fact internal/inventory internal/judge internal/lang", "", "what to do first, and what runs out; found by judging"},
 }

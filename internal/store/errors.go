@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// sqliteCode gives the primary result code of SQLite, -1 where the error is
+// not of it.
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return -1
+}
+
+// sqlState gives the SQLSTATE of PostgreSQL, "" where the error is not of it.
+func sqlState(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// mayRepeat tells whether the engine undid a transaction only because of
+// others, so that it may be tried again as it is.
+func mayRepeat(err error) bool {
+	switch sqliteCode(err) {
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		return true
+	}
+	switch sqlState(err) {
+	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+		return true
+	}
+	return false
+}
+
+// Full tells whether an error says that the disk of the database is full.
+func Full(err error) bool {
+	return sqliteCode(err) == lib.SQLITE_FULL || sqlState(err) == "53100" || errors.Is(err, syscall.ENOSPC) ||
+		sqliteCode(err) == lib.SQLITE_IOERR && strings.Contains(err.Error(), "no space")
+}
+
+// Away tells whether an error says that the database cannot be reached now:
+// the server is down, is starting or stopping, or the line to it was cut. The
+// transaction may have been kept all the same, if it was cut at its end.
+func Away(err error) bool {
+	var dial *pgconn.ConnectError
+	var op *net.OpError
+	switch s := sqlState(err); {
+	case s != "":
+		return strings.HasPrefix(s, "08") || strings.HasPrefix(s, "57P") || s == "53300" // connection, shutdown, too many connections
+	case errors.As(err, &dial), errors.As(err, &op):
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+}
+
+func missingTable(err error) bool {
+	return sqlState(err) == "42P01" || sqliteCode(err) == lib.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
+}
+
+// told puts what an engine says into words of ours, where the user can do
+// something about it.
+func (db *DB) told(err error) error {
+	var f *Fault
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	switch code := sqliteCode(err); {
+	case Full(err):
+		return fault(err, "ổ đĩa của cơ sở dữ liệu %s đã đầy, không ghi tiếp được; giải phóng dung lượng rồi chạy lại lệnh này, việc đã xong không mất", "the disk of the database %s is full, nothing more can be kept; free some space and run this again, what is done is not lost", db.where)
+	case code == lib.SQLITE_NOTADB || code == lib.SQLITE_CORRUPT:
+		return fault(err, "tệp %s bị hỏng, hoặc không phải cơ sở dữ liệu SQLite; dùng bản đã sao lưu (sansang db import)", "the file %s is damaged, or no SQLite database; use a backup (sansang db import)", db.where)
+	case code == lib.SQLITE_READONLY || code == lib.SQLITE_CANTOPEN || code == lib.SQLITE_PERM:
+		return fault(err, "không ghi được vào %s (%v); xem quyền của tệp và của thư mục chứa nó", "%s cannot be written (%v); look at the permissions of the file and of its folder", db.where, err)
+	case code == lib.SQLITE_BUSY:
+		return fault(err, "%s đang bị một chương trình khác giữ lâu; đóng chương trình ấy rồi chạy lại", "%s is held by another program for long; close that and run again", db.where)
+	case sqlState(err) == "28P01" || sqlState(err) == "28000":
+		return fault(err, "%s không nhận người dùng hoặc mật khẩu (%v); sửa địa chỉ, hoặc đặt PGPASSWORD", "%s does not take the user or password (%v); mend the URL, or set PGPASSWORD", db.where, err)
+	case sqlState(err) == "3D000":
+		return fault(err, "máy chủ không có cơ sở dữ liệu mà %s nêu; tạo bằng createdb", "the server has no database of the name in %s; make it with createdb", db.where)
+	case sqlState(err) == "42501":
+		return fault(err, "người dùng trong %s không có quyền (%v); cấp quyền CREATE trên lược đồ", "the user in %s may not do this (%v); grant CREATE on the schema", db.where, err)
+	case Away(err):
+		return fault(err, "không kết nối được cơ sở dữ liệu %s (%v); xem máy chủ có đang chạy và cho phép kết nối không", "the database %s cannot be reached (%v); see whether the server runs and lets this machine in", db.where, err)
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
