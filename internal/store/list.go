@@ -7,8 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
+	"hash"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -135,32 +136,58 @@ func (u ListUnit) row(list int64, pos int) ([]any, error) {
 }
 
 func scanUnit(scan func(...any) error) (u ListUnit, err error) {
-	var id inventory.Identity
-	var declared, cas, documents string
-	if err = scan(&u.List, &u.Pos, &id.ID, &id.Name, &id.Kind, &id.Parent, &id.GSO, &declared, &u.File.Name, &u.File.SHA256, &cas, &documents); err != nil {
-		return u, err
-	}
-	return u, errors.Join(decode("declared", declared, &u.Declared), decode("cas", cas, &u.CAs), decode("documents", documents, &u.Documents))
+	u, _, err = scanBoth(scan)
+	return u, err
 }
 
-// contentOf is the SHA-256 of what a list declares. When a document was read is
-// no part of it: the same list is the same list an hour later.
-func contentOf(l List) (string, error) {
+// scanBoth gives a unit, and its identity as the columns beside it tell it.
+func scanBoth(scan func(...any) error) (u ListUnit, id inventory.Identity, err error) {
+	var declared, cas, documents string
+	if err = scan(&u.List, &u.Pos, &id.ID, &id.Name, &id.Kind, &id.Parent, &id.GSO, &declared, &u.File.Name, &u.File.SHA256, &cas, &documents); err != nil {
+		return u, id, err
+	}
+	return u, id, errors.Join(decode("declared", declared, &u.Declared), decode("cas", cas, &u.CAs), decode("documents", documents, &u.Documents))
+}
+
+// content takes the SHA-256 of what a list declares. When a document was read
+// is no part of it: the same list is the same list an hour later.
+type content struct {
+	sum hash.Hash
+	w   *json.Encoder
+}
+
+func newContent() content {
 	sum := sha256.New()
-	w := json.NewEncoder(io.Writer(sum))
+	return content{sum, json.NewEncoder(sum)}
+}
+
+func (c content) unit(u ListUnit) error {
+	u.Documents = slices.Clone(u.Documents)
+	for i := range u.Documents {
+		u.Documents[i].At = time.Time{}
+	}
+	return c.w.Encode(u)
+}
+
+// end gives the sum; what was merged is put in order first.
+func (c content) end(merged []Merger) (string, error) {
+	merged = slices.Clone(merged)
+	slices.SortFunc(merged, func(a, b Merger) int { return strings.Compare(a.Old, b.Old) })
+	for _, m := range merged {
+		if err := c.w.Encode(m); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(c.sum.Sum(nil)), nil
+}
+
+// contentOf is the SHA-256 of a list.
+func contentOf(l List) (string, error) {
+	c := newContent()
 	for _, u := range l.Units {
-		u.Documents = slices.Clone(u.Documents)
-		for i := range u.Documents {
-			u.Documents[i].At = time.Time{}
-		}
-		if err := w.Encode(u); err != nil {
+		if err := c.unit(u); err != nil {
 			return "", err
 		}
 	}
-	for _, m := range l.Mergers {
-		if err := w.Encode(m); err != nil {
-			return "", err
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return c.end(l.Mergers)
 }

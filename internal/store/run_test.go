@@ -258,7 +258,10 @@ func TestWorkersAndSchedules(t *testing.T) {
 		must(t, err)
 		for i, want := range []bool{true, false} { // of two that saw it due, one plans
 			ok := false
-			do(t, db, func(tx *Tx) (err error) { ok, err = tx.Planned(ctx, id, due[0].Next, run.ID, c.at.Add(time.Hour)); return err })
+			do(t, db, func(tx *Tx) (err error) {
+				ok, err = tx.Planned(ctx, id, due[0].Next, run.ID, c.at.Add(time.Hour))
+				return err
+			})
 			if ok != want {
 				t.Errorf("%d: %v", i, ok)
 			}
