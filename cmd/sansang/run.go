@@ -222,6 +222,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 		a.evidence(),
 		a.pack(),
 		a.unpack(),
+		a.db(),
 		a.ask(),
 		a.list(),
 		a.new(),

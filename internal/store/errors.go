@@ -49,6 +49,20 @@ func mayRepeat(err error) bool {
 	return false
 }
 
+// raced tells whether an error may come of others who make the same tables at
+// the same time.
+func raced(err error) bool {
+	switch sqliteCode(err) {
+	case lib.SQLITE_ERROR, lib.SQLITE_CONSTRAINT, lib.SQLITE_SCHEMA:
+		return true
+	}
+	switch sqlState(err) {
+	case "42P07", "42710", "23505": // duplicate table, object, key
+		return true
+	}
+	return mayRepeat(err)
+}
+
 // Full tells whether an error says that the disk of the database is full.
 func Full(err error) bool {
 	return sqliteCode(err) == lib.SQLITE_FULL || sqlState(err) == "53100" || errors.Is(err, syscall.ENOSPC) ||

@@ -55,10 +55,8 @@ func TestExportImport(t *testing.T) {
 		}
 		// back, and out again
 		second := exported(t, other)
-		back := where
-		if db.Engine() == SQLite {
-			back = filepath.Join(t.TempDir(), "back.db")
-		} else {
+		back := filepath.Join(t.TempDir(), "back.db")
+		if db.Engine() == PostgreSQL {
 			back = emptyPostgres(t)
 		}
 		third := open(t, back, newClock())

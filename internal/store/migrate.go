@@ -46,8 +46,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		if err = db.up(ctx, p); err == nil {
 			break
 		}
-		var f *Fault
-		if try == 4 || errors.As(err, &f) || ctx.Err() != nil {
+		if try == 4 || !raced(err) {
 			return err
 		}
 		if err := sleep(ctx, time.Duration(try+1)*200*time.Millisecond); err != nil {
@@ -92,7 +91,7 @@ func (db *DB) upToDate(ctx context.Context) error {
 	case have > want:
 		return db.newer(have, want)
 	case have < want:
-		return fault(nil, "%s do bản sansang cũ hơn tạo; chạy sansang db check một lần để đưa lên bản mới", "%s was made by an older sansang; run sansang db check once to bring it up to date", db.where)
+		return fault(nil, "%s do bản sansang cũ hơn tạo; chạy sansang runs một lần để đưa lên bản mới", "%s was made by an older sansang; run sansang runs once to bring it up to date", db.where)
 	}
 	return nil
 }
