@@ -23,8 +23,9 @@ type Unit struct {
 }
 
 // Identity says who the unit is. ID is the electronic identifier of Decision
-// 20/2020/QĐ-TTg (such as H21 or G01.12), GSO the unit code of Decision
-// 19/2025/QĐ-TTg (2 digits for a province, 5 for a commune).
+// 20/2020/QĐ-TTg (such as H21 or G01.12) or, where that is not known, "gso-" and
+// the GSO code: the unit code of Decision 19/2025/QĐ-TTg (2 digits for a
+// province, 5 for a commune).
 type Identity struct {
 	ID     string   `json:"id"`
 	GSO    string   `json:"gso,omitempty"`

@@ -26,6 +26,11 @@ func Load(file string, data []byte) (Unit, error) {
 	if err != nil {
 		return Unit{}, err
 	}
+	return Read(doc)
+}
+
+// Read reads a unit from a document or a part of one, as Load does.
+func Read(doc *yamldoc.Document) (Unit, error) {
 	if err := schema().Check(doc); err != nil {
 		return Unit{}, err
 	}
@@ -36,7 +41,7 @@ func Load(file string, data []byte) (Unit, error) {
 	}
 	var u Unit
 	if err := doc.Decode(&u); err != nil {
-		return Unit{}, fmt.Errorf("%s: %w", file, err)
+		return Unit{}, fmt.Errorf("%s: %w", doc.File, err)
 	}
 	r.unit = &u
 	r.run()
@@ -44,6 +49,33 @@ func Load(file string, data []byte) (Unit, error) {
 		return Unit{}, err
 	}
 	return u, nil
+}
+
+var authorisations = sync.OnceValue(func() *yamldoc.Schema {
+	return yamldoc.MustPart("unit.schema.json", UnitSchema, "/properties/authorisation")
+})
+
+// ReadAuthorisation reads the authorisation that stands at the top of a document
+// which is no unit, and nil if there is none. Its error is as that of Load.
+func ReadAuthorisation(doc *yamldoc.Document) (*Authorisation, error) {
+	top, _ := doc.Value.(map[string]any)
+	if top["authorisation"] == nil {
+		return nil, nil
+	}
+	part := doc.Part("authorisation")
+	if err := authorisations().Check(part); err != nil {
+		return nil, err
+	}
+	r := review{doc: doc, unit: &Unit{}}
+	r.prefixes()
+	if r.problems != nil {
+		return nil, r.problems
+	}
+	if err := part.Decode(&r.unit.Authorisation); err != nil {
+		return nil, fmt.Errorf("%s: %w", doc.File, err)
+	}
+	r.authorisation()
+	return r.unit.Authorisation, r.problems.Err()
 }
 
 // review finds what a schema cannot: references, order of dates, addresses.

@@ -26,7 +26,8 @@ type Document struct {
 	File  string
 	Value any // map[string]any, []any, string, bool, json.Number or nil
 
-	at map[string]place // by JSON pointer
+	at   map[string]place // by JSON pointer
+	base string           // of a part: where it is in the whole
 }
 
 type place struct{ key, value position }
@@ -80,6 +81,39 @@ func (d *Document) syntax(err error) Problem {
 	return p
 }
 
+// Part is what stands at a path, as a document by itself that knows where in the
+// file it is. The path exists.
+func (d *Document) Part(path ...any) *Document {
+	v := d.Value
+	for _, p := range path {
+		switch p := p.(type) {
+		case int:
+			v = v.([]any)[p]
+		default:
+			v = v.(map[string]any)[fmt.Sprint(p)]
+		}
+	}
+	return &Document{File: d.File, Value: v, at: d.at, base: d.base + pointer(path)}
+}
+
+// Place is where a value stands: line and column from 1.
+type Place struct{ Line, Column int }
+
+// Made makes a document of values that came from another kind of file, such as
+// the rows of a table. Values are as Parse gives them; places are by JSON
+// pointer (RFC 6901, of names without slash and tilde).
+func Made(file string, value any, places map[string]Place) *Document {
+	d := &Document{File: file, Value: value, at: make(map[string]place, len(places))}
+	for ptr, p := range places {
+		at := position{p.Line, p.Column}
+		d.at[ptr] = place{key: at, value: at}
+	}
+	return d
+}
+
+// find gives the place of a value, and whether there is one.
+func (d *Document) find(ptr string) (place, bool) { p, ok := d.at[d.base+ptr]; return p, ok }
+
 // Decode fills into, a pointer to a struct, from the whole document.
 func (d *Document) Decode(into any) error { return decode(d.Value, into) }
 
@@ -97,7 +131,7 @@ func decode(v, into any) error {
 // from the top. A path that does not exist is told at its nearest parent.
 func (d *Document) Problem(path []any, what, instead lang.Text) Problem {
 	for n := len(path); n >= 0; n-- {
-		if p, ok := d.at[pointer(path[:n])]; ok {
+		if p, ok := d.find(pointer(path[:n])); ok {
 			return d.problemAt(p.value, what, instead)
 		}
 	}
@@ -109,7 +143,10 @@ func (d *Document) problemAt(p position, what, instead lang.Text) Problem {
 }
 
 // Line gives the line of the value that path leads to, 0 if there is none.
-func (d *Document) Line(path ...any) int { return d.at[pointer(path)].value.line }
+func (d *Document) Line(path ...any) int {
+	p, _ := d.find(pointer(path))
+	return p.value.line
+}
 
 func pointer(path []any) string {
 	var sb strings.Builder

@@ -2,7 +2,6 @@ package yamldoc
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"sort"
@@ -22,7 +21,10 @@ type Schema struct {
 }
 
 // MustSchema compiles a schema that is part of the program.
-func MustSchema(name string, source []byte) *Schema {
+func MustSchema(name string, source []byte) *Schema { return MustPart(name, source, "") }
+
+// MustPart compiles the part of a schema at a JSON pointer.
+func MustPart(name string, source []byte, pointer string) *Schema {
 	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
 	if err != nil {
 		panic(name + ": " + err.Error())
@@ -36,6 +38,9 @@ func MustSchema(name string, source []byte) *Schema {
 	if err := c.AddResource(url, raw); err != nil {
 		panic(name + ": " + err.Error())
 	}
+	if pointer != "" {
+		url += "#" + pointer
+	}
 	compiled, err := c.Compile(url)
 	if err != nil {
 		panic(name + ": " + err.Error())
@@ -45,11 +50,7 @@ func MustSchema(name string, source []byte) *Schema {
 
 // Check gives every place where the document breaks the schema.
 func (s *Schema) Check(d *Document) error {
-	value, err := normal(d.Value)
-	if err != nil {
-		return err
-	}
-	err = s.compiled.Validate(value)
+	err := s.compiled.Validate(d.Value)
 	if err == nil {
 		return nil
 	}
@@ -62,14 +63,6 @@ func (s *Schema) Check(d *Document) error {
 	return ps.Err()
 }
 
-func normal(v any) (any, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return jsonschema.UnmarshalJSON(bytes.NewReader(b))
-}
-
 func (s *Schema) collect(d *Document, ve *jsonschema.ValidationError, ps *Problems) {
 	if len(ve.Causes) > 0 {
 		for _, c := range ve.Causes {
@@ -77,7 +70,7 @@ func (s *Schema) collect(d *Document, ve *jsonschema.ValidationError, ps *Proble
 		}
 		return
 	}
-	at := d.at[joined(ve.InstanceLocation)]
+	at, _ := d.find(joined(ve.InstanceLocation))
 	sub := s.find(ve.SchemaURL)
 	switch k := ve.ErrorKind.(type) {
 	case *kind.Required:
@@ -86,8 +79,8 @@ func (s *Schema) collect(d *Document, ve *jsonschema.ValidationError, ps *Proble
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			where := d.at[joined(ve.InstanceLocation)+"/"+name].key
-			*ps = append(*ps, d.problemAt(where, lang.Tf("không có mục %q ở đây", "there is no %q here", name), instead(name, properties(sub))))
+			where, _ := d.find(joined(ve.InstanceLocation) + "/" + name)
+			*ps = append(*ps, d.problemAt(where.key, lang.Tf("không có mục %q ở đây", "there is no %q here", name), instead(name, properties(sub))))
 		}
 	default:
 		what, how := say(ve.ErrorKind)

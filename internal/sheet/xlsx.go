@@ -1,0 +1,100 @@
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// readXLSX reads the first sheet, in memory: nothing is unpacked to the disk.
+// Of a formula it takes the value that was saved with it.
+func readXLSX(name string, data []byte) (t *Table, err error) {
+	defer func() { // the library is handed whatever stands in the file
+		if r := recover(); r != nil {
+			t, err = nil, notXLSX(fmt.Errorf("%v", r))
+		}
+	}()
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxText, UnzipXMLSizeLimit: maxText})
+	if err != nil {
+		return nil, notXLSX(err)
+	}
+	defer func() { _ = f.Close() }()
+	sheets := f.GetSheetList()
+	if len(sheets) == 0 {
+		return nil, notXLSX(errors.New("no sheet"))
+	}
+	shown, err := f.Rows(sheets[0])
+	if err != nil {
+		return nil, notXLSX(err)
+	}
+	defer func() { _ = shown.Close() }()
+	raw, err := f.Rows(sheets[0])
+	if err != nil {
+		return nil, notXLSX(err)
+	}
+	defer func() { _ = raw.Close() }()
+	props, _ := f.GetWorkbookProps()
+	early := props.Date1904 != nil && *props.Date1904
+	g := gather{Table: Table{Name: name}}
+	for line := 1; shown.Next() && raw.Next(); line++ {
+		cells, err := shown.Columns()
+		if err != nil {
+			return nil, notXLSX(err)
+		}
+		values, err := raw.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, notXLSX(err)
+		}
+		for i := range cells {
+			if i < len(values) && cells[i] != values[i] {
+				cells[i] = day(values[i], cells[i], early)
+			}
+		}
+		if err := g.add(line, cells); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(shown.Error(), raw.Error()); err != nil {
+		return nil, notXLSX(err)
+	}
+	return &g.Table, nil
+}
+
+// A number is taken for a day between 1990 and 2200, and only if it is shown as
+// one: parted by strokes or dots, or with the Vietnamese words.
+const firstDay, lastDay = 32874, 109575
+
+var dated = regexp.MustCompile(`^[^/]*[0-9]+[/-][^/-]+[/-][0-9]+|[0-9]+\.[0-9]+\.[0-9]+|(?i:ngày|tháng)`)
+
+// day gives a number that is shown as a day as that day, and leaves other
+// cells as they are shown. A sheet made in America shows the month first.
+func day(value, shown string, early bool) string {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || n < firstDay || n > lastDay || !dated.MatchString(shown) {
+		return shown
+	}
+	at, err := excelize.ExcelDateToTime(n, early)
+	if err != nil {
+		return shown
+	}
+	if n == float64(int64(n)) {
+		return at.Format(time.DateOnly)
+	}
+	return at.Format("2006-01-02 15:04")
+}
+
+func notXLSX(err error) error {
+	what := lang.Tf("không mở được bảng XLSX (%v)", "the XLSX cannot be opened (%v)", err)
+	if strings.Contains(err.Error(), "unzip size") {
+		what = lang.Tf("bảng XLSX lớn quá %d MB khi giải nén", "the XLSX is larger than %d MB when unpacked", maxText>>20)
+	}
+	return &Fault{What: what, Instead: lang.T("mở tệp bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi thử lại", "open the file in Excel or LibreOffice, save it as .xlsx, and try again")}
+}
