@@ -24,6 +24,8 @@ var order = []struct {
 	{"internal/lang", "", "", "the leaf: two languages, nothing else"},
 	{"internal/yamldoc", "internal/lang", "github.com/goccy/go-yaml github.com/santhosh-tekuri/jsonschema", "the one place that reads what people write"},
 	{"internal/inventory", "internal/lang internal/yamldoc", "", "what a unit declares; nothing of it was seen"},
+	{"internal/sheet", "internal/lang", "github.com/xuri/excelize/v2", "tables as people keep them, read and written; knows nothing of what they say"},
+	{"internal/roster", "internal/inventory internal/lang internal/sheet internal/yamldoc", "", "the list of units of an audit; opens no connection and makes nothing up"},
 	{"internal/fact", "internal/lang", "", "what was seen; knows neither unit nor policy"},
 	{"internal/wire/hello", "", "golang.org/x/crypto/chacha20poly1305", "bytes of TLS, on the standard library and the one cipher that it keeps to itself"},
 	{"internal/wire/holes", "internal/wire/hello", "", "what no client says, to see whether a server takes it"},
@@ -57,7 +59,7 @@ var order = []struct {
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 	{"internal/change", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "what differs between two judgements, and why; found by judging"},
 	{"internal/plan", "internal/fact internal/inventory internal/judge internal/lang", "", "what to do first, and what runs out; found by judging"},
 }

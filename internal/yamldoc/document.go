@@ -130,12 +130,16 @@ func decode(v, into any) error {
 // Problem makes a problem at the value that path leads to: keys and indexes
 // from the top. A path that does not exist is told at its nearest parent.
 func (d *Document) Problem(path []any, what, instead lang.Text) Problem {
+	var at place
 	for n := len(path); n >= 0; n-- {
-		if p, ok := d.find(pointer(path[:n])); ok {
-			return d.problemAt(p.value, what, instead)
+		var ok bool
+		if at, ok = d.find(pointer(path[:n])); ok {
+			break
 		}
 	}
-	return d.problemAt(position{}, what, instead)
+	p := d.problemAt(at.value, what, instead)
+	p.Pointer = pointer(path)
+	return p
 }
 
 func (d *Document) problemAt(p position, what, instead lang.Text) Problem {

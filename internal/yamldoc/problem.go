@@ -17,6 +17,10 @@ type Problem struct {
 	Line, Column int // from 1; 0 when the mistake has no place
 	What         lang.Text
 	Instead      lang.Text // what to write; may be empty
+
+	// Pointer leads to the value (JSON pointer, RFC 6901), also to one that is
+	// missing; empty when it is the whole, or the text is not understood at all.
+	Pointer string
 }
 
 // In says the problem in one language, as "file:line:column: what; instead".

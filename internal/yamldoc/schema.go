@@ -70,24 +70,30 @@ func (s *Schema) collect(d *Document, ve *jsonschema.ValidationError, ps *Proble
 		}
 		return
 	}
-	at, _ := d.find(joined(ve.InstanceLocation))
+	ptr := joined(ve.InstanceLocation)
+	at, _ := d.find(ptr)
+	add := func(pos position, ptr string, what, instead lang.Text) {
+		p := d.problemAt(pos, what, instead)
+		p.Pointer = ptr
+		*ps = append(*ps, p)
+	}
 	sub := s.find(ve.SchemaURL)
 	switch k := ve.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
-			*ps = append(*ps, d.problemAt(at.value, lang.Tf("thiếu mục %q", "%q is missing", name), addLine(sub, name)))
+			add(at.value, ptr+"/"+name, lang.Tf("thiếu mục %q", "%q is missing", name), addLine(sub, name))
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			where, _ := d.find(joined(ve.InstanceLocation) + "/" + name)
-			*ps = append(*ps, d.problemAt(where.key, lang.Tf("không có mục %q ở đây", "there is no %q here", name), instead(name, properties(sub))))
+			where, _ := d.find(ptr + "/" + name)
+			add(where.key, ptr+"/"+name, lang.Tf("không có mục %q ở đây", "there is no %q here", name), instead(name, properties(sub)))
 		}
 	default:
 		what, how := say(ve.ErrorKind)
 		if hint := hintOf(sub); hint.Whole() {
 			how = lang.T("viết "+hint.Vi, "write "+hint.En)
 		}
-		*ps = append(*ps, d.problemAt(at.value, what, how))
+		add(at.value, ptr, what, how)
 	}
 }
 
