@@ -9,11 +9,9 @@ import (
 // A field is something that a column may hold. Its key is where the value goes
 // in the unit file; names are other names of the column, folded.
 type field struct {
-	key    string
-	name   lang.Text
-	names  string
-	Sample []string // of the rows of a template
-	Width  int      // of the column, in characters
+	key   string
+	name  lang.Text
+	names string
 }
 
 // fields are all columns that are understood, in the order of a template.

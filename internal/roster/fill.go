@@ -111,8 +111,8 @@ func (f filler) endpoint(system string) {
 	}
 	if id, col := f.cell(f.row, "endpoints.id"); id != "" {
 		f.put(e, ptr, "id", id, col)
-	} else if target != "" {
-		f.put(e, ptr, "id", placeID(target), max(f.at["endpoints.target"], 0))
+	} else if e["id"] = placeID(target); target == "" {
+		e["id"] = fmt.Sprintf("dong-%d", f.row.Line) // that there is no address is told, and no more
 	}
 	for _, name := range []string{"kind", "zone", "server_name", "plain"} {
 		cell, col := f.cell(f.row, "endpoints."+name)

@@ -47,11 +47,12 @@ func (r *reader) settle() {
 func (d *draft) settle(docs bool) {
 	u, err := inventory.Read(d.doc)
 	var ps yamldoc.Problems
+	before := d.wrong // by the rows themselves
 	switch {
 	case errors.As(err, &ps):
 		for _, p := range ps {
 			p = d.unit.Tell(p)
-			if !slices.ContainsFunc(d.wrong, func(o Problem) bool {
+			if !slices.ContainsFunc(before, func(o Problem) bool {
 				return o.File == p.File && o.Line == p.Line && o.Column == p.Column && p.Column > 0
 			}) {
 				d.wrong = append(d.wrong, p)

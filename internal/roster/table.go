@@ -145,7 +145,7 @@ func (f filler) once(key, of string) (string, int, bool) {
 	}
 	before, again := f.u.given[key+" "+of]
 	if again {
-		if before.text != cell {
+		if before.text != cell && (key != "unit.kind" || word(key, before.text) != word(key, cell)) {
 			f.u.wrong = append(f.u.wrong, f.problem(f.row.Line, col, lang.Tf("«%s» khác với dòng %d (%q)", "«%s» differs from row %d (%q)", f.head[col], before.line, before.text),
 				lang.T("viết giống nhau ở mọi dòng của đơn vị, hoặc chỉ viết ở một dòng", "write the same in every row of the unit, or write it in one only")))
 		}

@@ -11,10 +11,19 @@ var (
 	indexes = regexp.MustCompile(`/[0-9]+`)
 
 	// How problems of unit files speak of lines, by the language.
-	addVi, addEn   = regexp.MustCompile(`thêm dòng ([a-z_0-9]+): ?(… ?)?`), regexp.MustCompile(`add a line ([a-z_0-9]+): ?(… ?)?`)
+	addVi, addEn   = regexp.MustCompile(`thêm dòng ([a-z_0-9]+): ?(… \(.*\)$|…)?`), regexp.MustCompile(`add a line ([a-z_0-9]+): ?(… \(.*\)$|…)?`)
 	dropVi, dropEn = regexp.MustCompile(`bỏ dòng ([a-z_0-9]+)`), regexp.MustCompile(`remove the line ([a-z_0-9]+)`)
 	lackVi, lackEn = regexp.MustCompile(`^thiếu mục "[a-z_0-9]+"$`), regexp.MustCompile(`^"[a-z_0-9]+" is missing$`)
 )
+
+// ways say what to write in cells that take other words than unit files.
+var ways = map[string]lang.Text{
+	"unit.kind":           lang.T("Bộ, Tỉnh, Thành phố, Xã, Phường, Đặc khu, Doanh nghiệp hoặc Khác", "ministry, province, commune, enterprise or other"),
+	"endpoints.zone":      lang.T("Internet, TSLCD, Nội bộ hoặc Quản trị", "internet, wan, internal or admin"),
+	"systems.connects":    lang.T("có hoặc không", "yes or no"),
+	"authorisation.from":  lang.T("ngày/tháng/năm, ví dụ 01/11/2026", "day/month/year, such as 01/11/2026"),
+	"authorisation.until": lang.T("ngày/tháng/năm, ví dụ 31/12/2026", "day/month/year, such as 31/12/2026"),
+}
 
 // fieldAt gives the field that a place of a unit file holds.
 func fieldAt(pointer string) string {
@@ -36,21 +45,24 @@ func fieldAt(pointer string) string {
 func (c columns) said(p Problem) Problem {
 	key := fieldAt(p.Pointer)
 	group, _, _ := strings.Cut(key, ".")
-	column := func(l lang.Lang) func(string) string {
+	column := func(word *regexp.Regexp, l lang.Lang) func(string) string {
 		return func(m string) string {
-			word := addVi
-			if l == lang.En {
-				word = addEn
+			sub := word.FindStringSubmatch(m)
+			hint := strings.TrimSuffix(strings.TrimPrefix(sub[2], "… ("), ")")
+			of := fieldAt("/" + group + "/" + sub[1])
+			if way, ok := ways[of]; ok {
+				hint = way.In(l)
 			}
-			if sub := word.FindStringSubmatch(m); sub != nil {
-				return c.write(fieldAt("/"+group+"/"+sub[1]), l)
-			}
-			return m
+			return c.write(of, l) + hint
 		}
 	}
+	if way, ok := ways[key]; ok && !lackEn.MatchString(p.What.En) && !p.Instead.Empty() {
+		p.Instead = lang.T("viết "+way.Vi, "write "+way.En)
+	}
 	p.What.Vi, p.What.En = lackVi.ReplaceAllString(p.What.Vi, "chưa ghi"), lackEn.ReplaceAllString(p.What.En, "it is empty")
-	p.Instead.Vi, p.Instead.En = addVi.ReplaceAllStringFunc(p.Instead.Vi, column(lang.Vi)), addEn.ReplaceAllStringFunc(p.Instead.En, column(lang.En))
+	p.Instead.Vi, p.Instead.En = addVi.ReplaceAllStringFunc(p.Instead.Vi, column(addVi, lang.Vi)), addEn.ReplaceAllStringFunc(p.Instead.En, column(addEn, lang.En))
 	p.Instead.Vi, p.Instead.En = dropVi.ReplaceAllString(p.Instead.Vi, "để trống ô này"), dropEn.ReplaceAllString(p.Instead.En, "leave this cell empty")
+	p.Instead.Vi, p.Instead.En = strings.TrimSuffix(p.Instead.Vi, ": với một trong: "), strings.TrimSuffix(p.Instead.En, ": with one of: ") // of none
 	if i, ok := c.at[key]; ok {
 		p.Column = i + 1
 	}
@@ -62,10 +74,16 @@ func (c columns) said(p Problem) Problem {
 
 // write tells in which column to write something, and to add it if there is none.
 func (c columns) write(key string, l lang.Lang) string {
+	if key == "endpoints.system" {
+		key = "systems.name"
+		if _, have := c.at["systems.id"]; have {
+			key = "systems.id"
+		}
+	}
 	_, have := c.at[key]
 	verb := lang.T("ghi vào cột", "write in the column")
 	if !have {
 		verb = lang.T("thêm cột", "add a column")
 	}
-	return verb.In(l) + " «" + c.name(key).In(l) + "» "
+	return verb.In(l) + " «" + c.name(key).In(l) + "»: "
 }
