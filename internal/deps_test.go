@@ -59,7 +59,7 @@ var order = []struct {
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 	{"internal/change", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "what differs between two judgements, and why; found by judging"},
 	{"internal/plan", "internal/fact internal/inventory internal/judge internal/lang", "", "what to do first, and what runs out; found by judging"},
 }

@@ -26,19 +26,20 @@ func (a *app) lint() *cobra.Command {
 	var cases string
 	cmd := &cobra.Command{
 		Use:     a.t("lint [TỆP…]", "lint [FILE…]"),
-		Example: "  sansang lint don-vi.yaml\n  sansang lint chinh-sach.yaml --test",
-		Short:   a.t("Kiểm tra tệp đơn vị và tệp chính sách", "Check unit files and policy files"),
-		Long: a.t(`Kiểm tra tệp đơn vị, tệp chính sách hoặc tệp yêu cầu; không gửi gói tin nào. Mọi
-lỗi của một tệp được báo cùng lúc, kèm dòng, cột và cách sửa. Không nêu tệp thì kiểm
-tra các chính sách có sẵn.
+		Example: "  sansang lint don-vi.yaml\n  sansang lint danh-sach.xlsx\n  sansang lint chinh-sach.yaml --test",
+		Short:   a.t("Kiểm tra tệp đơn vị, danh sách đơn vị và tệp chính sách", "Check unit files, lists of units and policy files"),
+		Long: a.t(`Kiểm tra tệp đơn vị, danh sách đơn vị (thư mục, .yaml, .csv, .xlsx), tệp chính sách
+hoặc tệp yêu cầu; không gửi gói tin nào. Mọi lỗi của một tệp được báo cùng lúc, kèm
+dòng, cột và cách sửa. Không nêu tệp thì kiểm tra các chính sách có sẵn.
 
 Với --test, các chính sách được thử bằng những trường hợp viết sẵn (điều đã thấy, và
 kết quả phải ra), đặt trong thư mục cases cạnh tệp chính sách: mọi trường hợp phải ra
 đúng, giấu bớt dữ kiện không được làm đổi đạt thành không đạt hay ngược lại, và mọi
 điều kiện trong biểu thức phải từng đúng và từng sai.`,
-			`Checks unit files, policy files and files of requirements; sends nothing. All
-mistakes of a file are told at once, with line, column and what to write instead.
-Without a file it checks the policies that come with the tool.
+			`Checks unit files, lists of units (a folder, .yaml, .csv, .xlsx), policy files and
+files of requirements; sends nothing. All mistakes of a file are told at once, with
+line, column and what to write instead. Without a file it checks the policies that
+come with the tool.
 
 With --test policies are tried by cases (what was seen, and what it must come to) in
 the folder cases beside the policy file: each must come out as it says, hiding facts
@@ -54,27 +55,49 @@ have been true and false.`),
 			if len(args) == 0 {
 				return a.lintBuiltIn()
 			}
-			var all yamldoc.Problems
-			for _, path := range args {
-				problems, err := lintFile(path)
-				if err != nil {
-					return err
-				}
-				all = append(all, problems...)
-			}
-			if err := all.Err(); err != nil {
-				return err
-			}
-			if err := a.lintWarnings(args, time.Now()); err != nil {
-				return err
-			}
-			a.print("không có lỗi (%d tệp)", "no mistakes (%d files)", len(args))
-			return nil
+			return a.lintAll(args)
 		},
 	}
 	cmd.Flags().BoolVar(&test, "test", false, a.t("thử chính sách bằng các trường hợp", "try policies by cases"))
 	cmd.Flags().StringVar(&cases, "cases", "", a.t("thư mục các trường hợp thử (mặc định: thư mục cases cạnh tệp chính sách)", "folder of cases (default: the folder cases beside the policy file)"))
 	return cmd
+}
+
+// lintAll checks files of any kind. The mistakes of lists, of which there may be
+// thousands, are told after those of the other files.
+func (a *app) lintAll(paths []string) error {
+	var all yamldoc.Problems
+	var files, lists []string
+	for _, path := range paths {
+		is, err := isList(path)
+		if err != nil {
+			return err
+		}
+		if is {
+			lists = append(lists, path)
+			continue
+		}
+		problems, err := lintFile(path)
+		if err != nil {
+			return err
+		}
+		files, all = append(files, path), append(all, problems...)
+	}
+	if err := all.Err(); err != nil {
+		return err
+	}
+	if err := a.lintWarnings(files, time.Now()); err != nil {
+		return err
+	}
+	for _, path := range lists {
+		if err := a.lintList(path); err != nil {
+			return err
+		}
+	}
+	if len(files) > 0 {
+		a.print("không có lỗi (%d tệp)", "no mistakes (%d files)", len(files))
+	}
+	return nil
 }
 
 func (a *app) lintBuiltIn() error {
@@ -157,7 +180,13 @@ func lintUnit(path string, doc *yamldoc.Document) error {
 	if err != nil {
 		return err
 	}
-	l := unitLint{unitFile: u, doc: doc, lib: lib}
+	return lintDeclared(u, doc, lib, map[string]hashing{})
+}
+
+// lintDeclared checks what a unit refers to. Documents are kept in hashed, by
+// path, for units that share them.
+func lintDeclared(u *unitFile, doc *yamldoc.Document, lib *judge.Library, hashed map[string]hashing) error {
+	l := unitLint{unitFile: u, doc: doc, lib: lib, hashed: hashed}
 	for id := range lib.Requirements {
 		l.ids = append(l.ids, id)
 	}
@@ -200,6 +229,7 @@ type unitLint struct {
 	lib      *judge.Library
 	ids      []string
 	problems yamldoc.Problems
+	hashed   map[string]hashing
 }
 
 func (l *unitLint) say(what, instead lang.Text, path ...any) {
@@ -272,10 +302,15 @@ func (l *unitLint) review(r inventory.Review, i int) {
 }
 
 func (l *unitLint) document(name, sum string, path ...any) {
-	d, err := l.unitFile.document(name)
+	at := filepath.Join(l.dirOf(name), local(name))
+	d, ok := l.hashed[at]
+	if !ok {
+		d.Document, d.err = l.unitFile.document(name)
+		l.hashed[at] = d
+	}
 	switch {
-	case err != nil:
-		what, instead := why(name, err)
+	case d.err != nil:
+		what, instead := why(name, d.err)
 		l.say(what, instead, append(path, "document")...)
 	case d.SHA256 != strings.ToLower(sum):
 		l.say(lang.Tf("tệp %s không phải bản đã xác nhận", "the file %s is not the one attested", name), lang.Tf("nếu đúng là tệp này, viết sha256: %s", "if this is the file, write sha256: %s", d.SHA256), append(path, "sha256")...)

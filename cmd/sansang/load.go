@@ -29,6 +29,8 @@ type unitFile struct {
 	inventory.Unit
 	file record.File
 	dir  string
+
+	elsewhere map[string]string // folders of documents that are not in dir
 }
 
 func readUnit(path string) (*unitFile, error) {
@@ -46,7 +48,7 @@ func readUnit(path string) (*unitFile, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil { // documents lie beside the file, not beside a link to it
 		path = real
 	}
-	return &unitFile{u, record.File{Name: filepath.Base(path), SHA256: digest(b)}, filepath.Dir(path)}, nil
+	return &unitFile{Unit: u, file: record.File{Name: filepath.Base(path), SHA256: digest(b)}, dir: filepath.Dir(path)}, nil
 }
 
 func digest(b []byte) string {

@@ -21,11 +21,11 @@ var starter embed.FS
 func (a *app) new() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new",
-		Short: a.t("Tạo tệp đơn vị, chính sách, lược đồ hoặc phép kiểm tra mới", "Write a new unit file, policy, schema or check"),
+		Short: a.t("Tạo tệp đơn vị, danh sách, chính sách, lược đồ hoặc phép kiểm tra mới", "Write a new unit file, list, policy, schema or check"),
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.newPolicyCommand(), a.newSchemaCommand())
+	c.AddCommand(a.newListCommand(), a.newPolicyCommand(), a.newSchemaCommand())
 	c.AddCommand(&cobra.Command{
 		Use:   a.t("unit TỆP", "unit FILE"),
 		Short: a.t("Tạo tệp khai báo đơn vị, có chú thích", "Write a unit file with comments"),

@@ -10,12 +10,14 @@ import (
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
+	"github.com/sansang/sansang/internal/roster"
 	"github.com/sansang/sansang/internal/trial"
 )
 
 // schemas are the JSON Schemas of the files that people write, for editors.
 var schemas = map[string][]byte{
 	"unit.schema.json":         inventory.UnitSchema,
+	"list.schema.json":         roster.ListSchema,
 	"policy.schema.json":       judge.PolicySchema,
 	"laws.schema.json":         judge.LawsSchema,
 	"cases.schema.json":        trial.Schema,

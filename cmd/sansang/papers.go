@@ -26,7 +26,7 @@ func (u *unitFile) open(name string) (*os.File, error) {
 	if !inventory.Inside(name) {
 		return nil, errOutside
 	}
-	root, err := os.OpenRoot(u.dir)
+	root, err := os.OpenRoot(u.dirOf(name))
 	if err != nil {
 		return nil, err
 	}
@@ -45,17 +45,25 @@ func (u *unitFile) open(name string) (*os.File, error) {
 	return root.Open(path)
 }
 
+// dirOf is the folder in which a document is to be.
+func (u *unitFile) dirOf(name string) string {
+	if dir, ok := u.elsewhere[name]; ok {
+		return dir
+	}
+	return u.dir
+}
+
 // local is a path of a unit file as this system writes it: files written on
 // Windows are read elsewhere too.
 func local(name string) string { return filepath.FromSlash(strings.ReplaceAll(name, `\`, "/")) }
 
 // leaves tells whether a path leads out of the folder by symbolic links.
 func (u *unitFile) leaves(name string) (bool, error) {
-	dir, err := filepath.EvalSymlinks(u.dir)
+	dir, err := filepath.EvalSymlinks(u.dirOf(name))
 	if err != nil {
 		return false, err
 	}
-	path, err := filepath.EvalSymlinks(filepath.Join(u.dir, local(name)))
+	path, err := filepath.EvalSymlinks(filepath.Join(dir, local(name)))
 	if err != nil {
 		return false, err
 	}
