@@ -63,7 +63,7 @@ func (f filler) system() string {
 	for _, x := range []struct {
 		name string
 		read func(string) any
-	}{{"name", plain}, {"level", number}, {"purpose", plain}, {"connects", flag}} {
+	}{{"name", plain}, {"level", number}, {"purpose", plain}, {"connects", yesNo}} {
 		if cell, col, ok := f.once("systems."+x.name, id); ok {
 			f.put(s, ptr, x.name, x.read(cell), col)
 		}

@@ -34,7 +34,10 @@ func word(key, cell string) string {
 	if w, ok := spoken[key][f]; ok {
 		return w
 	}
-	return strings.ToLower(cell)
+	if lower := strings.ToLower(cell); lower == fold(cell, "-") { // as HTTPS
+		return lower
+	}
+	return cell
 }
 
 var level = regexp.MustCompile(`^(?:cap|do|level)*([0-9]+)$`)
@@ -47,7 +50,7 @@ func number(cell string) any {
 	return cell
 }
 
-func flag(cell string) any {
+func yesNo(cell string) any {
 	switch word("systems.connects", cell) {
 	case "true":
 		return true

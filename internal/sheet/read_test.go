@@ -1,0 +1,133 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+func book(t testing.TB, fill func(*excelize.File)) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	fill(f)
+	b, err := f.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// Days are days however the sheet shows them, and codes keep the zeros that it
+// shows.
+func TestXLSXCells(t *testing.T) {
+	at := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	data := book(t, func(f *excelize.File) {
+		style := func(cell string, v any, format string) {
+			id, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
+			if err = errors.Join(err, f.SetCellValue("Sheet1", cell, v), f.SetCellStyle("Sheet1", cell, cell, id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		style("A2", at, "m/d/yyyy")
+		style("B2", at, "dd/mm/yyyy")
+		style("C2", at, "d-mmm-yy")
+		style("D2", 4, "00000")
+		style("E2", 0.25, "0%")
+		style("F2", 46000, "#,##0")
+		style("G2", at.Add(20*time.Hour), "dd/mm/yyyy hh:mm")
+		style("H2", "Ẳng Mẫu ", "@")
+		style("I2", 3, "General")
+	})
+	table, err := Read("a.xlsx", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-03-04", "2026-03-04", "2026-03-04", "00004", "25%", "46,000", "2026-03-04 20:00", "Ẳng Mẫu", "3"}
+	if len(table.Rows) != 1 || table.Rows[0].Line != 2 || fmt.Sprint(table.Rows[0].Cells) != fmt.Sprint(want) {
+		t.Errorf("rows = %+v, want %q in row 2", table.Rows, want)
+	}
+}
+
+// What is no table, or would cost too much, is refused with what to do.
+func TestRefused(t *testing.T) {
+	var bomb bytes.Buffer
+	z := zip.NewWriter(&bomb)
+	for _, f := range []struct {
+		name, text string
+		times      int
+	}{{"[Content_Types].xml", "<Types/>", 1}, {"xl/worksheets/sheet1.xml", strings.Repeat(" ", 1<<20), maxText>>20 + 1}} {
+		w, err := z.Create(f.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range f.times {
+			if _, err := w.Write([]byte(f.text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+		told string
+		line int
+	}{
+		{"a zip bomb", bomb.Bytes(), "giải nén", 0},
+		{"a cell at the end of the world", book(t, func(f *excelize.File) { _ = f.SetCellStr("Sheet1", "XFD3", "x") }), "cột", 3},
+		{"another archive", []byte("PK\x03\x04" + strings.Repeat("x", 100)), "không mở được", 0},
+		{"old Excel", []byte("\xd0\xcf\x11\xe0"), ".xls", 0},
+		{"not UTF-8", []byte("a,b\nT\xea,x\n"), "UTF-8", 2},
+		{"half a quotation", []byte("a,b\n\"x,y\n"), "ngoặc kép", 2},
+		{"an escape of the terminal", []byte("a,b\n\x1b[2J,y\n"), "U+001B", 2},
+		{"a turn of writing", []byte("a,b\nx,\u202ey\n"), "U+202E", 2},
+		{"too long a row", []byte("a" + strings.Repeat(",a", maxColumns)), "cột", 1},
+		{"too long a cell", []byte(strings.Repeat("a", maxCell+1)), "dài quá", 1},
+	} {
+		_, err := Read("a", c.data)
+		var f *Fault
+		if !errors.As(err, &f) || !strings.Contains(f.In("vi"), c.told) || f.Line != c.line || f.Instead.Empty() {
+			t.Errorf("%s: %v, want %q in line %d", c.name, err, c.told, c.line)
+		}
+	}
+}
+
+// Cells may hold separators and line ends; lines are counted as an editor does.
+func TestCSV(t *testing.T) {
+	table, err := Read("a.csv", []byte("a;b\r\n\"x;\r\ny\";2\r\n\r\nz;\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%+v", table.Rows); got != "[{Line:1 Cells:[a b]} {Line:2 Cells:[x;\ny 2]} {Line:5 Cells:[z]}]" {
+		t.Errorf("rows = %s", got)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("\ufeffa;b\n1;2\n"))
+	f.Add([]byte("\xff\xfea\x00,\x00b\x00"))
+	f.Add(book(f, func(x *excelize.File) { _ = x.SetCellStr("Sheet1", "B2", "Ẳng") }))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		table, err := Read("a", data)
+		if err != nil {
+			var fault *Fault
+			if !errors.As(err, &fault) || fault.What.Empty() {
+				t.Errorf("%v is no fault of a table", err)
+			}
+			return
+		}
+		for _, r := range table.Rows {
+			if r.Line < 1 || len(r.Cells) == 0 {
+				t.Errorf("row %+v", r)
+			}
+		}
+	})
+}
