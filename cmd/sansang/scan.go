@@ -171,7 +171,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 		return nil, nil, err
 	}
 	a.warnScope(scope, unit.Unit)
-	guard := scan.NewGuard(scope, o.rates, o.timeout, time.Now)
+	guard := scan.NewGuard(scope, scan.NewThrottle(o.rates), o.timeout, time.Now)
 	if o.resolver != "" {
 		at, err := scan.ParseResolver(o.resolver)
 		if err != nil {

@@ -49,7 +49,7 @@ func BenchmarkScan(b *testing.B) {
 	var wall, floor time.Duration
 	made := 0
 	for b.Loop() {
-		g := NewGuard(scope, Rates{}, 5*time.Second, time.Now)
+		g := NewGuard(scope, NewThrottle(Rates{}), 5*time.Second, time.Now)
 		s := &Scan{Tasks: Plan(inventory.Unit{Endpoints: es}, all), Dial: g.Dial, Workers: 8, Parallel: 6, Timeout: 5 * time.Second, Endpoint: time.Minute, Now: time.Now, Log: zerolog.Nop(),
 			Observed: func(o fact.Observation) error {
 				if o.Unknown != nil {

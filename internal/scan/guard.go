@@ -22,13 +22,12 @@ import (
 // in that order, and then connects to the very address it checked.
 type Guard struct {
 	scope    *Scope
-	throttle *throttle
+	throttle *Throttle
 	timeout  time.Duration
 	now      func() time.Time
 	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
 	connect  func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error)
 	resolver netip.AddrPort // that names are looked up with; zero: whatever the system does
-	begun    chan struct{}  // connections on their way: sockets are few
 
 	made atomic.Int64
 
@@ -36,12 +35,12 @@ type Guard struct {
 	pinned map[string]netip.Addr // name → the address that answered; one scan sees one server
 }
 
-// NewGuard makes the guard of one scan. Names are resolved by the system's
-// resolver and by nothing else. Resolving a name and making a connection may
-// each take as long as timeout; waiting for its turn, by the rates, does not
-// count.
-func NewGuard(s *Scope, r Rates, timeout time.Duration, now func() time.Time) *Guard {
-	g := &Guard{scope: s, throttle: newThrottle(r), timeout: timeout, now: now, pinned: map[string]netip.Addr{}, begun: make(chan struct{}, sockets())}
+// NewGuard makes the guard of one scan; its throttle may be that of others
+// too. Names are resolved by the system's resolver and by nothing else.
+// Resolving a name and making a connection may each take as long as timeout;
+// waiting for its turn, by the rates, does not count.
+func NewGuard(s *Scope, t *Throttle, timeout time.Duration, now func() time.Time) *Guard {
+	g := &Guard{scope: s, throttle: t, timeout: timeout, now: now, pinned: map[string]netip.Addr{}}
 	g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}
@@ -129,8 +128,8 @@ func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, e
 // shorter. It begins once there is a socket for it.
 func (g *Guard) attempt(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 	select {
-	case g.begun <- struct{}{}:
-		defer func() { <-g.begun }()
+	case g.throttle.begun <- struct{}{}:
+		defer func() { <-g.throttle.begun }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -44,7 +44,7 @@ func wire(t interface{ Fatal(...any) }, u inventory.Unit, now time.Time, answers
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wired{Guard: NewGuard(s, Rates{}, 5*time.Second, func() time.Time { return now })}
+	w := &wired{Guard: NewGuard(s, NewThrottle(Rates{}), 5*time.Second, func() time.Time { return now })}
 	w.resolve = func(_ context.Context, host string) ([]netip.Addr, error) {
 		w.looked = append(w.looked, host)
 		return answers(host), nil
@@ -156,7 +156,7 @@ func TestControl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGuard(s, Rates{}, 5*time.Second, func() time.Time { return noon })
+	g := NewGuard(s, NewThrottle(Rates{}), 5*time.Second, func() time.Time { return noon })
 	_, err = g.connect(t.Context(), "tcp", netip.MustParseAddrPort("127.0.0.1:9"))
 	var u *fact.Unknown
 	if !errors.As(err, &u) || u.Cause != fact.OutOfScope {
@@ -166,7 +166,7 @@ func TestControl(t *testing.T) {
 
 func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
-	g := NewGuard(s, Rates{Host: 1, Own: true}, 5*time.Second, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{Host: 1, Own: true}), 5*time.Second, time.Now)
 	g.connect = func(context.Context, string, netip.AddrPort) (net.Conn, error) { a, _ := net.Pipe(); return a, nil }
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
@@ -186,7 +186,7 @@ func TestRateRefusesWhatWouldComeTooLate(t *testing.T) {
 func TestTurnsDoNotCount(t *testing.T) {
 	s, _ := NewScope(inventory.Unit{})
 	const timeout = 50 * time.Millisecond
-	g := NewGuard(s, Rates{Host: 10, Own: true}, timeout, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{Host: 10, Own: true}), timeout, time.Now)
 	g.connect = func(ctx context.Context, _ string, _ netip.AddrPort) (net.Conn, error) {
 		if until, ok := ctx.Deadline(); !ok || time.Until(until) < timeout/2 {
 			t.Errorf("connects with a deadline %v away", time.Until(until))
@@ -260,7 +260,7 @@ func TestPacketsKeepToTheScope(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{}), time.Second, time.Now)
 	echo, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -297,7 +297,7 @@ func TestResolver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = at.Close() }()
-	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{}), time.Second, time.Now)
 	where, err := ParseResolver(at.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)

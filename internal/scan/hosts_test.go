@@ -51,7 +51,7 @@ func TestNeighbours(t *testing.T) {
 // and waiting for one's turn does not count.
 func TestPace(t *testing.T) {
 	w := wire(t, authorised(nil, "203.0.113.0/24"), noon, nil)
-	w.throttle = newThrottle(Rates{Host: 10, Own: true})
+	w.throttle = NewThrottle(Rates{Host: 10, Own: true})
 	var left time.Duration
 	w.connect = func(ctx context.Context, _ string, _ netip.AddrPort) (net.Conn, error) {
 		until, _ := ctx.Deadline()

@@ -125,7 +125,7 @@ func attackAll(t *testing.T, walled bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard := NewGuard(scope, Rates{}, time.Second, func() time.Time { return noon })
+	guard := NewGuard(scope, NewThrottle(Rates{}), time.Second, func() time.Time { return noon })
 	guard.UseResolver(resolver)
 	pool := worker.New(worker.Options{Path: path, Version: version, Timeout: time.Second, Log: zerolog.Nop(), Agent: "sansang-test",
 		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) }})

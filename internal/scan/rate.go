@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -12,10 +13,11 @@ import (
 
 // Rates bound new connections per second. Zero means no bound.
 type Rates struct {
-	Host    float64 // to one address
-	Network float64 // to one IPv4 /24 or IPv6 /64
-	Global  float64
-	Own     bool // bound loopback too, which is no network and nobody else's machine
+	Host      float64 // to one address
+	Network   float64 // to one IPv4 /24 or IPv6 /64
+	Global    float64
+	Questions float64 // to the resolver; zero means 20
+	Own       bool    // bound loopback too, which is no network and nobody else's machine
 }
 
 // DefaultRates are gentle enough for a commune's old router.
@@ -26,32 +28,67 @@ var DefaultRates = Rates{Host: 10, Network: 30, Global: 200}
 // domain takes some fifty questions.
 const questions = 20
 
-// throttle makes connections wait for their turn. Memory grows with the hosts
-// in scope, not with the connections.
-type throttle struct {
+// Throttle makes connections wait for their turn. One may serve the guards of
+// many scans. Memory grows with the networks of the last moments, not with
+// those of all scans: a limit that is all there again is forgotten.
+type Throttle struct {
+	// Share gives the part, above 0 and at most 1, of the rates that this
+	// process has in a network (/24 or /64), and of the rate altogether for the
+	// zero Prefix; nil: all. It is asked before each connection, may wait, and
+	// refuses the connection by its error. It is set before the first use.
+	Share func(ctx context.Context, network netip.Prefix) (float64, error)
+
 	rates  Rates
-	global *rate.Limiter
+	global *limit
 	names  *rate.Limiter // questions to the resolver
+	begun  chan struct{} // connections on their way: sockets are few
 
-	mu       sync.Mutex
-	limiters map[netip.Prefix]*rate.Limiter
+	mu     sync.Mutex
+	limits map[netip.Prefix]*limit
+	crowd  int // of limits, at which those that are not needed are dropped
 }
 
-func newThrottle(r Rates) *throttle {
-	return &throttle{rates: r, global: limiter(r.Global), names: limiter(questions), limiters: map[netip.Prefix]*rate.Limiter{}}
+// limit is the one of a host, a network or all, as it stands.
+type limit struct {
+	*rate.Limiter
+	perSecond float64
+	users     int // connections that wait for it, or are about to
 }
 
-// limiter allows bursts of a quarter of a second's worth, at least one.
-func limiter(perSecond float64) *rate.Limiter {
-	if perSecond <= 0 {
-		return rate.NewLimiter(rate.Inf, 0)
+// leastCrowd is how many limits are kept without looking whether they are
+// needed.
+const leastCrowd = 1024
+
+// NewThrottle makes a throttle that keeps the rates.
+func NewThrottle(r Rates) *Throttle {
+	if r.Questions <= 0 {
+		r.Questions = questions
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/4)))
+	return &Throttle{rates: r, global: newLimit(r.Global), names: newLimit(r.Questions).Limiter, begun: make(chan struct{}, sockets()), limits: map[netip.Prefix]*limit{}, crowd: leastCrowd}
+}
+
+// newLimit allows bursts of a quarter of a second's worth, at least one.
+func newLimit(perSecond float64) *limit {
+	if perSecond <= 0 {
+		return &limit{Limiter: rate.NewLimiter(rate.Inf, 0)}
+	}
+	return &limit{Limiter: rate.NewLimiter(rate.Limit(perSecond), burst(perSecond)), perSecond: perSecond}
+}
+
+func burst(perSecond float64) int { return max(1, int(perSecond/4)) }
+
+// obey makes the limit one of perSecond. Turns that were given stay.
+func (l *limit) obey(perSecond float64) {
+	if perSecond != l.perSecond {
+		l.SetLimit(rate.Limit(perSecond))
+		l.SetBurst(burst(perSecond))
+		l.perSecond = perSecond
+	}
 }
 
 // wait blocks until a connection to the address is due. When its turn would
 // come after the deadline of ctx the connection is refused at once.
-func (t *throttle) wait(ctx context.Context, a netip.Addr) error {
+func (t *Throttle) wait(ctx context.Context, a netip.Addr) error {
 	if a.IsLoopback() && !t.rates.Own {
 		return ctx.Err()
 	}
@@ -60,7 +97,20 @@ func (t *throttle) wait(ctx context.Context, a netip.Addr) error {
 		bits = 64
 	}
 	network, _ := a.Prefix(bits)
-	for _, l := range []*rate.Limiter{t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host), t.of(network, t.rates.Network), t.global} {
+	part, whole, err := t.shares(ctx, network)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	var needed []*limit
+	if l := t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part); l != nil {
+		needed = append(needed, l)
+	}
+	if l := t.of(network, t.rates.Network*part); l != nil {
+		needed = append(needed, l)
+	}
+	defer t.leave(needed)
+	for _, l := range append(needed, t.all(whole)) {
 		if err := l.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -68,11 +118,42 @@ func (t *throttle) wait(ctx context.Context, a netip.Addr) error {
 			return fact.Because(fact.Skipped, "the rate limit left no time for this connection")
 		}
 	}
-	return nil
+	if time.Since(began) > stale { // the share may have been taken away meanwhile
+		_, _, err = t.shares(ctx, network)
+	}
+	return err
+}
+
+// stale is how long a share is good for without asking again.
+const stale = 100 * time.Millisecond
+
+// shares gives the part that this process has of the rates in a network, and
+// of that of all.
+func (t *Throttle) shares(ctx context.Context, network netip.Prefix) (part, whole float64, err error) {
+	part, whole = 1, 1
+	if t.Share == nil {
+		return part, whole, nil
+	}
+	for _, s := range []struct {
+		of   netip.Prefix
+		into *float64
+	}{{network, &part}, {netip.Prefix{}, &whole}} {
+		got, err := t.Share(ctx, s.of)
+		switch {
+		case ctx.Err() != nil:
+			return 0, 0, ctx.Err()
+		case err != nil:
+			return 0, 0, fact.Because(fact.Skipped, "this scanner may not connect now, for other scanners share the rate: "+err.Error())
+		case got <= 0:
+			return 0, 0, fact.Because(fact.Skipped, "other scanners have all of the rate")
+		}
+		*s.into = min(got, 1)
+	}
+	return part, whole, nil
 }
 
 // question blocks until the resolver may be asked again.
-func (t *throttle) question(ctx context.Context, resolver netip.Addr) error {
+func (t *Throttle) question(ctx context.Context, resolver netip.Addr) error {
 	if resolver.IsLoopback() && !t.rates.Own {
 		return ctx.Err()
 	}
@@ -85,13 +166,54 @@ func (t *throttle) question(ctx context.Context, resolver netip.Addr) error {
 	return nil
 }
 
-func (t *throttle) of(p netip.Prefix, perSecond float64) *rate.Limiter {
+// of gives the limit of a host or a network, which is kept until it is left;
+// nil: there is no bound.
+func (t *Throttle) of(p netip.Prefix, perSecond float64) *limit {
+	if perSecond <= 0 {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l := t.limiters[p]
+	l := t.limits[p]
 	if l == nil {
-		l = limiter(perSecond)
-		t.limiters[p] = l
+		t.forget()
+		l = newLimit(perSecond)
+		t.limits[p] = l
 	}
+	l.obey(perSecond)
+	l.users++
 	return l
+}
+
+// all gives the limit of all connections.
+func (t *Throttle) all(whole float64) *limit {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.rates.Global > 0 {
+		t.global.obey(t.rates.Global * whole)
+	}
+	return t.global
+}
+
+func (t *Throttle) leave(all []*limit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, l := range all {
+		l.users--
+	}
+}
+
+// forget drops the limits that nobody waits for and that are all there again:
+// a new one is the same.
+func (t *Throttle) forget() {
+	if len(t.limits) < t.crowd {
+		return
+	}
+	now := time.Now()
+	for p, l := range t.limits {
+		if l.users == 0 && l.TokensAt(now) >= float64(l.Burst()) {
+			delete(t.limits, p)
+		}
+	}
+	t.crowd = max(leastCrowd, 2*len(t.limits))
 }

@@ -82,7 +82,7 @@ func (r *room) scan(t *testing.T, path string, meanwhile func()) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard := NewGuard(scope, Rates{}, time.Second, func() time.Time { return noon })
+	guard := NewGuard(scope, NewThrottle(Rates{}), time.Second, func() time.Time { return noon })
 	guard.UseResolver(netip.MustParseAddrPort(resolverHost + ":53"))
 	pool := worker.New(worker.Options{Path: r.path, Version: r.version, Timeout: time.Second, Log: zerolog.Nop(),
 		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) }})

@@ -53,7 +53,7 @@ func loopback(t *testing.T) *Guard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewGuard(s, Rates{}, 5*time.Second, time.Now)
+	return NewGuard(s, NewThrottle(Rates{}), 5*time.Second, time.Now)
 }
 
 // scanOf is a scan of endpoints on this machine with every check there is.

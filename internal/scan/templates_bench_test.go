@@ -139,7 +139,7 @@ func askOurs(b *testing.B, program, dir string, targets []string) (took time.Dur
 	if err != nil {
 		b.Fatal(err)
 	}
-	guard := NewGuard(scope, Rates{}, fieldPatience, time.Now)
+	guard := NewGuard(scope, NewThrottle(Rates{}), fieldPatience, time.Now)
 	pool := worker.New(worker.Options{Path: program, Version: "dev", Timeout: fieldPatience, Memory: 900 << 20, Log: zerolog.Nop()})
 	defer pool.Close()
 	s := &Scan{Tasks: Plan(u, []string{"templates.given"}, own...), Dial: guard.Dial, Engine: guard.Engine(pool), Workers: 16, Parallel: 6, Timeout: fieldPatience,

@@ -257,7 +257,7 @@ func TestTemplatesOverAField(t *testing.T) {
 		t.Fatal(err)
 	}
 	const patience = 2 * time.Second
-	guard := NewGuard(scope, Rates{}, patience, time.Now)
+	guard := NewGuard(scope, NewThrottle(Rates{}), patience, time.Now)
 	pool := worker.New(worker.Options{Path: program, Version: "dev", Timeout: patience, Memory: 900 << 20, Log: zerolog.Nop()})
 	defer pool.Close()
 	seen := map[string]map[string]fact.Observation{}

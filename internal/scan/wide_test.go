@@ -21,7 +21,7 @@ func TestWideOverIPv6(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := NewGuard(s, Rates{}, time.Second, time.Now).DialWide(t.Context(), asked.LocalAddr().String())
+	conn, err := NewGuard(s, NewThrottle(Rates{}), time.Second, time.Now).DialWide(t.Context(), asked.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestNoBroadcast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{}), time.Second, time.Now)
 	for name, dial := range map[string]checks.DialFunc{"packet": g.DialPacket, "wide": g.DialWide} {
 		conn, err := dial(t.Context(), "127.255.255.255:9")
 		if err == nil {
@@ -66,7 +66,7 @@ func TestWideHearsOneHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGuard(s, Rates{}, time.Second, time.Now)
+	g := NewGuard(s, NewThrottle(Rates{}), time.Second, time.Now)
 	listen := func(at string) *net.UDPConn {
 		a, err := net.ResolveUDPAddr("udp4", at)
 		if err != nil {
