@@ -183,7 +183,7 @@ func (a *app) assess(ctx context.Context, path string, o scanOptions) (*record.A
 	if err != nil {
 		return nil, nil, err
 	}
-	pool := a.workerPool(guard, o.timeout)
+	pool := a.workerPool(o.timeout)
 	defer pool.Close()
 	whole := scan.Plan(unit.Unit, append(policy.Needs(), given.needs...), given.checks...)
 	tasks, err := only(whole, o.only)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -150,10 +148,9 @@ func (a *app) sayTemplates(s record.TemplateSet, nothing []string) {
 }
 
 // workerPool makes the pool of the template worker; it starts nothing.
-func (a *app) workerPool(guard *scan.Guard, timeout time.Duration) *worker.Pool {
+func (a *app) workerPool(timeout time.Duration) *worker.Pool {
 	return worker.New(worker.Options{
 		Path: a.workerPath(), Version: version, Timeout: timeout, Memory: workerMemory, Agent: checks.UserAgent, Log: a.log,
-		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) },
 	})
 }
 

@@ -101,6 +101,8 @@ func (n *network) pin(t jobs.Target) (pinned, error) {
 	return append(p, own), nil
 }
 
+var errInUse = errors.New("is in use for another address")
+
 // name makes the target's name lead to one address, the same for all targets
 // of that name.
 func (n *network) name(t jobs.Target, real netip.AddrPort) (at netip.AddrPort, err error) {
@@ -108,7 +110,7 @@ func (n *network) name(t jobs.Target, real netip.AddrPort) (at netip.AddrPort, e
 	is := n.named[key]
 	switch {
 	case is != nil && is.real != real.Addr():
-		return at, fmt.Errorf("the name %s is in use for another address, %s", t.Host, is.real)
+		return at, fmt.Errorf("the name %s %w, %s", t.Host, errInUse, is.real)
 	case is != nil:
 		at = netip.AddrPortFrom(is.at, real.Port())
 		if n.relayed {

@@ -39,7 +39,13 @@ func (s *server) opened(to jobs.Target) (err error) {
 	defer recovered(&err)
 	t := &target{Target: to, loaded: map[string]error{}}
 	t.ctx, t.stop = context.WithCancel(context.Background())
-	if t.pinned, err = s.net.pin(to); err != nil {
+	for range 500 { // whoever had the name was told to leave it, and may be about to
+		if t.pinned, err = s.net.pin(to); !errors.Is(err, errInUse) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err != nil {
 		return err
 	}
 	if t.engine, err = s.engine(t); err != nil {

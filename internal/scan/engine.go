@@ -41,7 +41,8 @@ type engine struct {
 	given   *fact.Unknown // why nothing more is asked
 }
 
-// Engine gives the way to run templates, for Scan.Engine.
+// Engine gives the way to run templates, for Scan.Engine. The pool may be that
+// of other scans too: each connection is made by the guard of its own.
 func (g *Guard) Engine(pool *worker.Pool) func(inventory.Endpoint, checks.DialFunc) Engine {
 	return func(e inventory.Endpoint, dial checks.DialFunc) Engine {
 		return &engine{guard: g, pool: pool, to: e, dial: dial}
@@ -127,7 +128,7 @@ func (e *engine) open(ctx context.Context) (*worker.Session, error) {
 		}
 		return nil, err
 	}
-	e.session = e.pool.Open(target, worker.Hooks{Dial: e.connect, Turn: e.turn})
+	e.session = e.pool.Open(target, worker.Hooks{Dial: e.connect, Turn: e.turn, Resolver: e.guard.DialResolver})
 	return e.session, nil
 }
 

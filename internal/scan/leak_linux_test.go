@@ -127,8 +127,7 @@ func attackAll(t *testing.T, walled bool) {
 	}
 	guard := NewGuard(scope, NewThrottle(Rates{}), time.Second, func() time.Time { return noon })
 	guard.UseResolver(resolver)
-	pool := worker.New(worker.Options{Path: path, Version: version, Timeout: time.Second, Log: zerolog.Nop(), Agent: "sansang-test",
-		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) }})
+	pool := worker.New(worker.Options{Path: path, Version: version, Timeout: time.Second, Log: zerolog.Nop(), Agent: "sansang-test"})
 	defer pool.Close()
 	if err := pool.Start(); err != nil {
 		t.Fatal(err)

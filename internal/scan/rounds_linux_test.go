@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -84,8 +83,7 @@ func (r *room) scan(t *testing.T, path string, meanwhile func()) error {
 	}
 	guard := NewGuard(scope, NewThrottle(Rates{}), time.Second, func() time.Time { return noon })
 	guard.UseResolver(netip.MustParseAddrPort(resolverHost + ":53"))
-	pool := worker.New(worker.Options{Path: r.path, Version: r.version, Timeout: time.Second, Log: zerolog.Nop(),
-		Resolver: func(ctx context.Context, network string) (net.Conn, error) { return guard.DialResolver(ctx, network) }})
+	pool := worker.New(worker.Options{Path: r.path, Version: r.version, Timeout: time.Second, Log: zerolog.Nop()})
 	defer pool.Close()
 	if err := pool.Start(); err != nil {
 		return err

@@ -131,7 +131,7 @@ func (w *process) prepare() (err error) {
 
 func (w *process) begin(walled bool) *jobs.Start {
 	o := w.pool.opts
-	s := &jobs.Start{Version: o.Version, TimeoutMillis: o.Timeout.Milliseconds(), Resolver: o.Resolver != nil, Ask: w.socket.Addr().String(),
+	s := &jobs.Start{Version: o.Version, TimeoutMillis: o.Timeout.Milliseconds(), Resolver: true, Ask: w.socket.Addr().String(),
 		MemoryBytes: o.Memory, Folder: w.folder, Trace: o.Log.GetLevel() <= zerolog.TraceLevel, Agent: o.Agent}
 	if walled {
 		s.Dial = s.Ask

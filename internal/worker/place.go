@@ -48,7 +48,8 @@ func (p *place) leave(s *Session) (last bool) {
 }
 
 // dial connects to the target, by the one address that its host stands for,
-// with the hooks of any session that is open.
+// with the hooks of any session that is open. Where those of one may not
+// connect, those of another, which may be of another scan, still may.
 func (p *place) dial() (conn net.Conn, err error) {
 	host := p.target.Addr
 	if host == "" {
@@ -56,8 +57,9 @@ func (p *place) dial() (conn net.Conn, err error) {
 	}
 	address := net.JoinHostPort(host, strconv.Itoa(p.target.Port))
 	err = fact.Because(fact.Skipped, "the target was closed")
+	tried := map[*Session]bool{}
 	for {
-		s, ctx := p.enter()
+		s, ctx := p.enter(tried)
 		if s == nil {
 			return nil, err
 		}
@@ -66,17 +68,19 @@ func (p *place) dial() (conn net.Conn, err error) {
 		if err == nil {
 			return p.keep(conn)
 		}
-		if s.ctx.Err() == nil {
+		if u := fact.FromError(err); s.ctx.Err() == nil && u.Cause != fact.OutOfScope && u.Cause != fact.Denied && u.Cause != fact.Skipped {
 			return nil, err
 		}
+		tried[s] = true
 	}
 }
 
-// enter gives a session to connect by. It is not closed before it is done.
-func (p *place) enter() (*Session, context.Context) {
+// enter gives a session to connect by that was not tried. It is not closed
+// before it is done.
+func (p *place) enter(tried map[*Session]bool) (*Session, context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.open, func(s *Session) bool { return s.ctx.Err() == nil })
+	i := slices.IndexFunc(p.open, func(s *Session) bool { return s.ctx.Err() == nil && !tried[s] })
 	if i < 0 {
 		return nil, nil
 	}

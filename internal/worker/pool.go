@@ -26,13 +26,12 @@ const (
 
 // Options say which worker to run, and how.
 type Options struct {
-	Path     string                                                      // of sansang-nuclei; empty: Beside
-	Version  string                                                      // that it must have
-	Timeout  time.Duration                                               // of connecting, and of silence while an answer is awaited
-	Resolver func(ctx context.Context, network string) (net.Conn, error) // udp or tcp, to the resolver; nil: the DNS is not asked
-	Memory   int64                                                       // bytes above which the worker is ended; 0: no bound
-	Agent    string                                                      // User-Agent over HTTP
-	Log      zerolog.Logger
+	Path    string        // of sansang-nuclei; empty: Beside
+	Version string        // that it must have
+	Timeout time.Duration // of connecting, and of silence while an answer is awaited
+	Memory  int64         // bytes above which the worker is ended; 0: no bound
+	Agent   string        // User-Agent over HTTP
+	Log     zerolog.Logger
 }
 
 // Beside gives the path of the sansang-nuclei that lies beside this program.
@@ -48,6 +47,7 @@ func Beside() string {
 }
 
 // Pool is one worker, started when it is first needed and again when it ended.
+// It may serve many scans side by side: each session goes by hooks of its own.
 type Pool struct {
 	opts    Options
 	ctx     context.Context
@@ -71,6 +71,7 @@ type Pool struct {
 	last     int // ID or Seq given out last
 	sessions map[int]*Session
 	places   map[string]*place
+	names    map[string]*named
 }
 
 // New makes a pool and starts nothing.
@@ -81,7 +82,7 @@ func New(o Options) *Pool {
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
-	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}, places: map[string]*place{}}
+	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}, places: map[string]*place{}, names: map[string]*named{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }

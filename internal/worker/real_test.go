@@ -301,14 +301,13 @@ func TestRealDNS(t *testing.T) {
 	})}
 	go func() { _ = srv.ActivateAndServe() }()
 	defer srv.Shutdown()
-	p := engine(t, func(o *Options) {
-		o.Resolver = func(ctx context.Context, network string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, l.LocalAddr().String())
-		}
-	})
+	p := engine(t)
+	hooks := Hooks{Dial: direct.Dial, Resolver: func(ctx context.Context, network string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, l.LocalAddr().String())
+	}}
 	txt := text("txt", `dns: [{name: "{{FQDN}}", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
 	for name, want := range map[string]fact.Cause{"mute.example": fact.Timeout, "found.example": "", "none.example": "", "ill.example": fact.Unanswered} {
-		s := p.Open(jobs.Target{Host: name}, direct)
+		s := p.Open(jobs.Target{Host: name}, hooks)
 		if a, err := s.Run(t.Context(), txt); cause(err) != want || a.Found != (name == "found.example") {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
@@ -318,13 +317,11 @@ func TestRealDNS(t *testing.T) {
 
 // The resolver is asked of open targets alone, by whatever template.
 func TestRealDNSOfOthers(t *testing.T) {
-	p := engine(t, func(o *Options) {
-		o.Resolver = func(context.Context, string) (net.Conn, error) {
-			t.Error("the resolver is asked")
-			return nil, net.ErrClosed
-		}
-	})
-	s := p.Open(jobs.Target{Host: "unit.example"}, direct)
+	p := engine(t)
+	s := p.Open(jobs.Target{Host: "unit.example"}, Hooks{Dial: direct.Dial, Resolver: func(context.Context, string) (net.Conn, error) {
+		t.Error("the resolver is asked")
+		return nil, net.ErrClosed
+	}})
 	for _, name := range []string{"stranger.example", "stranger{{FQDN}}", "{{FQDN}}x.stranger.example"} {
 		other := text("other", `dns: [{name: "`+name+`", type: TXT, matchers: [{type: word, words: [needle]}]}]`, "dns")
 		if a, err := s.Run(t.Context(), other); cause(err) != fact.OutOfScope {

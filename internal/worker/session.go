@@ -12,7 +12,7 @@ import (
 	"github.com/sansang/sansang/internal/templates"
 )
 
-// Hooks are how a session reaches its target. Both are called side by side.
+// Hooks are how a session reaches its target. All are called side by side.
 type Hooks struct {
 	// Dial connects to the target. The connection may outlive the session where
 	// another one is open on the same host and port. Where Paid(ctx) is true, the connection's
@@ -21,6 +21,9 @@ type Hooks struct {
 	// Turn waits until n requests may be made. It is called before a template
 	// is run, with the most that it makes.
 	Turn func(ctx context.Context, n int) error
+	// Resolver connects to the resolver, over "udp" or "tcp"; nil: the DNS is
+	// not asked of names of this target.
+	Resolver func(ctx context.Context, network string) (net.Conn, error)
 }
 
 type paid struct{}
@@ -37,6 +40,7 @@ type Session struct {
 	cancel context.CancelFunc
 	place  *place
 	dials  sync.WaitGroup // by its hooks, under way
+	has    *named         // the name that it holds; under pool.mu
 }
 
 // Run runs one template on the target. The error is a *fact.Unknown.
@@ -87,6 +91,7 @@ func (s *Session) Close() {
 	if open && w != nil {
 		w.shut(s.target.ID)
 	}
+	s.yield()
 	if last {
 		s.place.work.Wait()
 	}
@@ -126,6 +131,9 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 		return jobs.Answer{}, err
 	}
 	defer s.spent(n)
+	if err := s.claim(ctx); err != nil {
+		return jobs.Answer{}, err
+	}
 	for _, bound := range []struct {
 		protocol string
 		slots    chan struct{}
