@@ -150,8 +150,7 @@ func (a *groupAsker) conclude(f GroupExchange) (GroupExchange, error) {
 	return f, nil
 }
 
-// primes tests every modulus that is not one of a standard. None is longer
-// than 8192 bits, which costs about a second.
+// primes tests every modulus that is not one of a standard.
 func (a *groupAsker) primes() (prime, safe bool) {
 	prime, safe = true, true
 	for _, x := range []asked{a.usual, a.small, a.fair} {
@@ -159,8 +158,9 @@ func (a *groupAsker) primes() (prime, safe bool) {
 		if !x.made || x.err != nil || hello.NamedPrime(hello.PrimeName(n)) != nil {
 			continue
 		}
-		prime = prime && n.ProbablyPrime(1)
-		safe = safe && prime && new(big.Int).Rsh(n, 1).ProbablyPrime(1)
+		t := primality(n)
+		prime = prime && t.prime
+		safe = safe && t.safe
 	}
 	return prime, safe
 }

@@ -14,18 +14,14 @@ func PrimeName(p *big.Int) string {
 	if name, ok := defaults[fingerprint(p)]; ok {
 		return name
 	}
-	return standards()[fingerprint(p)]
+	return standards().names[fingerprint(p)]
 }
 
 // NamedPrime gives the prime of RFC 2409, RFC 3526 or RFC 7919 that PrimeName
 // calls so; nil if there is none.
 func NamedPrime(name string) *big.Int {
-	for number, rules := range map[*big.Int][]rule{pi(): ofPi, e(): ofE} {
-		for _, r := range rules {
-			if r.name == name {
-				return r.prime(number)
-			}
-		}
+	if p := standards().primes[name]; p != nil {
+		return new(big.Int).Set(p)
 	}
 	return nil
 }
@@ -68,14 +64,21 @@ var (
 	}
 )
 
-var standards = sync.OnceValue(func() map[string]string {
-	names := map[string]string{}
+// standard primes by name, and their names by fingerprint.
+type standard struct {
+	primes map[string]*big.Int
+	names  map[string]string
+}
+
+var standards = sync.OnceValue(func() standard {
+	s := standard{map[string]*big.Int{}, map[string]string{}}
 	for number, rules := range map[*big.Int][]rule{pi(): ofPi, e(): ofE} {
 		for _, r := range rules {
-			names[fingerprint(r.prime(number))] = r.name
+			p := r.prime(number)
+			s.primes[r.name], s.names[fingerprint(p)] = p, r.name
 		}
 	}
-	return names
+	return s
 })
 
 // precision is of pi and e in bits behind the point.

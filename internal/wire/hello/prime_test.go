@@ -9,7 +9,7 @@ import (
 // TestStandards proves each prime that is made by a rule to be a safe one; no
 // wrong digit and no wrong addend could be.
 func TestStandards(t *testing.T) {
-	names := standards()
+	names := standards().names
 	if len(names) != len(ofPi)+len(ofE) {
 		t.Errorf("%d primes", len(names))
 	}
