@@ -3,6 +3,7 @@ package nuclei
 import (
 	"errors"
 	"regexp"
+	"slices"
 
 	"github.com/Knetic/govaluate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators"
@@ -24,6 +25,7 @@ type doubt struct {
 	request  protocols.Request
 	operator *operators.Operators
 	shown    map[string]bool // values that extractors are to find
+	compiled map[string]*govaluate.EvaluableExpression
 }
 
 // truth is false, true, or neither.
@@ -48,15 +50,24 @@ func doubtsOf(t *templates.Template) map[string]*doubt {
 			continue
 		}
 		seen[kind] = true
-		d := &doubt{request: part, operator: ops[0], shown: map[string]bool{}}
+		d := &doubt{request: part, operator: ops[0], shown: map[string]bool{}, compiled: map[string]*govaluate.EvaluableExpression{}}
 		for _, e := range ops[0].Extractors {
 			if e.Name != "" {
 				d.shown[e.Name] = true
 			}
 		}
-		out[kind] = d
+		if d.possible() {
+			out[kind] = d
+		}
 	}
 	return out
+}
+
+// possible tells whether there is anything that may be neither true nor false.
+func (d *doubt) possible() bool {
+	return slices.ContainsFunc(d.operator.Matchers, func(m *matchers.Matcher) bool {
+		return m.GetType() == matchers.DSLMatcher || unseen.MatchString(m.Part)
+	})
 }
 
 // partsOf are all parts of a template.
@@ -132,14 +143,7 @@ var absent = regexp.MustCompile(`No parameter '([^']*)' found`)
 // value of one expression. A name without a value is a header that was not
 // sent or an answer that is still to come, unless an extractor was to find it.
 func (d *doubt) value(expression string, fields output.InternalEvent) truth {
-	if expressions.ContainsUnresolvedVariables(expression) != nil {
-		resolved, err := expressions.Evaluate(expression, fields)
-		if err != nil {
-			return perhaps
-		}
-		expression = resolved
-	}
-	compiled, err := govaluate.NewEvaluableExpressionWithFunctions(expression, dsl.HelperFunctions)
+	compiled, err := d.compile(expression, fields)
 	if err != nil {
 		return perhaps
 	}
@@ -157,4 +161,25 @@ func (d *doubt) value(expression string, fields output.InternalEvent) truth {
 		return no
 	}
 	return perhaps
+}
+
+// compile reads an expression, once where it is the same for every answer. A
+// template runs once at a time.
+func (d *doubt) compile(expression string, fields output.InternalEvent) (*govaluate.EvaluableExpression, error) {
+	if c := d.compiled[expression]; c != nil {
+		return c, nil
+	}
+	text := expression
+	if expressions.ContainsUnresolvedVariables(expression) != nil {
+		resolved, err := expressions.Evaluate(expression, fields)
+		if err != nil {
+			return nil, err
+		}
+		text = resolved
+	}
+	c, err := govaluate.NewEvaluableExpressionWithFunctions(text, dsl.HelperFunctions)
+	if err == nil && text == expression {
+		d.compiled[expression] = c
+	}
+	return c, err
 }
