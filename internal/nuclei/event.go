@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/cookiejar"
 	"regexp"
 	"slices"
@@ -22,6 +23,8 @@ type run struct {
 	grows     bool           // whether half an answer may be matched
 	doubts    map[string]*doubt
 	stop      context.CancelFunc
+	wired     []*http.Request // of a plain template, made
+	learns    bool            // whether those are kept
 	tainted   bool
 	errs      []error
 	results   []*output.ResultEvent
@@ -61,6 +64,15 @@ func (r *run) asked() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.requests++
+}
+
+// wire keeps a request as it is sent, to learn what the template asks.
+func (r *run) wire(req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.learns {
+		r.wired = append(r.wired, req)
+	}
 }
 
 // answered takes an exchange over HTTP. What a redirection led to is no

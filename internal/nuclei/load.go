@@ -37,6 +37,7 @@ type template struct {
 	quotes bool // whether they repeat whole answers
 	grows  bool // whether more of a body could only make it match, never keep it from
 	strays bool // whether a module of its scripts connects by a dialer of its own
+	plain  bool // whether a glance at the answers may do
 	shares bool // whether the exchange of another template, that asks the same, will do
 	needs  int  // answers that show that nothing was found, unless a flow ends before
 
@@ -149,4 +150,5 @@ func (t *template) describe() {
 	t.shares = !t.steps && t.http && !bytes.Contains(t.text, []byte("duration"))
 	t.strays = t.js && straying.Match(t.text)
 	t.doubts = doubtsOf(t.Template)
+	t.plain = t.isPlain()
 }

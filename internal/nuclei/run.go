@@ -48,10 +48,14 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 			return unknown(unreachable, err.Error())
 		}
 	}
-	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows, doubts: t.doubts}
-	if t.sticky {
-		r.jar, _ = cookiejar.New(nil)
+	if g := t.glance(); g != nil && t.plain && target.Path == "" {
+		r := t.run()
+		if e.look(ctx, t, g, target, r) {
+			return e.ended(ctx, t, r, input)
+		}
 	}
+	r := t.run()
+	r.learns = t.plain && t.glance() == nil
 	t.sink.run.Store(r)
 	defer t.sink.run.Store(nil)
 	listeners.listen(t.id, r)
@@ -59,6 +63,22 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	t.tap.talk() // what an earlier run left behind
 	r.failed(t.execute(ctx, input, r))
 	r.heard(t.tap.talk())
+	a := e.ended(ctx, t, r, input)
+	t.learn(target, r, a)
+	return a
+}
+
+// run is one of the template that begins.
+func (t *template) run() *run {
+	r := &run{shares: t.shares, quotes: t.quotes, steps: t.steps, grows: t.grows, doubts: t.doubts}
+	if t.sticky {
+		r.jar, _ = cookiejar.New(nil)
+	}
+	return r
+}
+
+// ended gives the answer of a run that is over.
+func (e *Engine) ended(ctx context.Context, t *template, r *run, input string) jobs.Answer {
 	if err := ctx.Err(); err != nil {
 		e.stopped.Store(true)
 		r.failed(err)

@@ -65,6 +65,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r == nil {
 		return nil, errors.New("a request outside of a run")
 	}
+	r.wire(req)
 	sent, err := copyOf(req)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,136 @@
+package nuclei
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	_ "unsafe" // for go:linkname
+
+	"github.com/projectdiscovery/nuclei/v3/pkg/output"
+	over "github.com/projectdiscovery/nuclei/v3/pkg/protocols/http"
+	httputils "github.com/projectdiscovery/utils/http"
+
+	"github.com/sansang/sansang/internal/jobs"
+)
+
+// A glance asks what a plain template asks and holds its matchers against the
+// answers, without all else that nuclei does for one run. It can only say that
+// nothing was found: whatever may be more is left to nuclei, which is given the
+// same answer where the template has one question. What to ask is not derived
+// but learned from a run of nuclei: the very requests, of which all but the
+// address of the target stays.
+type glance struct {
+	after   []string // paths, after the address of the target
+	headers []http.Header
+}
+
+// mostGlances bounds the templates of which it is known what they ask.
+const mostGlances = 20000
+
+var glances struct {
+	sync.RWMutex
+	by map[string]*glance // by the text of the template
+}
+
+func (t *template) glance() *glance {
+	glances.RLock()
+	defer glances.RUnlock()
+	return glances.by[string(t.from)]
+}
+
+// learn keeps what a plain template asked in a run in which nothing went wrong.
+func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
+	if !t.plain || target.Path != "" || a.Found || a.Cause != "" || len(r.wired) != len(t.RequestsHTTP[0].Path) {
+		return
+	}
+	g := &glance{}
+	for _, req := range r.wired {
+		after, ok := strings.CutPrefix(req.URL.String(), baseOf(target))
+		if !ok || !strings.HasPrefix(after, "/") || req.Host != hostOf(target) && req.Host != "" || req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
+			return
+		}
+		for _, values := range req.Header {
+			for _, v := range values {
+				if strings.Contains(v, target.Host) {
+					return
+				}
+			}
+		}
+		g.after, g.headers = append(g.after, after), append(g.headers, req.Header.Clone())
+	}
+	glances.Lock()
+	defer glances.Unlock()
+	if glances.by == nil || len(glances.by) >= mostGlances {
+		glances.by = map[string]*glance{}
+	}
+	glances.by[string(t.from)] = g
+}
+
+// baseOf is the address of a target as its URL has it.
+func baseOf(t jobs.Target) string {
+	return t.Scheme + "://" + net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+}
+
+// hostOf is what nuclei says in the Host header: no port that goes without saying.
+func hostOf(t jobs.Target) string {
+	host := net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+	switch {
+	case t.Scheme == "http" && t.Port == 80, t.Scheme == "https" && t.Port == 443:
+		return host[:strings.LastIndexByte(host, ':')]
+	}
+	return host
+}
+
+// look makes the questions. It is not sure of an answer that may be more than
+// that nothing was found.
+func (e *Engine) look(ctx context.Context, t *template, g *glance, target jobs.Target, r *run) (sure bool) {
+	listeners.listen(t.id, r)
+	defer listeners.leave(t.id)
+	ctx, r.stop = context.WithTimeout(context.WithValue(ctx, runKey{}, r), 2*e.timeout)
+	defer r.stop()
+	for i, after := range g.after {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, baseOf(target)+after, nil)
+		if err != nil {
+			return false
+		}
+		req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
+		resp, err := e.wire.RoundTrip(req)
+		if err == nil && !t.misses(resp, r, baseOf(target)) {
+			return false
+		}
+	}
+	return true
+}
+
+// misses holds the matchers of a plain template against one answer as nuclei
+// does, and tells whether it is certain that none of them holds.
+func (t *template) misses(resp *http.Response, r *run, input string) bool {
+	chain := httputils.NewResponseChain(resp, mostBody)
+	defer chain.Close()
+	if err := chain.Fill(); err != nil {
+		return false
+	}
+	part := t.RequestsHTTP[0]
+	fields := responseToDSLMap(part, chain.Response(), input, resp.Request.URL.String(), "", chain.FullResponse().String(), chain.Body().String(), chain.Headers().String(), 0, nil)
+	r.mu.Lock()
+	before := len(r.errs)
+	r.mu.Unlock()
+	if _, found := part.CompiledOperators.Execute(fields, part.Match, part.Extract, false); found {
+		return false
+	}
+	if d := r.doubts["http"]; d != nil && d.remains(fields) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.errs) == before // warnings of an expression come as errors
+}
+
+// responseToDSLMap is how nuclei makes the values of an answer.
+//
+//go:linkname responseToDSLMap github.com/projectdiscovery/nuclei/v3/pkg/protocols/http.(*Request).responseToDSLMap
+func responseToDSLMap(part *over.Request, resp *http.Response, host, matched, rawReq, rawResp, body, headers string, duration time.Duration, extra map[string]any) output.InternalEvent
