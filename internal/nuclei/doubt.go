@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/Knetic/govaluate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators"
@@ -25,6 +26,8 @@ type doubt struct {
 	request  protocols.Request
 	operator *operators.Operators
 	shown    map[string]bool // values that extractors are to find
+
+	mu       sync.Mutex
 	compiled map[string]*govaluate.EvaluableExpression
 }
 
@@ -163,9 +166,10 @@ func (d *doubt) value(expression string, fields output.InternalEvent) truth {
 	return perhaps
 }
 
-// compile reads an expression, once where it is the same for every answer. A
-// template runs once at a time.
+// compile reads an expression, once where it is the same for every answer.
 func (d *doubt) compile(expression string, fields output.InternalEvent) (*govaluate.EvaluableExpression, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if c := d.compiled[expression]; c != nil {
 		return c, nil
 	}

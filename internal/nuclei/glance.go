@@ -2,11 +2,13 @@ package nuclei
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	_ "unsafe" // for go:linkname
 
@@ -22,24 +24,47 @@ import (
 // nothing was found: whatever may be more is left to nuclei, which is given the
 // same answer where the template has one question. What to ask is not derived
 // but learned from a run of nuclei: the very requests, of which all but the
-// address of the target stays.
+// address of the target stays. One serves all engines, side by side.
 type glance struct {
-	after   []string // paths, after the address of the target
+	t       *template // read by one of the engines, and not run by it
+	after   []string  // paths, after the address of the target
 	headers []http.Header
 }
 
 // mostGlances bounds the templates of which it is known what they ask.
 const mostGlances = 20000
 
+var looks atomic.Uint64 // so far; names them
+
 var glances struct {
 	sync.RWMutex
 	by map[string]*glance // by the text of the template
 }
 
-func (t *template) glance() *glance {
+func glanceOf(text []byte) *glance {
 	glances.RLock()
 	defer glances.RUnlock()
-	return glances.by[string(t.from)]
+	return glances.by[string(text)]
+}
+
+// Glance runs a template that need not be loaded, if it is a plain one that
+// some engine has run before, and if nothing is found. Else it is not sure.
+func (e *Engine) Glance(ctx context.Context, target jobs.Target, text []byte) (a jobs.Answer, sure bool) {
+	g := glanceOf(text)
+	if g == nil || target.Path != "" || target.Port == 0 || target.Scheme == "" {
+		return a, false
+	}
+	e.mu.Lock()
+	closed := e.closed
+	e.mu.Unlock()
+	if closed {
+		return a, false
+	}
+	r := g.t.run()
+	if !e.look(ctx, g, target, r) {
+		return a, false
+	}
+	return e.ended(ctx, g.t, r, baseOf(target)), true
 }
 
 // learn keeps what a plain template asked in a run in which nothing went wrong.
@@ -47,7 +72,7 @@ func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
 	if !t.plain || target.Path != "" || a.Found || a.Cause != "" || len(r.wired) != len(t.RequestsHTTP[0].Path) {
 		return
 	}
-	g := &glance{}
+	g := &glance{t: &template{Template: t.Template, from: t.from, http: true, needs: t.needs, sticky: t.sticky, steps: t.steps, quotes: t.quotes, grows: t.grows, shares: t.shares, doubts: t.doubts}}
 	for _, req := range r.wired {
 		after, ok := strings.CutPrefix(req.URL.String(), baseOf(target))
 		if !ok || !strings.HasPrefix(after, "/") || req.Host != hostOf(target) && req.Host != "" || req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
@@ -87,9 +112,10 @@ func hostOf(t jobs.Target) string {
 
 // look makes the questions. It is not sure of an answer that may be more than
 // that nothing was found.
-func (e *Engine) look(ctx context.Context, t *template, g *glance, target jobs.Target, r *run) (sure bool) {
-	listeners.listen(t.id, r)
-	defer listeners.leave(t.id)
+func (e *Engine) look(ctx context.Context, g *glance, target jobs.Target, r *run) (sure bool) {
+	id := fmt.Sprintf("glance-%d", looks.Add(1))
+	listeners.listen(id, r)
+	defer listeners.leave(id)
 	ctx, r.stop = context.WithTimeout(context.WithValue(ctx, runKey{}, r), 2*e.timeout)
 	defer r.stop()
 	for i, after := range g.after {
@@ -99,7 +125,7 @@ func (e *Engine) look(ctx context.Context, t *template, g *glance, target jobs.T
 		}
 		req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
 		resp, err := e.wire.RoundTrip(req)
-		if err == nil && !t.misses(resp, r, baseOf(target)) {
+		if err == nil && !g.misses(resp, r, baseOf(target), id) {
 			return false
 		}
 	}
@@ -108,14 +134,15 @@ func (e *Engine) look(ctx context.Context, t *template, g *glance, target jobs.T
 
 // misses holds the matchers of a plain template against one answer as nuclei
 // does, and tells whether it is certain that none of them holds.
-func (t *template) misses(resp *http.Response, r *run, input string) bool {
+func (g *glance) misses(resp *http.Response, r *run, input, id string) bool {
 	chain := httputils.NewResponseChain(resp, mostBody)
 	defer chain.Close()
 	if err := chain.Fill(); err != nil {
 		return false
 	}
-	part := t.RequestsHTTP[0]
+	part := g.t.RequestsHTTP[0]
 	fields := responseToDSLMap(part, chain.Response(), input, resp.Request.URL.String(), "", chain.FullResponse().String(), chain.Body().String(), chain.Headers().String(), 0, nil)
+	fields["template-id"] = id // with which expressions that fail are logged
 	r.mu.Lock()
 	before := len(r.errs)
 	r.mu.Unlock()

@@ -48,14 +48,8 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 			return unknown(unreachable, err.Error())
 		}
 	}
-	if g := t.glance(); g != nil && t.plain && target.Path == "" {
-		r := t.run()
-		if e.look(ctx, t, g, target, r) {
-			return e.ended(ctx, t, r, input)
-		}
-	}
 	r := t.run()
-	r.learns = t.plain && t.glance() == nil
+	r.learns = t.plain && glanceOf(t.from) == nil
 	t.sink.run.Store(r)
 	defer t.sink.run.Store(nil)
 	listeners.listen(t.id, r)
@@ -64,6 +58,7 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	r.failed(t.execute(ctx, input, r))
 	r.heard(t.tap.talk())
 	a := e.ended(ctx, t, r, input)
+	t.spent = a.Found
 	t.learn(target, r, a)
 	return a
 }
@@ -83,9 +78,7 @@ func (e *Engine) ended(ctx context.Context, t *template, r *run, input string) j
 		e.stopped.Store(true)
 		r.failed(err)
 	}
-	a := r.answer(t, input)
-	t.spent = a.Found
-	return a
+	return r.answer(t, input)
 }
 
 // input is the target as the protocols of the template want it written.

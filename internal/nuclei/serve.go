@@ -17,6 +17,7 @@ import (
 // runner runs templates on one target; Engine is the one that there is.
 type runner interface {
 	Load(key string, data []byte) (requests int, err error)
+	Glance(ctx context.Context, to jobs.Target, text []byte) (a jobs.Answer, sure bool)
 	Run(ctx context.Context, to jobs.Target, key string) jobs.Answer
 	Obey(allow func(netip.AddrPort) bool)
 	Rest() bool

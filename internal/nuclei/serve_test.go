@@ -51,6 +51,10 @@ func (p *puppet) Run(ctx context.Context, to jobs.Target, key string) jobs.Answe
 
 func (p *puppet) Close() { p.closed.Add(1) }
 
+func (p *puppet) Glance(context.Context, jobs.Target, []byte) (jobs.Answer, bool) {
+	return jobs.Answer{}, false
+}
+
 func (p *puppet) Obey(func(netip.AddrPort) bool) {}
 
 func (p *puppet) Rest() bool { return false }

@@ -129,7 +129,29 @@ func (t *target) run(ctx context.Context, key string, text []byte) (jobs.Answer,
 		return jobs.Answer{Cause: "skipped", Detail: "the target was closed"}, nil
 	}
 	t.running.Add(1)
+	t.mu.Unlock()
 	defer t.running.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)() //nolint:contextcheck // either ends it
+	before := t.refused.Load()
+	a, sure := t.engine.Glance(ctx, t.Target, text)
+	if !sure {
+		if err := t.load(key, text); err != nil {
+			return jobs.Answer{}, errors.New("the engine does not take the template: " + err.Error())
+		}
+		a = t.engine.Run(ctx, t.Target, key)
+	}
+	if to := t.refused.Load(); to != before && !a.Found && a.Cause == "" { // a script may catch the error
+		a.Cause, a.Detail = "out-of-scope", "the template went for "+to.String()+", which is not the target"
+	}
+	return a, nil
+}
+
+// load has the engine take the template, unless it has it.
+func (t *target) load(key string, text []byte) (err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	err, seen := t.loaded[key]
 	if !seen {
 		func() {
@@ -138,17 +160,5 @@ func (t *target) run(ctx context.Context, key string, text []byte) (jobs.Answer,
 		}()
 		t.loaded[key] = err
 	}
-	t.mu.Unlock()
-	if err != nil {
-		return jobs.Answer{}, errors.New("the engine does not take the template: " + err.Error())
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(t.ctx, cancel)() //nolint:contextcheck // either ends it
-	before := t.refused.Load()
-	a := t.engine.Run(ctx, t.Target, key)
-	if to := t.refused.Load(); to != before && !a.Found && a.Cause == "" { // a script may catch the error
-		a.Cause, a.Detail = "out-of-scope", "the template went for "+to.String()+", which is not the target"
-	}
-	return a, nil
+	return err
 }
