@@ -1,0 +1,178 @@
+package report
+
+import (
+	"bufio"
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/rollup"
+	"github.com/sansang/sansang/internal/sheet"
+)
+
+// rollupCSV writes one table, by default that of the units. The mark at its
+// beginning tells Excel that it is UTF-8.
+func rollupCSV(w io.Writer, r rollup.Rollup, o RollupOptions) error {
+	id := o.Table
+	if id == "" {
+		id = "units"
+	}
+	for _, t := range rollTables(r, o.Lang) {
+		if t.id == id {
+			return t.csv(w, o.Lang)
+		}
+	}
+	return &UnknownTable{Name: id}
+}
+
+// UnknownTable says that no table has the name.
+type UnknownTable struct{ Name string }
+
+// In says it in one language.
+func (e *UnknownTable) In(l lang.Lang) string {
+	return lang.Tf("không có bảng %q; các bảng hiện có: %s", "there is no table %q; the tables are: %s", e.Name, strings.Join(RollupTables(), ", ")).In(l)
+}
+
+func (e *UnknownTable) Error() string { return e.In(lang.En) }
+
+func (t rollTable) csv(w io.Writer, l lang.Lang) error {
+	out := bufio.NewWriter(w)
+	_, _ = out.WriteString("\ufeff") // what goes wrong is told by Flush
+	c := csv.NewWriter(out)
+	var head []string
+	for _, col := range t.columns {
+		head = append(head, col.name.In(l))
+	}
+	if err := c.Write(head); err != nil {
+		return err
+	}
+	for _, row := range t.rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = csvCell(v, t.columns[i].form)
+		}
+		if err := c.Write(cells); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	if err := c.Error(); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// csvCell writes numbers and times as programs read them (RFC 3339), and keeps
+// a spreadsheet from taking text for a formula.
+func csvCell(v any, form sheet.Form) string {
+	switch x := v.(type) {
+	case int:
+		return strconv.Itoa(x)
+	case float64:
+		return strconv.FormatFloat(x, 'f', 4, 64)
+	case time.Time:
+		switch {
+		case x.IsZero():
+			return ""
+		case form == sheet.Day:
+			return x.In(inventory.Vietnam).Format(time.DateOnly)
+		}
+		return x.In(inventory.Vietnam).Format(time.RFC3339)
+	case string:
+		return guarded(x)
+	}
+	return ""
+}
+
+// rollupXLSX writes a sheet about the run and one for each table that has rows.
+func rollupXLSX(w io.Writer, r rollup.Rollup, o RollupOptions) error {
+	title := lang.T("Bảng tổng hợp mức độ sẵn sàng", "Roll-up of readiness").In(o.Lang)
+	b := sheet.Book{Title: title, Subject: runName(r.Run, o.Lang) + " · " + clean(r.Run.List), Made: r.Run.Ended}
+	if b.Made.IsZero() {
+		b.Made = r.Run.Began
+	}
+	b.Sheets = append(b.Sheets, aboutSheet(r, title, o.Lang))
+	for _, t := range rollTables(r, o.Lang) {
+		if len(t.rows) == 0 {
+			continue
+		}
+		s := sheet.Sheet{Name: t.title.In(o.Lang), Rows: t.rows}
+		for _, c := range t.columns {
+			s.Columns = append(s.Columns, sheet.Column{Name: c.name.In(o.Lang), Width: c.width, Form: c.form})
+		}
+		for _, row := range s.Rows {
+			for i, v := range row {
+				switch x := v.(type) {
+				case string:
+					row[i] = clean(x)
+				case time.Time:
+					if !x.IsZero() {
+						row[i] = x.In(inventory.Vietnam)
+					}
+				}
+			}
+		}
+		b.Sheets = append(b.Sheets, s)
+	}
+	return sheet.Write(w, b)
+}
+
+// aboutSheet says what the workbook tells of, and how it counts.
+func aboutSheet(r rollup.Rollup, title string, l lang.Lang) sheet.Sheet {
+	in := func(vi, en string) string { return lang.T(vi, en).In(l) }
+	s := sheet.Sheet{Name: in("Đợt rà quét", "The run"), Prose: true, Columns: []sheet.Column{{Width: 26}, {Width: 84}}, Rows: [][]any{{title}}}
+	add := func(label, text string) {
+		if text != "" {
+			s.Rows = append(s.Rows, []any{label, clean(text)})
+		}
+	}
+	add(in("Đợt rà quét", "Run"), number(r.Run.ID, l)+" ("+runState(r.Run).In(l)+")")
+	add(in("Danh sách", "List"), r.Run.List)
+	add(in("Bắt đầu", "Began"), moment(r.Run.Began, l))
+	if !r.Run.Ended.IsZero() {
+		add(in("Kết thúc", "Ended"), moment(r.Run.Ended, l))
+	}
+	add(in("Chính sách", "Policy"), r.Run.Policy.ID+" "+r.Run.Policy.Version+labelled(" – ", r.Run.Policy.Title.In(l)))
+	add("SHA-256", r.Run.Policy.SHA256)
+	if z := zonesOf(r.Run, l); z != "" {
+		add(in("Nhìn từ", "Seen from"), z[len(lang.T(" · nhìn từ ", " · seen from ").In(l)):])
+	}
+	add(in("Kết quả", "Result"), countSentence(in("Toàn bộ", "In all"), r.Total, l))
+	add("", silence(r.Total, l))
+	if r.Changes != nil {
+		for i, c := range changeSentences(r, l) {
+			label := ""
+			if i == 0 {
+				label = lang.Tf("So với đợt số %d", "Since run %d", r.Before.ID).In(l)
+			}
+			add(label, c)
+		}
+	}
+	for i, h := range howCounted {
+		label := ""
+		if i == 0 {
+			label = in("Cách đếm", "How it counts")
+		}
+		add(label, h.In(l))
+	}
+	add(in("Lưu ý", "Note"), caveat.In(l))
+	return s
+}
+
+// howCounted says what stands behind the figures.
+var howCounted = []lang.Text{
+	lang.T("Đã kiểm tra: đã nhìn từ mọi vùng mạng của đợt và đã có kết luận. Mẫu số của sẵn sàng, chưa đạt, chưa đủ căn cứ là số đã kiểm tra.",
+		"Checked: looked at from every zone of the run, and judged. Ready, not ready and undetermined are parts of the checked."),
+	lang.T("Mới xem một phần: còn vùng mạng chưa nhìn; kết luận có thể đổi, nên chưa tính là đã kiểm tra.",
+		"Looked at in part: a zone has not looked yet; the verdict may change, so it does not count as checked."),
+	lang.T("Yêu cầu không đạt, còn thiếu: đếm theo đơn vị đã kiểm tra; mẫu số là số đơn vị mà yêu cầu áp dụng. Một đơn vị thiếu vì hai nguyên nhân được đếm ở cả hai.",
+		"Failed and missing requirements are counted in units checked, out of those that the requirement concerns. A unit that lacks one for two causes counts under both."),
+	lang.T("Không trả lời: điểm kết nối không trả lời từ nơi nhìn nào. Điều đó không nói gì tốt hay xấu về đơn vị.",
+		"Did not answer: an endpoint that answered from nowhere. That says nothing good or bad of the unit."),
+	lang.T("Đơn vị sáp nhập: kết quả trước của các đơn vị cũ tính cho đơn vị mới, lấy kết luận xấu nhất.",
+		"Merged units: what the old ones were counts to the new one; the worst verdict of them is its own."),
+}
