@@ -98,6 +98,14 @@ func silence(c rollup.Count, l lang.Lang) string {
 	return lang.Tf("Trong %d đơn vị đã kiểm tra có %d đơn vị mà không điểm kết nối nào trả lời.", "Of the %d units checked there are %d of which no endpoint answered.", c.Checked, c.Silent).In(l)
 }
 
+// problems tells of what could not be used of the list.
+func problems(r rollup.Run, l lang.Lang) string {
+	if r.Problems == 0 {
+		return ""
+	}
+	return lang.Tf("Danh sách có %d chỗ sai, không được đưa vào đợt này.", "The list has %d mistakes; what they are in took no part in this run.", r.Problems).In(l)
+}
+
 var kindsWords = map[inventory.UnitKind]lang.Text{
 	inventory.Ministry:   lang.T("Bộ, cơ quan ngang bộ", "Ministries"),
 	inventory.Province:   lang.T("Cấp tỉnh", "Provinces"),

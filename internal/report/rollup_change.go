@@ -23,9 +23,13 @@ func changeSentences(r rollup.Rollup, l lang.Lang) []string {
 	}
 	if c.OtherPolicy {
 		out = append(out, lang.Tf("Hai đợt dùng chính sách khác nhau (%s, nay %s): khác biệt có thể do chính sách, không do đơn vị.", "The runs have different policies (%s, now %s): a difference may be the policy's doing, not the unit's.",
-			outside(r.Before.Policy.ID+" "+r.Before.Policy.Version, 60), outside(r.Run.Policy.ID+" "+r.Run.Policy.Version, 60)).In(l))
+			policyExactly(r.Before.Policy), policyExactly(r.Run.Policy)).In(l))
 	}
 	return out
+}
+
+func policyExactly(p rollup.Policy) string {
+	return outside(p.ID+" "+p.Version, 60) + " " + short(p.SHA256)
 }
 
 // changeCounts tells what became of a requirement.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func (t rollTable) csv(w io.Writer, l lang.Lang) error {
 	for _, row := range t.rows {
 		cells := make([]string, len(row))
 		for i, v := range row {
-			cells[i] = csvCell(v, t.columns[i].form)
+			cells[i] = csvCell(v, t.columns[i].form, l)
 		}
 		if err := c.Write(cells); err != nil {
 			return err
@@ -68,7 +69,7 @@ func (t rollTable) csv(w io.Writer, l lang.Lang) error {
 
 // csvCell writes numbers and times as programs read them (RFC 3339), and keeps
 // a spreadsheet from taking text for a formula.
-func csvCell(v any, form sheet.Form) string {
+func csvCell(v any, form sheet.Form, l lang.Lang) string {
 	switch x := v.(type) {
 	case int:
 		return strconv.Itoa(x)
@@ -82,6 +83,8 @@ func csvCell(v any, form sheet.Form) string {
 			return x.In(inventory.Vietnam).Format(time.DateOnly)
 		}
 		return x.In(inventory.Vietnam).Format(time.RFC3339)
+	case rollup.Outcome:
+		return outcomeWord(x, l)
 	case string:
 		return guarded(x)
 	}
@@ -100,25 +103,40 @@ func rollupXLSX(w io.Writer, r rollup.Rollup, o RollupOptions) error {
 		if len(t.rows) == 0 {
 			continue
 		}
-		s := sheet.Sheet{Name: t.title.In(o.Lang), Rows: t.rows}
-		for _, c := range t.columns {
-			s.Columns = append(s.Columns, sheet.Column{Name: c.name.In(o.Lang), Width: c.width, Form: c.form})
-		}
-		for _, row := range s.Rows {
-			for i, v := range row {
-				switch x := v.(type) {
-				case string:
-					row[i] = clean(x)
-				case time.Time:
-					if !x.IsZero() {
-						row[i] = x.In(inventory.Vietnam)
-					}
-				}
-			}
-		}
-		b.Sheets = append(b.Sheets, s)
+		b.Sheets = append(b.Sheets, t.sheet(o.Lang))
 	}
 	return sheet.Write(w, b)
+}
+
+var tones = map[rollup.Outcome]sheet.Tone{rollup.Ready: sheet.Good, rollup.NotReady: sheet.Bad, rollup.Undetermined: sheet.Unsure}
+
+// sheet makes a sheet of a table, without the columns that are empty in it.
+func (t rollTable) sheet(l lang.Lang) sheet.Sheet {
+	s := sheet.Sheet{Name: t.title.In(l), Rows: make([][]any, len(t.rows))}
+	for i, c := range t.columns {
+		if !slices.ContainsFunc(t.rows, func(row []any) bool { return csvCell(row[i], c.form, l) != "" }) {
+			continue
+		}
+		s.Columns = append(s.Columns, sheet.Column{Name: c.name.In(l), Width: c.width, Form: c.form})
+		for j, row := range t.rows {
+			s.Rows[j] = append(s.Rows[j], sheetCell(row[i], l))
+		}
+	}
+	return s
+}
+
+func sheetCell(v any, l lang.Lang) any {
+	switch x := v.(type) {
+	case string:
+		return clean(x)
+	case rollup.Outcome:
+		return sheet.Toned{Text: outcomeWord(x, l), Tone: tones[x]}
+	case time.Time:
+		if !x.IsZero() {
+			return x.In(inventory.Vietnam)
+		}
+	}
+	return v
 }
 
 // aboutSheet says what the workbook tells of, and how it counts.

@@ -11,7 +11,7 @@ import (
 )
 
 // rollTable answers one question with a table. Its cells are strings, ints,
-// shares (float64) and moments.
+// shares (float64), moments and outcomes.
 type rollTable struct {
 	id      string
 	title   lang.Text // short enough for the tab of a sheet
@@ -53,7 +53,7 @@ func tallyColumns() []rollColumn {
 	return []rollColumn{
 		figure("Trong danh sách", "Listed"), figure("Đã kiểm tra", "Checked"), figure("Sẵn sàng", "Ready"), figure("Chưa đạt", "Not ready"),
 		figure("Chưa đủ căn cứ", "Undetermined"), figure("Mới xem một phần", "Looked at in part"), figure("Chưa kiểm tra", "Not checked"),
-		figure("Đã kiểm tra, không nơi nào trả lời", "Checked, nothing answered"),
+		figure("Không nơi nào trả lời", "Nothing answered"),
 		portion("Đã kiểm tra / danh sách", "Checked / listed"), portion("Sẵn sàng / đã kiểm tra", "Ready / checked"),
 	}
 }
@@ -84,14 +84,14 @@ func provinceTable(r rollup.Rollup, l lang.Lang) rollTable {
 	t := rollTable{id: "provinces", title: lang.T("Theo tỉnh, thành phố", "By province"),
 		columns: append([]rollColumn{prose("Mã định danh", "ID", 13), prose("Mã GSO", "GSO code", 9), prose("Tỉnh, thành phố", "Province", 28), prose("Kết luận của chính tỉnh", "Verdict on the province itself", 17)}, tallyColumns()...)}
 	for _, p := range r.Provinces {
-		t.rows = append(t.rows, append([]any{p.ID, p.GSO, provinceName(p, l), outcomeWord(p.Outcome, l)}, countCells(p.Count)...))
+		t.rows = append(t.rows, append([]any{p.ID, p.GSO, provinceName(p, l), p.Outcome}, countCells(p.Count)...))
 	}
 	return t
 }
 
 func unitTable(r rollup.Rollup, l lang.Lang) rollTable {
 	t := rollTable{id: "units", title: lang.T("Từng đơn vị", "Each unit"), columns: []rollColumn{
-		prose("Mã định danh", "ID", 13), prose("Mã GSO", "GSO code", 9), prose("Tên đơn vị", "Name", 34), prose("Loại", "Kind", 18), prose("Cấp trên", "Superior", 11), prose("Tỉnh", "Province", 20),
+		prose("Mã định danh", "ID", 13), prose("Mã GSO", "GSO code", 9), prose("Tên đơn vị", "Name", 34), prose("Loại", "Kind", 25), prose("Cấp trên", "Superior", 11), prose("Tỉnh", "Province", 20),
 		prose("Kết luận", "Verdict", 17), prose("Kết luận tạm thời", "Verdict so far", 17), {lang.T("Xét lúc", "Judged at"), 17, sheet.Moment}, {lang.T("Có điều hết hạn từ", "Something runs out from"), 13, sheet.Day},
 		figure("Yêu cầu quyết định", "Deciding requirements"), figure("Không đạt", "Failed"), figure("Còn thiếu", "Missing"), figure("Điểm kết nối", "Endpoints"), figure("Có trả lời", "Answered"),
 		prose("Kết luận đợt trước", "Verdict before", 17), prose("Sáp nhập từ", "Merged from", 18), prose("Yêu cầu không đạt", "Failed requirements", 30), prose("Yêu cầu còn thiếu", "Missing requirements", 30), prose("Vì sao chưa kết luận được", "Why undetermined", 50),
@@ -105,8 +105,8 @@ func unitTable(r rollup.Rollup, l lang.Lang) rollTable {
 		if u.Trouble != "" {
 			because = append(because, u.Trouble)
 		}
-		t.rows = append(t.rows, []any{u.ID, u.GSO, u.Name, kindName(u.Kind, l), u.Parent, names[u.Province], outcomeWord(u.Outcome, l), outcomeWord(u.Verdict, l), u.At, u.Expires,
-			u.Deciding, len(u.Failed), len(u.Missing), u.Endpoints, u.Answered, outcomeWord(u.Before, l), strings.Join(u.Merged, " "), strings.Join(u.Failed, " "), strings.Join(u.Missing, " "), strings.Join(because, "; ")})
+		t.rows = append(t.rows, []any{u.ID, u.GSO, u.Name, kindName(u.Kind, l), u.Parent, names[u.Province], u.Outcome, u.Verdict, u.At, u.Expires,
+			u.Deciding, len(u.Failed), len(u.Missing), u.Endpoints, u.Answered, u.Before, strings.Join(u.Merged, " "), strings.Join(u.Failed, " "), strings.Join(u.Missing, " "), strings.Join(because, "; ")})
 	}
 	return t
 }
@@ -192,16 +192,16 @@ func deadTable(r rollup.Rollup, l lang.Lang) rollTable {
 
 func changeTable(r rollup.Rollup, l lang.Lang) rollTable {
 	t := rollTable{id: "changes", title: lang.T("Đơn vị thay đổi", "Units that changed"), columns: []rollColumn{
-		prose("Mã định danh", "ID", 13), prose("Tên đơn vị", "Name", 34), prose("Loại", "Kind", 18), prose("Đợt trước", "Before", 17), prose("Nay", "Now", 17), prose("Sáp nhập từ", "Merged from", 24)}}
+		prose("Mã định danh", "ID", 13), prose("Tên đơn vị", "Name", 34), prose("Loại", "Kind", 25), prose("Đợt trước", "Before", 17), prose("Nay", "Now", 17), prose("Sáp nhập từ", "Merged from", 24)}}
 	if r.Changes == nil {
 		return t
 	}
 	for _, u := range r.Changes.Units {
-		t.rows = append(t.rows, []any{u.ID, u.Name, kindName(u.Kind, l), outcomeWord(u.From, l), outcomeWord(u.To, l), strings.Join(u.Merged, " ")})
+		t.rows = append(t.rows, []any{u.ID, u.Name, kindName(u.Kind, l), u.From, u.To, strings.Join(u.Merged, " ")})
 	}
 	gone := lang.T("(không còn trong danh sách)", "(no longer listed)").In(l)
 	for _, g := range r.Changes.Gone {
-		t.rows = append(t.rows, []any{g.ID, g.Name, "", outcomeWord(g.Outcome, l), gone, ""})
+		t.rows = append(t.rows, []any{g.ID, g.Name, "", g.Outcome, gone, ""})
 	}
 	return t
 }

@@ -51,9 +51,11 @@ func (t *rollText) head() {
 	t.write(faint, "", "", t.in(lang.T("Từ ", "From "))+moment(t.Run.Began, t.lang)+ended+" · "+t.in(runState(t.Run))+" · "+policyName(t.Run.Policy, t.lang)+zonesOf(t.Run, t.lang))
 	t.gap()
 	t.write(plain, "", "", countSentence(t.in(lang.T("Toàn bộ", "In all")), t.Total, t.lang))
-	t.write(plain, "", "", silence(t.Total, t.lang))
-	if n := t.Run.Problems; n > 0 {
-		t.write(plain, "", "", t.in(lang.Tf("Danh sách có %d dòng hoặc tệp sai, không được đưa vào đợt này.", "The list has %d rows or files that are wrong and took no part in this run.", n)))
+	if s := silence(t.Total, t.lang); s != "" {
+		t.write(plain, "", "", s)
+	}
+	if p := problems(t.Run, t.lang); p != "" {
+		t.write(plain, "", "", p)
 	}
 }
 

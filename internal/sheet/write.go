@@ -22,7 +22,7 @@ type Book struct {
 type Sheet struct {
 	Name    string
 	Columns []Column
-	Rows    [][]any // string, int, float64, time.Time; nil and the zero time are empty
+	Rows    [][]any // string, Toned, int, float64, time.Time; nil and the zero time are empty
 	Prose   bool
 }
 
@@ -32,6 +32,23 @@ type Column struct {
 	Width float64
 	Form  Form
 }
+
+// Toned is a text whose colour says what its words say.
+type Toned struct {
+	Text string
+	Tone Tone
+}
+
+// Tone is a colour.
+type Tone int
+
+// The tones.
+const (
+	Plain Tone = iota
+	Good
+	Bad
+	Unsure
+)
 
 // Form is how the cells of a column are shown.
 type Form int
@@ -68,7 +85,7 @@ func Write(w io.Writer, b Book) error {
 		if err != nil {
 			return err
 		}
-		if err := writeSheet(f, name, s, st); err != nil {
+		if err := writeSheet(f, name, b.Title, s, st); err != nil {
 			return fmt.Errorf("the sheet %s: %w", name, err)
 		}
 	}
@@ -77,131 +94,6 @@ func Write(w io.Writer, b Book) error {
 		return err
 	}
 	return f.Write(w)
-}
-
-func writeSheet(f *excelize.File, name string, s Sheet, st styles) error {
-	last, err := excelize.CoordinatesToCellName(max(1, len(s.Columns)), len(s.Rows)+1)
-	if err != nil {
-		return err
-	}
-	if !s.Prose { // before the stream: its end carries what was set till then
-		if err := f.AutoFilter(name, "A1:"+last, nil); err != nil {
-			return err
-		}
-	}
-	if err := page(f, name, s); err != nil {
-		return err
-	}
-	out, err := f.NewStreamWriter(name)
-	if err != nil {
-		return err
-	}
-	for i, c := range s.Columns {
-		if err := out.SetColWidth(i+1, i+1, c.Width); err != nil {
-			return err
-		}
-	}
-	at := 1
-	if !s.Prose {
-		if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-			return err
-		}
-		var head []any
-		for _, c := range s.Columns {
-			head = append(head, excelize.Cell{StyleID: st.head, Value: c.Name})
-		}
-		if err := out.SetRow("A1", head, excelize.RowOpts{Height: 32}); err != nil {
-			return err
-		}
-		at++
-	}
-	for i, row := range s.Rows {
-		cell, err := excelize.CoordinatesToCellName(1, at+i)
-		if err != nil {
-			return err
-		}
-		if err := out.SetRow(cell, st.cells(s, row)); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
-}
-
-// page makes a sheet print on A4, lying, as wide as the paper, its header on
-// every page.
-func page(f *excelize.File, name string, s Sheet) error {
-	paper, wide, tall, fit := 9, 1, 0, true
-	way := "landscape"
-	if s.Prose {
-		way = "portrait"
-	} else if err := f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!$1:$1", Scope: name}); err != nil {
-		return err
-	}
-	if err := f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return err
-	}
-	return f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &paper, Orientation: &way, FitToWidth: &wide, FitToHeight: &tall})
-}
-
-// styles are the numbers by which a workbook knows its styles.
-type styles struct {
-	head, prose, title int
-	of                 [len(formats)]int
-}
-
-const face = "Times New Roman" // on every office computer, with all of Vietnamese
-
-func newStyles(f *excelize.File) (styles, error) {
-	var st styles
-	line := []excelize.Border{{Type: "bottom", Color: "D3D8DE", Style: 1}}
-	style := func(s excelize.Style) (int, error) {
-		id, err := f.NewStyle(&s)
-		return id, err
-	}
-	var err error
-	if st.head, err = style(excelize.Style{Font: &excelize.Font{Family: face, Size: 11, Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1D3F66"}},
-		Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "center", WrapText: true}}); err != nil {
-		return st, err
-	}
-	if st.title, err = style(excelize.Style{Font: &excelize.Font{Family: face, Size: 14, Bold: true, Color: "1D3F66"}, Alignment: &excelize.Alignment{Vertical: "top"}}); err != nil {
-		return st, err
-	}
-	if st.prose, err = style(excelize.Style{Font: &excelize.Font{Family: face, Size: 11}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}); err != nil {
-		return st, err
-	}
-	for i, code := range formats {
-		form := Form(i)
-		align := &excelize.Alignment{Vertical: "top", WrapText: form == Text}
-		if form == Day || form == Moment {
-			align.Horizontal = "center"
-		}
-		if st.of[i], err = style(excelize.Style{Font: &excelize.Font{Family: face, Size: 11}, Border: line, Alignment: align, CustomNumFmt: &code}); err != nil {
-			return st, err
-		}
-	}
-	return st, nil
-}
-
-// cells gives the cells of a row their styles.
-func (st styles) cells(s Sheet, row []any) []any {
-	out := make([]any, len(row))
-	for i, v := range row {
-		if t, is := v.(time.Time); is && t.IsZero() {
-			v = nil
-		}
-		if text, is := v.(string); is {
-			v = plain(text)
-		}
-		id := st.prose
-		switch {
-		case !s.Prose && i < len(s.Columns):
-			id = st.of[s.Columns[i].Form]
-		case len(row) == 1:
-			id = st.title
-		}
-		out[i] = excelize.Cell{StyleID: id, Value: v}
-	}
-	return out
 }
 
 // plain leaves out what XML 1.0 §2.2 has no place for, and what no cell holds.
