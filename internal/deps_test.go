@@ -61,7 +61,7 @@ var order = []struct {
 	{"internal/sheet", "internal/lang", "github.com/xuri/excelize/v2", "tables of office programs, in and out; the one place that knows their files"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan internal/rollup internal/sheet", "", "shows; a format cannot change a verdict"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet internal/rollup", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
 	{"internal/change", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "what differs between two judgements, and why; found by judging"},
 	{"internal/plan", "internal/fact internal/inventory internal/judge internal/lang", "", "what to do first, and what runs out; found by judging"},
 }

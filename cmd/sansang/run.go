@@ -224,6 +224,7 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 		a.unpack(),
 		a.db(),
 		a.ask(),
+		a.rollup(),
 		a.list(),
 		a.new(),
 		a.demo(),

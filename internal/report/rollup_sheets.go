@@ -194,3 +194,11 @@ var howCounted = []lang.Text{
 	lang.T("Đơn vị sáp nhập: kết quả trước của các đơn vị cũ tính cho đơn vị mới, lấy kết luận xấu nhất.",
 		"Merged units: what the old ones were counts to the new one; the worst verdict of them is its own."),
 }
+
+// RollupTable tells whether there is a table of that name; its error lists them.
+func RollupTable(id string) error {
+	if slices.Contains(RollupTables(), id) {
+		return nil
+	}
+	return &UnknownTable{Name: id}
+}

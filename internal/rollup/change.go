@@ -12,13 +12,9 @@ import (
 func (c *Counter) changes(r *Rollup) {
 	ch := &Changes{OtherPolicy: c.before.Policy.SHA256 != c.run.Policy.SHA256, Flows: []Flow{}, Units: []UnitChange{}, Gone: []Gone{}, Requirements: []RequirementChange{}}
 	r.Changes = ch
-	listed := make(map[string]bool, len(c.now))
-	for _, k := range c.now {
-		listed[k.line.ID] = true
-	}
 	parts := map[string][]*kept{}
-	for _, old := range c.then {
-		now := c.successors(old.line.ID, func(id string) bool { return listed[id] })
+	for _, old := range c.then.units {
+		now := c.successors(old.line.ID)
 		if len(now) == 0 {
 			ch.Gone = append(ch.Gone, Gone{old.line.ID, old.line.Name, old.line.Outcome})
 		}
@@ -31,7 +27,7 @@ func (c *Counter) changes(r *Rollup) {
 	}
 	flows := map[Flow]int{}
 	needs := make([]RequirementChange, len(c.needs))
-	for _, k := range c.now {
+	for _, k := range c.now.units {
 		was := parts[k.line.ID]
 		if len(was) == 0 {
 			ch.New++

@@ -2,15 +2,13 @@ package rollup
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
-	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 )
 
-// Counter takes the units of a run, and of the one before, one by one. Of each
-// it keeps a line and a byte or two a requirement.
+// Counter takes the units of a run, and of the one before, then what is told of
+// each in any order. Of a unit it keeps a line and a few bytes a requirement.
 type Counter struct {
 	run       Run
 	before    *Run
@@ -18,14 +16,31 @@ type Counter struct {
 	wording   map[string]Requirement
 	needs     []*need
 	index     map[string]int // of needs, by requirement
-	now, then []*kept
+	now, then side
 	endpoints Endpoints
 	causes    map[fact.Cause]int
 	dead      []Dead
 }
 
+// side is the units of one run, in the order of its list.
+type side struct {
+	units []*kept
+	byID  map[string]*kept
+}
+
+func (s *side) add(k *kept) {
+	if s.byID == nil {
+		s.byID = map[string]*kept{}
+	}
+	k.pos = len(s.units)
+	s.units, s.byID[k.line.ID] = append(s.units, k), k
+}
+
+func (s *side) listed(id string) bool { return s.byID[id] != nil }
+
 // kept is what is kept of a unit.
 type kept struct {
+	pos  int
 	line Line
 	of   []answer // by index of needs
 }
@@ -64,9 +79,18 @@ func (c *Counter) Since(run Run) { c.before = &run }
 
 // AddBefore takes a unit of the earlier run.
 func (c *Counter) AddBefore(u Unit) {
-	k := &kept{line: Line{Identity: u.Identity, Outcome: u.outcome()}}
-	c.answers(k, u)
-	c.then = append(c.then, k)
+	c.then.add(&kept{line: Line{Identity: u.Identity, Outcome: u.outcome()}})
+	for _, f := range u.Findings {
+		c.FoundBefore(u.ID, f)
+	}
+}
+
+// FoundBefore takes a finding of the earlier run. Of a unit that was not added
+// nothing is counted.
+func (c *Counter) FoundBefore(unit string, f Finding) {
+	if k := c.then.byID[unit]; k != nil {
+		c.answer(k, f)
+	}
 }
 
 // Add takes a unit of the run. They come in the order of the list.
@@ -75,24 +99,28 @@ func (c *Counter) Add(u Unit) {
 	if k.line.Outcome == Partly {
 		k.line.Verdict = outcomes[*u.Verdict]
 	}
-	c.answers(k, u)
+	c.now.add(k)
 	for _, f := range u.Findings {
-		c.finding(&k.line, f)
+		c.Found(u.ID, f)
 	}
-	slices.Sort(k.line.Failed)
-	slices.Sort(k.line.Missing)
-	c.places(&k.line, u)
-	c.now = append(c.now, k)
+	c.Looked(u.ID, u.Places)
 }
 
-func (c *Counter) answers(k *kept, u Unit) {
-	for _, f := range u.Findings {
-		i := c.need(f.Requirement, f.Severity)
-		for len(k.of) <= i {
-			k.of = append(k.of, answer{})
-		}
-		k.of[i] = answer{true, f.Decides, f.Verdict}
+// Found takes a finding of a unit that was added.
+func (c *Counter) Found(unit string, f Finding) {
+	if k := c.now.byID[unit]; k != nil {
+		c.answer(k, f)
+		c.finding(&k.line, f)
 	}
+}
+
+// answer keeps a verdict.
+func (c *Counter) answer(k *kept, f Finding) {
+	i := c.need(f.Requirement, f.Severity)
+	for len(k.of) <= i {
+		k.of = append(k.of, answer{})
+	}
+	k.of[i] = answer{true, f.Decides, f.Verdict}
 }
 
 // need is the place of a requirement among those that are counted.
@@ -154,90 +182,4 @@ func (n *need) lacks(causes []fact.Cause) {
 	for _, cause := range once {
 		n.causes[cause]++
 	}
-}
-
-// places counts the endpoints of a unit; several vantages may tell of one.
-func (c *Counter) places(l *Line, u Unit) {
-	type place struct {
-		answered bool
-		Dead
-	}
-	var all []*place
-	index := map[string]*place{}
-	for _, p := range u.Places {
-		at := index[p.Endpoint]
-		if at == nil {
-			at = &place{Dead: Dead{Unit: u.ID, Name: u.Name, Endpoint: p.Endpoint, Target: p.Target, Kind: p.Kind}}
-			index[p.Endpoint], all = at, append(all, at)
-		}
-		if p.Cause == "" {
-			at.answered = true
-		} else {
-			at.From = append(at.From, From{p.Vantage, p.Cause, p.Detail})
-		}
-	}
-	for _, at := range all {
-		l.Endpoints++
-		c.endpoints.Looked++
-		if at.answered {
-			l.Answered++
-			c.endpoints.Answered++
-			continue
-		}
-		c.endpoints.Dead++
-		c.causes[at.From[0].Cause]++
-		c.dead = append(c.dead, at.Dead)
-	}
-}
-
-// Rollup gives what all the units come to.
-func (c *Counter) Rollup() Rollup {
-	r := Rollup{Format: Format, Run: c.run, Before: c.before, Kinds: []Kind{}, Provinces: []Province{}, Failed: []Failed{}, Missing: []Missing{}, Units: []Line{}, Dead: c.dead}
-	if r.Dead == nil {
-		r.Dead = []Dead{}
-	}
-	r.Endpoints = c.endpoints
-	r.Endpoints.Causes = frequent(c.causes)
-	c.provinces(&r)
-	c.requirements(&r)
-	if c.before != nil {
-		c.changes(&r)
-	}
-	kinds := map[inventory.UnitKind]*Count{}
-	for _, k := range c.now {
-		l := k.line
-		r.Total.add(l.Outcome, l.Answered)
-		if kinds[l.Kind] == nil {
-			kinds[l.Kind] = &Count{}
-		}
-		kinds[l.Kind].add(l.Outcome, l.Answered)
-		r.Units = append(r.Units, l)
-	}
-	for _, kind := range kindOrder(kinds) {
-		r.Kinds = append(r.Kinds, Kind{kind, *kinds[kind]})
-	}
-	return r
-}
-
-// kindOrder lists the kinds that there are, from the State's bodies down; one
-// that this program does not know comes last.
-func kindOrder(kinds map[inventory.UnitKind]*Count) []inventory.UnitKind {
-	known := []inventory.UnitKind{inventory.Ministry, inventory.Province, inventory.Commune, inventory.Enterprise, inventory.Other}
-	var out []inventory.UnitKind
-	for k := range kinds {
-		out = append(out, k)
-	}
-	rank := func(k inventory.UnitKind) int {
-		if i := slices.Index(known, k); i >= 0 {
-			return i
-		}
-		return len(known)
-	}
-	slices.SortFunc(out, func(a, b inventory.UnitKind) int {
-		if ra, rb := rank(a), rank(b); ra != rb {
-			return ra - rb
-		}
-		return strings.Compare(string(a), string(b))
-	})
-	return out
 }
