@@ -56,6 +56,7 @@ var order = []struct {
 	{"internal/trial", "internal/fact internal/inventory internal/judge internal/lang internal/yamldoc", "", "tries policies by cases; is told which check applies where, for the judge never meets a check"},
 	{"internal/record", "internal/fact internal/inventory internal/lang", "", "keeps what was seen"},
 	{"internal/store", "internal/fact internal/inventory internal/judge internal/lang internal/record", "github.com/pressly/goose/v3 modernc.org/sqlite github.com/jackc/pgx/v5 github.com/klauspost/compress", "lists, runs and what came of them, on two engines; the one place that writes SQL of ours"},
+	{"internal/fleet", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/store", "github.com/riverqueue/river", "works runs with River; is handed how to look and how to judge"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/rollup", "internal/fact internal/inventory internal/judge internal/lang", "", "counts what a run says of many units; knows no database, file or clock"},
 	{"internal/sheet", "internal/lang", "github.com/xuri/excelize/v2", "tables of office programs, in and out; the one place that knows their files"},

@@ -1,0 +1,85 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/record"
+	"github.com/sansang/sansang/internal/store"
+)
+
+// places tells of each place that a look was to look at whether it answered,
+// and if not why.
+func places(t Task, rec *record.Assessment) []store.Place {
+	planned := map[string]bool{}
+	for _, p := range rec.Header.Plan {
+		planned[p.Endpoint] = true
+	}
+	seen := map[string][]fact.Observation{}
+	for _, o := range append(rec.Unanswered(), rec.Observations...) {
+		seen[o.Endpoint] = append(seen[o.Endpoint], o)
+	}
+	made := rec.Connections()
+	var out []store.Place
+	for _, e := range rec.Header.Unit.Places() {
+		if !planned[e.ID] {
+			continue
+		}
+		p := store.Place{Unit: t.Unit.ID(), Vantage: t.Vantage.Zone, Endpoint: e.ID, Target: e.Target, Kind: string(e.Kind), Connections: made[e.ID]}
+		if !answered(e.Kind, seen[e.ID]) {
+			p.Cause, p.Detail = cause(seen[e.ID])
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// answered tells whether a place said anything. Of hosts and domains silence is
+// an answer too, if it was found out.
+func answered(k inventory.Kind, all []fact.Observation) bool {
+	return slices.ContainsFunc(all, func(o fact.Observation) bool {
+		return o.Unknown == nil && (len(o.Peers) > 0 || k == inventory.Host || k == inventory.Domain)
+	})
+}
+
+// secondary are causes that tell nothing of the place by themselves.
+var secondary = []fact.Cause{fact.Prerequisite, fact.Skipped, fact.Elsewhere, fact.OtherWay, fact.Broken}
+
+// cause gives the cause that most observations have, with the words that most
+// of those have.
+func cause(all []fact.Observation) (why, detail string) {
+	causes, details := map[fact.Cause]int{}, map[fact.Unknown]int{}
+	for _, o := range all {
+		if o.Unknown != nil {
+			causes[o.Unknown.Cause]++
+			details[*o.Unknown]++
+		}
+	}
+	most := fact.Skipped
+	for c := range causes {
+		if n := cmp.Or(boolean(slices.Contains(secondary, most), slices.Contains(secondary, c)), causes[c]-causes[most], strings.Compare(string(most), string(c))); n > 0 {
+			most = c
+		}
+	}
+	best := fact.Unknown{Cause: most}
+	for u := range details {
+		if u.Cause == most && (details[u] > details[best] || details[u] == details[best] && u.Detail < best.Detail) {
+			best = u
+		}
+	}
+	return string(most), best.Detail
+}
+
+// boolean compares two: true comes after false.
+func boolean(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"context"
+
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/store"
+)
+
+// last is the priority of what is looked at when nothing else is left.
+const last = 4
+
+// Plan plans a run: its rows and its jobs in one transaction. Units that hung
+// when the list was looked at before come last.
+func Plan(ctx context.Context, db *store.DB, n store.NewRun) (store.Run, error) {
+	c, err := planner(db)
+	if err != nil {
+		return store.Run{}, err
+	}
+	if n.Priority == nil {
+		if n.Priority, err = slowOnesLast(ctx, db, n.List); err != nil {
+			return store.Run{}, err
+		}
+	}
+	var run store.Run
+	err = db.Tx(ctx, func(tx *store.Tx) error {
+		run, err = plan(ctx, c, tx, n)
+		return err
+	})
+	return run, err
+}
+
+func plan(ctx context.Context, c *client, tx *store.Tx, n store.NewRun) (store.Run, error) {
+	run, err := tx.AddRun(ctx, n)
+	if err != nil {
+		return run, err
+	}
+	tasks, err := tx.Tasks(ctx, run.ID, store.TaskPlanned)
+	if err != nil {
+		return run, err
+	}
+	return run, insert(ctx, c, tx, tasks)
+}
+
+func slowOnesLast(ctx context.Context, db *store.DB, list int64) (map[string]int, error) {
+	hung, err := db.Hung(ctx, list, string(fact.Timeout), string(fact.Blocked))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]int, len(hung))
+	for u := range hung {
+		out[u] = last
+	}
+	return out, nil
+}
+
+// Resume opens a run again that was cancelled, or of which tasks were given up,
+// and plans anew whatever is not done. It gives how many tasks that are. A run
+// that is open and at work elsewhere goes on as it is.
+func Resume(ctx context.Context, db *store.DB, run int64) (int, error) {
+	c, err := planner(db)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = db.Tx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Run(ctx, run)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Reopen(ctx, run); err != nil {
+			return err
+		}
+		if err := dropJobs(ctx, c, tx, r); err != nil {
+			return err
+		}
+		planned, err := tx.Replan(ctx, run)
+		if err != nil {
+			return err
+		}
+		n = len(planned)
+		return insert(ctx, c, tx, planned)
+	})
+	return n, err
+}
+
+// Cancel ends a run: what is done stays, what is under way is stopped within
+// some seconds, by whomever. It may be resumed.
+func Cancel(ctx context.Context, db *store.DB, run int64) error {
+	c, err := planner(db)
+	if err != nil {
+		return err
+	}
+	return db.Tx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Run(ctx, run)
+		if err != nil {
+			return err
+		}
+		if r.State != store.RunOpen {
+			return &store.Fault{Text: lang.Tf("đợt rà quét số %d không còn chạy (trạng thái: %s)", "run number %d is not open any more (its state is %s)", run, r.State)}
+		}
+		if err := tx.Cancel(ctx, run); err != nil {
+			return err
+		}
+		return dropJobs(ctx, c, tx, r)
+	})
+}

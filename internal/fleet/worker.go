@@ -1,0 +1,225 @@
+package fleet
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/sansang/sansang/internal/store"
+)
+
+// Worker works tasks of one vantage in this process.
+type Worker struct {
+	o      Options
+	gate   *Gate
+	shares *shares
+	judges chan struct{} // judging takes much memory, so few units at once are judged
+}
+
+// New makes a worker.
+func New(o Options) (*Worker, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Worker{o: o, gate: newGate(o, runtime.NumCPU()), shares: newShares(o.DB, o.Lease), judges: make(chan struct{}, runtime.NumCPU())}, nil
+}
+
+// Gate gives how many units may be looked at at once, and how many are.
+func (w *Worker) Gate() (limit, at int) { return w.gate.Now() }
+
+// session is one call of Work.
+type session struct {
+	*Worker
+	run    int64
+	river  *client
+	insert *client // works nothing
+	host   string
+	stop   context.CancelCauseFunc // ends the session
+	ctx    context.Context         //nolint:containedctx // of the session
+	clock  *jumps
+
+	mu      sync.Mutex
+	id      string // of the worker in the database
+	held    map[store.TaskKey]*held
+	strange map[store.TaskKey]int64 // what the database says we have and we have not → generation
+	runs    map[int64]store.Run
+	queues  map[string]store.Run // that are worked
+	heard   time.Time            // when the database was last told that we live
+	lenient time.Time            // until then nobody is taken for dead because of silence
+}
+
+// held is a task that this worker has taken, or is about to.
+type held struct {
+	generation int64 // 0: not taken yet
+	cancel     context.CancelCauseFunc
+}
+
+// Work works the tasks of the worker's vantage: those of one run until none is
+// left, or, with 0, those of any open run until ctx ends. When ctx ends, looks
+// under way are stopped and given back, and its cause is returned. A full disk
+// ends it with an error for which store.Full holds. One call at a time.
+func (w *Worker) Work(ctx context.Context, run int64) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	s := &session{Worker: w, run: run, host: hostName(), stop: stop, ctx: ctx, clock: newJumps(w.o.Now),
+		held: map[store.TaskKey]*held{}, strange: map[store.TaskKey]int64{}, runs: map[int64]store.Run{}, queues: map[string]store.Run{}}
+	if err := s.begin(ctx); err != nil {
+		return errors.Join(err, s.leave())
+	}
+	var loops sync.WaitGroup
+	side, end := context.WithCancel(context.WithoutCancel(ctx))
+	loops.Go(func() { s.beats(side) })
+	loops.Go(func() { s.adjusts(side) })
+	err := s.watch(ctx)
+	s.gate.shut(true)
+	s.stopLooks(ErrStopping)
+	s.stopRiver()
+	end()
+	loops.Wait()
+	return errors.Join(err, s.leave())
+}
+
+func (s *session) begin(ctx context.Context) error {
+	var err error
+	if s.insert, err = planner(s.o.DB); err != nil {
+		return err
+	}
+	if err := s.join(ctx); err != nil {
+		return err
+	}
+	if err := s.beat(ctx); err != nil {
+		return err
+	}
+	if s.river, err = s.newClient(); err != nil {
+		return err
+	}
+	s.gate.shut(false)
+	if err := s.river.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("the queue: %w", err)
+	}
+	return nil
+}
+
+// newClient makes the client of River that works the jobs. It only asks, and
+// does not listen: a line that breaks then costs nothing but a question.
+func (s *session) newClient() (*client, error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &lookWorker{s: s})
+	queues := map[string]river.QueueConfig{"idle": {MaxWorkers: 1}} // of which there never is a job: River wants one queue to begin with
+	if s.run == 0 && s.o.Schedules != nil {
+		river.AddWorker(workers, &dueWorker{s: s})
+		queues[scheduleQueue] = river.QueueConfig{MaxWorkers: 1}
+	}
+	c := &river.Config{
+		ID: s.name(), Queues: queues, Workers: workers, PeriodicJobs: []*river.PeriodicJob{dueJob()}, PollOnly: true,
+		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond,
+		JobTimeout: s.o.UnitTimeout + time.Hour, RescueStuckJobsAfter: s.o.UnitTimeout + 2*time.Hour, // the truth about tasks is in our tables; this only tidies up
+		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: soon{s.now},
+		Logger: slog.New(riverLog{s.o.Log}), MaxAttempts: 25,
+	}
+	if s.o.Now != nil {
+		c.Test.Time = riverClock{s.o.Now}
+	}
+	return river.NewClient(gated{driverOf(s.o.DB.SQL(), s.o.DB.Engine()), s.gate}, c)
+}
+
+func (s *session) now() time.Time {
+	if s.o.Now != nil {
+		return s.o.Now()
+	}
+	return time.Now()
+}
+
+func (s *session) name() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.id
+}
+
+// join makes the worker known, under a new name each time.
+func (s *session) join(ctx context.Context) error {
+	w := store.Worker{ID: newID(s.host), Vantage: s.o.Vantage.Zone, Name: s.o.Vantage.Name, Host: s.host, PID: os.Getpid(), Version: s.o.Version}
+	err := s.o.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Join(ctx, w) })
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.id = w.ID
+	s.mu.Unlock()
+	s.shares.join(w.ID)
+	return nil
+}
+
+// leave tells that the worker has ended. What it could not give back others
+// take when its lease has run out.
+func (s *session) leave() error {
+	s.shares.leave()
+	id := s.name()
+	if id == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 5*time.Second)
+	defer cancel()
+	err := s.o.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Leave(ctx, id) })
+	if store.Full(err) || store.Away(err) || errors.Is(err, context.DeadlineExceeded) {
+		return nil // told already by what went before
+	}
+	return err
+}
+
+// stopRiver waits for the jobs to end, which the end of their looks makes soon.
+func (s *session) stopRiver() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if s.river.Stop(ctx) == nil {
+		return
+	}
+	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = s.river.StopAndCancel(ctx)
+}
+
+// stopLooks ends all looks under way.
+func (s *session) stopLooks(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.held {
+		h.cancel(why)
+	}
+}
+
+// fatal ends the session with an error that no trying again would mend.
+func (s *session) fatal(err error) { s.stop(err) }
+
+// adjusts moves the gate each second.
+func (s *session) adjusts(ctx context.Context) {
+	g := &gauge{}
+	go g.ring(ctx)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.gate.adjust(g.read())
+			s.o.Hooks.Gate(s.gate.Now())
+		}
+	}
+}
+
+// newID names a worker as nothing else is named.
+func newID(host string) string {
+	name, _, _ := strings.Cut(host, " ")
+	return fmt.Sprintf("%.40s-%d-%s", name, os.Getpid(), rand.Text()[:8])
+}
