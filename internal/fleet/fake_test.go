@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -19,11 +18,6 @@ import (
 
 // began is when all fake looks began, so that two of one unit are the same.
 var began = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
-
-func openDB(t *testing.T) *store.DB {
-	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "x.db"))
-}
 
 func openAt(t *testing.T, where string) *store.DB {
 	t.Helper()

@@ -3,15 +3,48 @@ package fleet
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/internal/lab"
 	"github.com/sansang/sansang/internal/store"
 )
 
+func TestBothEngines(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		onEngine(t, func(t *testing.T) string { return filepath.Join(t.TempDir(), "x.db") })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		pg, err := lab.StartPostgres(t.Context(), t.TempDir())
+		if errors.Is(err, lab.ErrNoPostgres) {
+			t.Skip(err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = pg.Kill() })
+		onEngine(t, func(t *testing.T) string {
+			where, err := pg.NewURL(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return where
+		})
+	})
+}
+
+func onEngine(t *testing.T, where func(*testing.T) string) {
+	for name, f := range map[string]func(*testing.T, *store.DB){
+		"a run is worked": aRunIsWorked, "stop and go on": stopAndGoOn, "failures are tried again": failuresAreTriedAgain, "cancel and resume": cancelAndResume,
+		"the dead are replaced": theDeadAreReplaced, "lost jobs are found": lostJobsAreFound, "two vantages make one judgement": twoVantages,
+		"a late landing is refused": aLateLandingIsRefused, "workers share a rate": workersShareARate, "schedules plan": schedulesPlan,
+	} {
+		t.Run(name, func(t *testing.T) { f(t, openAt(t, where(t))) })
+	}
+}
+
 // Each unit of a run is looked at once, and what was seen of it is kept.
-func TestARunIsWorked(t *testing.T) {
-	db := openDB(t)
+func aRunIsWorked(t *testing.T, db *store.DB) {
 	run := planned(t, db, 40)
 	f := &fake{takes: 20 * time.Millisecond}
 	if err := newWorker(t, db, f.look).Work(t.Context(), run.ID); err != nil {
@@ -48,8 +81,7 @@ func TestARunIsWorked(t *testing.T) {
 }
 
 // A worker that is stopped gives back what it had, and another goes on.
-func TestStopAndGoOn(t *testing.T) {
-	db := openDB(t)
+func stopAndGoOn(t *testing.T, db *store.DB) {
 	run := planned(t, db, 30)
 	f := &fake{takes: time.Minute}
 	ctx, stop := context.WithCancel(t.Context())
@@ -70,8 +102,7 @@ func TestStopAndGoOn(t *testing.T) {
 }
 
 // A look that fails is tried again, and given up after some times; the run ends.
-func TestFailuresAreTriedAgain(t *testing.T) {
-	db := openDB(t)
+func failuresAreTriedAgain(t *testing.T, db *store.DB) {
 	run := planned(t, db, 6)
 	f := &fake{fails: func(t Task) error {
 		switch {
@@ -103,8 +134,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 }
 
 // A run that is cancelled elsewhere stops its looks, and can be resumed.
-func TestCancel(t *testing.T) {
-	db := openDB(t)
+func cancelAndResume(t *testing.T, db *store.DB) {
 	run := planned(t, db, 20)
 	f := &fake{takes: time.Minute}
 	w := newWorker(t, db, f.look, func(o *Options) { o.Lease = 3 * time.Second })
