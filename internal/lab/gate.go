@@ -16,7 +16,7 @@ const (
 // gate is the listener of one server. It knows every connection that it let
 // in, so that shut can cut them all and wait until their owners let go.
 type gate struct {
-	tcp   *net.TCPListener
+	tcp   tcpListener
 	slots chan struct{} // one element for each open connection
 	done  chan struct{} // closed by shut
 
@@ -25,17 +25,28 @@ type gate struct {
 	owners sync.WaitGroup
 }
 
+// tcpListener is what a gate needs of a *net.TCPListener.
+type tcpListener interface {
+	AcceptTCP() (*net.TCPConn, error)
+	Close() error
+	Addr() net.Addr
+}
+
 func openGate(addr netip.AddrPort) (*gate, error) {
 	tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
 	if err != nil {
 		return nil, err
 	}
+	return newGate(tcp), nil
+}
+
+func newGate(tcp tcpListener) *gate {
 	return &gate{
 		tcp:   tcp,
 		slots: make(chan struct{}, maxConns),
 		done:  make(chan struct{}),
 		open:  make(map[*conn]struct{}),
-	}, nil
+	}
 }
 
 func (g *gate) addrPort() netip.AddrPort {
@@ -80,6 +91,13 @@ func (g *gate) forget(c *conn) {
 	delete(g.open, c)
 	<-g.slots
 	g.owners.Done()
+}
+
+// empty tells that nobody is inside.
+func (g *gate) empty() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.open) == 0
 }
 
 // shut closes the gate, waits until the service has seen that (served), cuts

@@ -14,6 +14,7 @@ type Option func(*place) error
 type place struct {
 	addr  netip.AddrPort
 	https *url.URL // the https twin of an http server; nil: same host, port 443
+	many  bool     // one of thousands: dear keys are shared with the others
 }
 
 func newPlace(opts []Option) (place, error) {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"sync"
 	"time"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -25,8 +26,8 @@ func sshWhole(spoil ...func(*wholeSSH)) starter {
 	for _, s := range spoil {
 		s(w)
 	}
-	return func(place) (service, error) {
-		config, err := w.config()
+	return func(p place) (service, error) {
+		config, err := w.config(p.many)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +46,7 @@ func sshWhole(spoil ...func(*wholeSSH)) starter {
 	}
 }
 
-func (w *wholeSSH) config() (*xssh.ServerConfig, error) {
+func (w *wholeSSH) config(shared bool) (*xssh.ServerConfig, error) {
 	good, no := goodSSH(), errors.New("nobody logs in to a practice server")
 	c := &xssh.ServerConfig{
 		Config:        xssh.Config{KeyExchanges: good.kex[:3], Ciphers: good.ciphers, MACs: good.macs},
@@ -55,6 +56,11 @@ func (w *wholeSSH) config() (*xssh.ServerConfig, error) {
 	}
 	if w.password {
 		c.PasswordCallback = func(xssh.ConnMetadata, []byte) (*xssh.Permissions, error) { return nil, no }
+	}
+	if shared && w.rsaBits == 2048 {
+		c.AddHostKey(sshEd25519())
+		c.AddHostKey(sshRSA2())
+		return c, nil
 	}
 	_, short, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -72,10 +78,23 @@ func (w *wholeSSH) config() (*xssh.ServerConfig, error) {
 	if signer, err = xssh.NewSignerFromKey(long); err != nil {
 		return nil, err
 	}
-	signer, err = xssh.NewSignerWithAlgorithms(signer.(xssh.AlgorithmSigner), []string{xssh.KeyAlgoRSASHA512, xssh.KeyAlgoRSASHA256})
-	if err != nil {
+	if signer, err = onlySHA2(signer); err != nil {
 		return nil, err
 	}
 	c.AddHostKey(signer)
 	return c, nil
 }
+
+// onlySHA2 makes a key of RSA sign with SHA-2 alone (RFC 8332).
+func onlySHA2(s xssh.Signer) (xssh.Signer, error) {
+	return xssh.NewSignerWithAlgorithms(s.(xssh.AlgorithmSigner), []string{xssh.KeyAlgoRSASHA512, xssh.KeyAlgoRSASHA256})
+}
+
+// sshRSA2 is sshRSA without SHA-1.
+var sshRSA2 = sync.OnceValue(func() xssh.Signer {
+	s, err := onlySHA2(sshRSA())
+	if err != nil {
+		panic(err) // it is a key of RSA
+	}
+	return s
+})
