@@ -35,7 +35,7 @@ func delayed(b *testing.B, oneWay time.Duration, run func(here, afar string)) {
 		runtime.UnlockOSThread()
 		b.Skip("no network namespace is to be had here: ", err)
 	}
-	tun, err := openTUN("afar")
+	tun, err := openTUN("afar", 0)
 	if err != nil {
 		b.Skip("no TUN device is to be had here: ", err)
 	}
@@ -49,8 +49,9 @@ func delayed(b *testing.B, oneWay time.Duration, run func(here, afar string)) {
 	run(here, afar)
 }
 
-// openTUN makes a device whose packets are read and written as a file.
-func openTUN(name string) (*os.File, error) {
+// openTUN makes a device whose packets are read and written as a file, with
+// further flags of TUNSETIFF.
+func openTUN(name string, more uint16) (*os.File, error) {
 	fd, err := syscall.Open("/dev/net/tun", syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func openTUN(name string) (*os.File, error) {
 	}
 	copy(request.name[:], name)
 	const tun, noHeader = 0x0001, 0x1000 // IFF_TUN, IFF_NO_PI
-	request.flags = tun | noHeader
+	request.flags = tun | noHeader | more
 	const setIff = 0x400454ca // TUNSETIFF
 	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), setIff, uintptr(unsafe.Pointer(&request))); errno != 0 {
 		_ = syscall.Close(fd)

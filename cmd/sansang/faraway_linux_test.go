@@ -44,7 +44,7 @@ func (h hostsAfar) run(tb testing.TB, do func()) {
 		runtime.UnlockOSThread()
 		tb.Skip("no network namespace is to be had here: ", err)
 	}
-	tun, err := openTUN("hosts")
+	tun, err := openTUN("hosts", 0)
 	if err != nil {
 		tb.Skip("no TUN device is to be had here: ", err)
 	}
