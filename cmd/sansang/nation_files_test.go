@@ -52,8 +52,7 @@ func (u nationUnit) file(attested []string) []byte {
 	}
 	fmt.Fprintf(&b, "domains: []\ntrusted_cas: [lab-ca.pem]\nauthorisation: {by: Người thử, document: van-ban.txt, sha256: %s, from: %s, until: %s, scope: {cidrs: [%s]}}\n", sum, day(-1), day(7), u.Network)
 	if u.Whole {
-		const admin = 3 // its place among the endpoints
-		fmt.Fprintf(&b, "hosts: [{cidr: %s/32, zone: admin, ports: [%d]}]\nattestations:\n", u.Endpoints[admin].At, u.Endpoints[admin].Port)
+		fmt.Fprintf(&b, "hosts: [{cidr: %s/32, zone: internet, ports: [22, 25, 80, 443]}]\nattestations:\n", u.host())
 		for _, id := range attested {
 			fmt.Fprintf(&b, "  - {requirement: %s, document: van-ban.txt, sha256: %s, issued: %s, signer: Người thử}\n", id, sum, day(-3))
 		}

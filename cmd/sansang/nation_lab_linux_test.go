@@ -43,7 +43,7 @@ func TestNationLab(t *testing.T) {
 	tell(t, "/proc/sys/net/ipv4/icmp_ratelimit", "0")
 	dropAll(t, nation)
 	var listeners []*net.TCPListener
-	for _, port := range []int{443, 80, 22, 25} {
+	for _, port := range nationPorts() {
 		l, err := net.ListenTCP("tcp4", &net.TCPAddr{Port: port})
 		if err != nil {
 			t.Fatal(err)

@@ -17,14 +17,14 @@ const (
 	nationMinistries = 22
 	nationProvinces  = 34
 	nationEndpoints  = 5
-	nationWhole      = 10 // out of a hundred units: only these can be ready
+	nationWhole      = 5 // out of a hundred units: only these can be ready
 )
 
 // nationUnit is one unit, and what is to come of it.
 type nationUnit struct {
 	ID, Name, Kind, Parent string
 	Network                netip.Prefix
-	Whole                  bool // every document is there, and the host that is not public is declared
+	Whole                  bool // every document is there, and the one host of it all is declared
 	Endpoints              []nationEndpoint
 	Want                   judge.UnitVerdict
 }
@@ -97,7 +97,11 @@ func newNation(units int) []nationUnit {
 		u.Whole = dice.IntN(100) < nationWhole
 		for n, id := range []string{"cong-dich-vu", "mot-cua", "trang-tin", "quan-tri", "thu"} {
 			kind := []string{"https", "https", "https", "ssh", "smtp"}[n]
-			u.Endpoints = append(u.Endpoints, newNationEndpoint(dice, id, kind, netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(n + 1)})))
+			e := newNationEndpoint(dice, id, kind, netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(n + 1)}))
+			if u.Whole {
+				e.moveTo(u.host(), uint16(n)*nationStep)
+			}
+			u.Endpoints = append(u.Endpoints, e)
 		}
 		u.Want = u.verdict()
 	}
@@ -111,11 +115,7 @@ func newNationEndpoint(dice *rand.Rand, id, kind string, at netip.Addr) nationEn
 	}
 	switch fate := dice.Float64() * 100; {
 	case fate < nationRefused:
-		e.Cause = fact.Unreachable
-		e.Port += 10000 // where nothing listens
-		if e.Plain > 0 {
-			e.Plain += 10000
-		}
+		e.refuse()
 	case fate < nationRefused+nationDropped:
 		e.Cause, e.Dropped = fact.Timeout, true
 	case fate < nationRefused+nationDropped+nationHanging:
@@ -132,6 +132,31 @@ func newNationEndpoint(dice *rand.Rand, id, kind string, at netip.Addr) nationEn
 		}
 	}
 	return e
+}
+
+// host is where all endpoints of a whole unit are.
+func (u nationUnit) host() netip.Addr { return u.Network.Addr().Next() }
+
+// moveTo puts a web site on further ports of a host that has others. What drops
+// packets is a host and not a port, and is refused there.
+func (e *nationEndpoint) moveTo(host netip.Addr, further uint16) {
+	e.At = host
+	if e.Plain > 0 {
+		e.Port, e.Plain = e.Port+further, e.Plain+further
+	}
+	if e.Dropped {
+		e.Dropped = false
+		e.refuse()
+	}
+}
+
+// refuse moves it to where nothing listens.
+func (e *nationEndpoint) refuse() {
+	e.Cause = fact.Unreachable
+	e.Port += nationClosed
+	if e.Plain > 0 {
+		e.Plain += nationClosed
+	}
 }
 
 // verdict is what must come out: not ready if anything fails, undetermined if
@@ -152,18 +177,33 @@ func (u nationUnit) verdict() judge.UnitVerdict {
 	return v
 }
 
+// Ports: those of the second and third web site of a host are nationStep
+// apart, and at nationClosed beyond any of them nothing listens.
+const (
+	nationStep   = 20000
+	nationClosed = 5000
+)
+
+// nationPorts are all on which servers listen.
+func nationPorts() []int {
+	return []int{443, 443 + nationStep, 443 + 2*nationStep, 80, 80 + nationStep, 80 + 2*nationStep, 22, 25}
+}
+
 // recipeAt names the server of an address, as lab.StartMany wants it.
 func recipeAt(nation []nationUnit, at netip.AddrPort) string {
 	a := at.Addr().As4()
-	unit, n := int(a[1])<<8|int(a[2]), int(a[3])-1
-	if a[0] != 10 || unit >= len(nation) || n < 0 || n >= len(nation[unit].Endpoints) {
+	unit := int(a[1])<<8 | int(a[2])
+	if a[0] != 10 || unit >= len(nation) {
 		return ""
 	}
-	switch e := nation[unit].Endpoints[n]; {
-	case at.Port() == e.Port, e.Cause != "" && at.Port() == e.Plain:
-		return e.Recipe
-	case at.Port() == e.Plain && e.Plain > 0:
-		return "http-redirect"
+	for _, e := range nation[unit].Endpoints {
+		switch {
+		case e.At != at.Addr():
+		case at.Port() == e.Port, e.Cause != "" && at.Port() == e.Plain:
+			return e.Recipe
+		case at.Port() == e.Plain && e.Plain > 0:
+			return "http-redirect"
+		}
 	}
 	return ""
 }

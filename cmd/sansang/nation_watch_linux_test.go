@@ -1,0 +1,102 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// nationWatch looks at a process and its template workers while they run.
+type nationWatch struct {
+	pid  int
+	stop chan struct{}
+	done chan struct{}
+
+	Ours, Worker, Both int64                 // memory at most, in KB; Both at one moment
+	cpu                map[int]time.Duration // of each worker
+}
+
+// watchNation looks twice a second.
+func watchNation(pid int) *nationWatch {
+	w := &nationWatch{pid: pid, stop: make(chan struct{}), done: make(chan struct{}), cpu: map[int]time.Duration{}}
+	go func() {
+		defer close(w.done)
+		for {
+			w.look()
+			select {
+			case <-w.stop:
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+		}
+	}()
+	return w
+}
+
+// end gives the processor time of the workers.
+func (w *nationWatch) end() (worker time.Duration) {
+	close(w.stop)
+	<-w.done
+	for _, d := range w.cpu {
+		worker += d
+	}
+	return worker
+}
+
+func (w *nationWatch) look() {
+	ours := resident(w.pid)
+	var workers int64
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), "(sansang-nuclei)") {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		f := strings.Fields(string(text)[strings.LastIndex(string(text), ")")+1:])
+		if !w.below(pid) || len(f) < 13 {
+			continue
+		}
+		user, _ := strconv.ParseInt(f[11], 10, 64)
+		system, _ := strconv.ParseInt(f[12], 10, 64)
+		const tickOfClock = 10 * time.Millisecond // USER_HZ is 100
+		w.cpu[pid] = time.Duration(user+system) * tickOfClock
+		workers += resident(pid)
+	}
+	w.Ours, w.Worker, w.Both = max(w.Ours, ours), max(w.Worker, workers), max(w.Both, ours+workers)
+}
+
+// below tells whether a process descends from ours.
+func (w *nationWatch) below(pid int) bool {
+	for range 8 {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			return false
+		}
+		f := strings.Fields(string(text)[strings.LastIndex(string(text), ")")+1:])
+		if pid, err = strconv.Atoi(f[1]); err != nil || pid <= 1 {
+			return false
+		}
+		if pid == w.pid {
+			return true
+		}
+	}
+	return false
+}
+
+// resident is how much memory a process has, in KB.
+func resident(pid int) int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	f := strings.Fields(rest)
+	if len(f) == 0 {
+		return 0
+	}
+	kb, _ := strconv.ParseInt(f[0], 10, 64)
+	return kb
+}
