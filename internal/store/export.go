@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"hash"
@@ -28,9 +29,9 @@ type exportHead struct {
 
 // exportLine is any other line: a row or the end.
 type exportLine struct {
-	Table string          `json:"table,omitempty"`
-	Row   json.RawMessage `json:"row,omitempty"`
-	End   *exportEnd      `json:"end,omitempty"`
+	Table string                     `json:"table,omitempty"`
+	Row   map[string]json.RawMessage `json:"row,omitempty"`
+	End   *exportEnd                 `json:"end,omitempty"`
 }
 
 type exportEnd struct {
@@ -81,22 +82,29 @@ type exporter struct {
 	out  *bufio.Writer
 	sum  hash.Hash
 	rows map[string]int
+	room []byte // of the line before, for the next
 }
 
 // row writes {"table":"runs","row":{"id":1,…}} with the columns in their order.
 func (w *exporter) row(t table, row []any) error {
-	var b []byte
+	b := append(w.room[:0], `{"table":"`+t.name+`","row":`...)
 	for i, c := range t.columns {
-		v, err := json.Marshal(row[i]) // bytes become base64
-		if err != nil {
-			return err
+		b = append(b, "{,"[min(i, 1)], '"')
+		b = append(append(b, c.name...), `":`...)
+		switch v := row[i].(type) {
+		case []byte:
+			b = append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
+		default:
+			text, err := json.Marshal(v)
+			if err != nil {
+				return err
+			}
+			b = append(b, text...)
 		}
-		b = append(b, []byte{',', '{'}[bit(i == 0)])
-		b = append(append(append(b, '"'), c.name...), `":`...)
-		b = append(b, v...)
 	}
+	w.room = append(b, "}}"...)
 	w.rows[t.name]++
-	return w.line(exportLine{Table: t.name, Row: append(b, '}')})
+	return w.write(w.room)
 }
 
 func (w *exporter) line(v any) error {
@@ -104,8 +112,14 @@ func (w *exporter) line(v any) error {
 	if err != nil {
 		return err
 	}
-	b = append(b, '\n')
-	_, _ = w.sum.Write(b) // never fails
-	_, err = w.out.Write(b)
+	return w.write(b)
+}
+
+func (w *exporter) write(line []byte) error {
+	out := io.MultiWriter(w.out, w.sum)
+	_, err := out.Write(line)
+	if err == nil {
+		_, err = out.Write([]byte{'\n'})
+	}
 	return err
 }

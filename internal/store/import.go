@@ -2,7 +2,6 @@ package store
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -90,7 +89,8 @@ type importer struct {
 	file string
 	line int
 	rows map[string]int
-	at   int // of tables
+	room []byte // of the line
+	at   int    // of tables
 
 	waiting [][]any // rows of tables[at], not written yet
 	size    int     // of the bytes in them
@@ -113,7 +113,7 @@ func (r *importer) into(ctx context.Context, t *Tx) error {
 	case head.Schema != len(versions):
 		return r.bad("tệp xuất từ lược đồ %d, bản sansang này nhập lược đồ %d", "exported from schema %d, and this sansang takes in schema %d", head.Schema, len(versions))
 	}
-	_, _ = r.sum.Write(append(b, '\n'))
+	_, _ = r.sum.Write(b)
 	for {
 		if b, err = r.next(); err != nil {
 			return err
@@ -128,31 +128,29 @@ func (r *importer) into(ctx context.Context, t *Tx) error {
 			}
 			return r.end(*l.End)
 		}
-		_, _ = r.sum.Write(append(b, '\n'))
+		_, _ = r.sum.Write(b)
 		if err := r.take(ctx, t, l); err != nil {
 			return err
 		}
 	}
 }
 
-// next gives a line without its newline. It is the caller's to append to.
+// next gives a line with its newline, good until the next.
 func (r *importer) next() ([]byte, error) {
 	r.line++
-	var out []byte
+	r.room = r.room[:0]
 	for {
 		part, err := r.in.ReadSlice('\n')
-		if len(out)+len(part) > maxExportLine {
+		if len(r.room)+len(part) > maxExportLine {
 			return nil, r.bad("dòng dài hơn %d MB", "a line longer than %d MB", maxExportLine>>20)
 		}
-		out = append(out, part...)
+		r.room = append(r.room, part...)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF):
 			return nil, r.bad("tệp bị cắt: không có dòng kết thúc", "the file was cut: its last line is missing")
-		case err != nil:
-			return nil, err
 		default:
-			return bytes.TrimSuffix(out, []byte("\n")), nil
+			return r.room, err
 		}
 	}
 }
@@ -192,7 +190,9 @@ func (r *importer) take(ctx context.Context, t *Tx, l exportLine) error {
 		return r.bad("dòng của bảng %s không đúng dạng: %v", "the row of table %s is not of its form: %v", l.Table, err)
 	}
 	r.rows[l.Table]++
-	r.size += len(l.Row)
+	for _, v := range l.Row {
+		r.size += len(v)
+	}
 	if r.waiting = append(r.waiting, row); len(r.waiting) == 500 || r.size > 4<<20 {
 		return r.flush(ctx, t)
 	}
@@ -212,36 +212,38 @@ func (r *importer) flush(ctx context.Context, t *Tx) error {
 }
 
 // read reads the row of an export; each column is there, and of its kind.
-func (t table) read(text json.RawMessage) ([]any, error) {
-	var have map[string]json.RawMessage
-	if err := json.Unmarshal(text, &have); err != nil {
-		return nil, errors.New("no JSON object")
-	}
+func (t table) read(have map[string]json.RawMessage) ([]any, error) {
 	if len(have) != len(t.columns) {
 		return nil, fmt.Errorf("%d columns, not %d", len(have), len(t.columns))
 	}
 	row := make([]any, len(t.columns))
 	for i, c := range t.columns {
-		var s *string
-		var n *int64
-		var err error
-		if c.kind == 'i' {
-			err = json.Unmarshal(have[c.name], &n)
-		} else {
-			err = json.Unmarshal(have[c.name], &s)
+		v, err := c.read(have[c.name])
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.name, err)
 		}
-		switch {
-		case err != nil || s == nil && n == nil:
-			return nil, fmt.Errorf("column %s", c.name)
-		case n != nil:
-			row[i] = *n
-		case c.kind == 't':
-			row[i] = *s
-		default:
-			if row[i], err = base64.StdEncoding.DecodeString(*s); err != nil {
-				return nil, fmt.Errorf("column %s: %w", c.name, err)
-			}
-		}
+		row[i] = v
 	}
 	return row, nil
+}
+
+func (c column) read(text json.RawMessage) (any, error) {
+	if c.kind == 'b' { // base64 (RFC 4648 §4) needs no escapes
+		if len(text) < 2 || text[0] != '"' {
+			return nil, errors.New("no string")
+		}
+		return base64.StdEncoding.AppendDecode(nil, text[1:len(text)-1])
+	}
+	if c.kind == 'i' {
+		var n *int64
+		if err := json.Unmarshal(text, &n); err != nil || n == nil {
+			return nil, errors.New("no whole number")
+		}
+		return *n, nil
+	}
+	var s *string
+	if err := json.Unmarshal(text, &s); err != nil || s == nil {
+		return nil, errors.New("no string")
+	}
+	return *s, nil
 }
