@@ -77,7 +77,7 @@ func Away(err error) bool {
 	var op *net.OpError
 	switch s := sqlState(err); {
 	case s != "":
-		return strings.HasPrefix(s, "08") || strings.HasPrefix(s, "57P") || s == "53300" // connection, shutdown, too many connections
+		return strings.HasPrefix(s, "08") || strings.HasPrefix(s, "57P") || s == "53300" || s == "25P03" // connection, shutdown, too many connections, silent for too long
 	case errors.As(err, &dial), errors.As(err, &op):
 		return true
 	}

@@ -13,6 +13,18 @@ import (
 // its default settings, for all.
 const postgresConns = 12
 
+// silence is how long a server bears a client of which nothing is heard, in
+// seconds but for the milliseconds of the first and the last. One whose line was
+// cut in the middle of a transaction keeps what it locked, such as the row of a
+// run, and all others wait for it: for two hours, if the server has its way.
+var silence = map[string]string{
+	"idle_in_transaction_session_timeout": "10000",
+	"tcp_keepalives_idle":                 "10",
+	"tcp_keepalives_interval":             "5",
+	"tcp_keepalives_count":                "3",
+	"tcp_user_timeout":                    "20000",
+}
+
 func (db *DB) openPostgres(where string) error {
 	c, err := pgx.ParseConfig(where)
 	if err != nil {
@@ -20,6 +32,11 @@ func (db *DB) openPostgres(where string) error {
 	}
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "sansang"
+	}
+	for name, value := range silence {
+		if c.RuntimeParams[name] == "" {
+			c.RuntimeParams[name] = value
+		}
 	}
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = 10 * time.Second
