@@ -112,8 +112,17 @@ type Stored struct {
 	body []byte
 }
 
-// Open reads the record.
-func (s Stored) Open() (io.ReadCloser, error) { return unpack(s.body) }
+// Open reads the record, and no more of it than there was.
+func (s Stored) Open() (io.ReadCloser, error) {
+	r, err := unpack(s.body)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, min(s.Size, maxSize)), r}, nil
+}
 
 // link is what the chain is after an assessment: the SHA-256 over what it was
 // before and all that is kept of this one.

@@ -38,6 +38,9 @@ func (db *DB) migrate(ctx context.Context) error {
 	if db.o.ReadOnly {
 		return db.upToDate(ctx)
 	}
+	if err := db.stranger(ctx); err != nil {
+		return err
+	}
 	p, err := db.provider()
 	if err != nil {
 		return err
@@ -71,6 +74,24 @@ func (db *DB) up(ctx context.Context, p *goose.Provider) error {
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+// stranger refuses a database in which others keep something that ours would
+// lie among: any table in an SQLite file, one of our names in PostgreSQL.
+func (db *DB) stranger(ctx context.Context) error {
+	q := `SELECT COUNT(*), COALESCE(SUM(name = '` + versionTable + `'), 0) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+	if db.engine == PostgreSQL {
+		q = `SELECT COUNT(*), COUNT(*) FILTER (WHERE table_name = '` + versionTable + `') FROM information_schema.tables
+			WHERE table_schema = current_schema() AND table_name IN ('lists', 'runs', 'tasks', 'findings', 'workers', '` + versionTable + `')`
+	}
+	var tables, ours int
+	if err := db.write.QueryRowContext(ctx, q).Scan(&tables, &ours); err != nil {
+		return err
+	}
+	if tables > 0 && ours == 0 {
+		return fault(nil, "%s là cơ sở dữ liệu của một chương trình khác; dùng một cơ sở dữ liệu riêng cho sansang", "%s is the database of another program; give sansang one of its own", db.where)
+	}
+	return nil
 }
 
 func (db *DB) newer(have, want int64) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -24,6 +25,11 @@ func TestOpenRefuses(t *testing.T) {
 	db := open(t, newer, nil)
 	_, err := db.SQL().Exec("INSERT INTO sansang_version (version_id, is_applied) VALUES (99, 1)")
 	must(t, err)
+	foreign := filepath.Join(dir, "foreign.db")
+	raw, err := sql.Open("sqlite", foreign)
+	must(t, err)
+	_, err = raw.Exec("CREATE TABLE bookmarks (id INTEGER)")
+	must(t, errors.Join(err, raw.Close()))
 	for where, c := range map[string]struct {
 		o    Options
 		want string
@@ -32,6 +38,7 @@ func TestOpenRefuses(t *testing.T) {
 		at("a.txt", "not a database at all"): {Options{}, "is no SQLite database"},
 		at("short", "x"):                     {Options{}, "is no SQLite database"},
 		at("damaged.db", "SQLite format 3\x00"+strings.Repeat("\xff", 4096)): {Options{}, "damaged"},
+		foreign:                        {Options{}, "is the database of another program"},
 		newer:                          {Options{}, "was made by a newer sansang (schema 99, this one knows up to 1)"},
 		at("empty.db", ""):             {Options{ReadOnly: true}, "is no SQLite database"},
 		"mysql://host/db":              {Options{}, `there is no kind of database "mysql"`},

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -28,29 +26,10 @@ func (c *clock) now() time.Time { return c.at }
 
 func newClock() *clock { return &clock{time.Date(2026, 11, 26, 15, 0, 0, 0, time.UTC)} }
 
-// onBoth runs a test on an empty database of each engine. Which server is used
-// is told by the environment; without it PostgreSQL is left out, by name.
+// onBoth runs a test on an empty database of each engine.
 func onBoth(t *testing.T, f func(t *testing.T, where string)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, filepath.Join(t.TempDir(), "đợt ?#%.db")) })
 	t.Run("postgresql", func(t *testing.T) { f(t, emptyPostgres(t)) })
-}
-
-func emptyPostgres(t *testing.T) string {
-	server := os.Getenv("SANSANG_TEST_POSTGRES")
-	if server == "" {
-		t.Skip("SANSANG_TEST_POSTGRES names no server")
-	}
-	name := fmt.Sprintf("store_%d_%d", os.Getpid(), time.Now().UnixNano())
-	admin := &DB{}
-	must(t, admin.openPostgres(server))
-	t.Cleanup(func() { _ = admin.Close() })
-	_, err := admin.write.Exec("CREATE DATABASE " + name)
-	must(t, err)
-	t.Cleanup(func() { _, _ = admin.write.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
-	u, err := url.Parse(server)
-	must(t, err)
-	u.Path = "/" + name
-	return u.String()
 }
 
 func must(t testing.TB, err error) {

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -81,4 +84,41 @@ func (t table) scan(scan func(...any) error) ([]any, error) {
 		}
 	}
 	return row, nil
+}
+
+// read reads the row of an export; each column is there, and of its kind.
+func (t table) read(have map[string]json.RawMessage) ([]any, error) {
+	if len(have) != len(t.columns) {
+		return nil, fmt.Errorf("%d columns, not %d", len(have), len(t.columns))
+	}
+	row := make([]any, len(t.columns))
+	for i, c := range t.columns {
+		v, err := c.read(have[c.name])
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.name, err)
+		}
+		row[i] = v
+	}
+	return row, nil
+}
+
+func (c column) read(text json.RawMessage) (any, error) {
+	if c.kind == 'b' { // base64 (RFC 4648 §4) needs no escapes
+		if len(text) < 2 || text[0] != '"' {
+			return nil, errors.New("no string")
+		}
+		return base64.StdEncoding.AppendDecode(nil, text[1:len(text)-1])
+	}
+	if c.kind == 'i' {
+		var n *int64
+		if err := json.Unmarshal(text, &n); err != nil || n == nil {
+			return nil, errors.New("no whole number")
+		}
+		return *n, nil
+	}
+	var s *string
+	if err := json.Unmarshal(text, &s); err != nil || s == nil {
+		return nil, errors.New("no string")
+	}
+	return *s, nil
 }

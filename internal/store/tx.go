@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -28,6 +30,9 @@ func (t *Tx) SQL() *sql.Tx { return t.tx }
 func (db *DB) Tx(ctx context.Context, f func(*Tx) error) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, f)
+		if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) { // an engine has words of its own for it
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
 		if err == nil || try == tries || !mayRepeat(err) {
 			return db.told(err)
 		}
