@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sansang/sansang/internal/inventory"
@@ -62,6 +63,13 @@ func (a *app) lintList(path string) error {
 			return err
 		}
 		for _, p := range ps {
+			if u.SharesPermission() && strings.HasPrefix(p.Pointer, "/authorisation") { // is told once
+				p = yamldoc.Problem{File: path, What: p.What, Instead: p.Instead}
+				if !slices.Contains(problems, p) {
+					problems = append(problems, p)
+				}
+				continue
+			}
 			problems = append(problems, u.Tell(p))
 		}
 	}

@@ -61,6 +61,9 @@ func (u Unit) DirOf(document string) string {
 	return u.Dir
 }
 
+// SharesPermission tells whether the authorisation is that of the whole list.
+func (u Unit) SharesPermission() bool { return u.permitted != "" }
+
 // Tell says a problem of the unit's document as the list is written: of a table
 // by its columns.
 func (u Unit) Tell(p yamldoc.Problem) yamldoc.Problem {
