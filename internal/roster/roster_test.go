@@ -161,7 +161,7 @@ func TestFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "la.yaml"), []byte("don-vi: H99\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(dir, Options{}); err == nil || !strings.Contains(err.(lang.Speaker).In(lang.Vi), "la.yaml: không phải tệp đơn vị") { //nolint:errorlint // as it is told
+	if _, err := Read(dir, Options{}); err == nil || !strings.Contains(err.(lang.Speaker).In(lang.Vi), "la.yaml: không phải tệp đơn vị") {
 		t.Errorf("a YAML file that is no unit file gives %v", err)
 	}
 }

@@ -18,7 +18,8 @@ const (
 	maxRows    = 200_000   // that hold something
 	maxColumns = 200       // of a row
 	maxCell    = 32_767    // bytes of one cell; also what Excel allows in letters
-	maxText    = 256 << 20 // bytes of all cells together, and of an XLSX unpacked
+	maxText    = 128 << 20 // bytes of all cells together, and of an XLSX unpacked
+	maxTags    = 20 << 20  // "<" in an XLSX; a cell has six
 )
 
 // Table is what stands in one sheet, without its empty rows.

@@ -54,20 +54,29 @@ func TestXLSXCells(t *testing.T) {
 	}
 }
 
-// What is no table, or would cost too much, is refused with what to do.
-func TestRefused(t *testing.T) {
-	var bomb bytes.Buffer
-	z := zip.NewWriter(&bomb)
-	for _, f := range []struct {
-		name, text string
-		times      int
-	}{{"[Content_Types].xml", "<Types/>", 1}, {"xl/worksheets/sheet1.xml", strings.Repeat(" ", 1<<20), maxText>>20 + 1}} {
-		w, err := z.Create(f.name)
+// bomb is an XLSX whose sheet is a text many times over.
+func bomb(t *testing.T, text string, times int) []byte {
+	t.Helper()
+	plain := book(t, func(*excelize.File) {})
+	r, err := zip.NewReader(bytes.NewReader(plain), int64(len(plain)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, f := range r.File {
+		if f.Name != "xl/worksheets/sheet1.xml" {
+			if err := z.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		w, err := z.Create(f.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range f.times {
-			if _, err := w.Write([]byte(f.text)); err != nil {
+		for range times {
+			if _, err := w.Write([]byte(text)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -75,13 +84,19 @@ func TestRefused(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return out.Bytes()
+}
+
+// What is no table, or would cost too much, is refused with what to do.
+func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		data []byte
 		told string
 		line int
 	}{
-		{"a zip bomb", bomb.Bytes(), "giải nén", 0},
+		{"a zip bomb", bomb(t, strings.Repeat(" ", 1<<20), maxText>>20+1), "giải nén", 0},
+		{"a bomb of cells", bomb(t, strings.Repeat("<c/>", 1<<18), maxTags>>18+1), "quá nhiều ô", 0},
 		{"a cell at the end of the world", book(t, func(f *excelize.File) { _ = f.SetCellStr("Sheet1", "XFD3", "x") }), "cột", 3},
 		{"another archive", []byte("PK\x03\x04" + strings.Repeat("x", 100)), "không mở được", 0},
 		{"old Excel", []byte("\xd0\xcf\x11\xe0"), ".xls", 0},

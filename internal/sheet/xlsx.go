@@ -27,6 +27,15 @@ func readXLSX(name string, data []byte) (t *Table, err error) {
 		return nil, notXLSX(err)
 	}
 	defer func() { _ = f.Close() }()
+	tags := 0
+	f.Pkg.Range(func(_, part any) bool {
+		text, _ := part.([]byte)
+		tags += bytes.Count(text, []byte("<"))
+		return tags <= maxTags
+	})
+	if tags > maxTags {
+		return nil, &Fault{What: lang.T("bảng XLSX có quá nhiều ô", "the XLSX has too many cells"), Instead: lang.T("chia thành nhiều tệp", "divide it")}
+	}
 	sheets := f.GetSheetList()
 	if len(sheets) == 0 {
 		return nil, notXLSX(errors.New("no sheet"))
