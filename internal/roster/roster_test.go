@@ -242,7 +242,7 @@ func TestAcross(t *testing.T) {
 // nobody confirmed becomes something to be asked.
 func TestStatisticsOffice(t *testing.T) {
 	path := write(t, "l.yaml", "units: [{file: t.csv}, {file: x.csv}]\n",
-		"t.csv", "gso_code,full_name_vi,h_code,h_code_status,absorbed_provinces_closed_codes,communes,xa,phuong,dac_khu,derived_domain\n98,Tỉnh Đắk Mẫu,H99,from memory,Ẳng Mẫu (H22),1,1,0,0,dakmau.gov.vn\n",
+		"t.csv", "gso_code,full_name_vi,h_code,h_code_status,absorbed_provinces_closed_codes,communes,xa,phuong,dac_khu,derived_domain\n98,Tỉnh Đắk Mẫu,H99,from memory,Ẳng Mẫu (H22),1,1,0,0,dakmau.gov.vn\n1,Thành phố Ẳng,H98,from memory,—,1,1,0,0,ang.gov.vn\n",
 		"x.csv", "code,full_name_vi,type,province_code,province_h_code_unverified,derived_domain_unverified\n00004,Phường Ngã Ba,Phường,98,H99,ngaba.dakmau.gov.vn\n7,Xã Ẳng,Xã,98,H99,ang.dakmau.gov.vn\n")
 	l, err := Read(path, Options{})
 	if err != nil {
@@ -252,8 +252,17 @@ func TestStatisticsOffice(t *testing.T) {
 	if strings.Contains(got, "dakmau") || strings.Contains(got, "H99") || strings.Contains(got, "H22") {
 		t.Errorf("what nobody confirmed was taken: %s", got)
 	}
-	if u := l.Units[2].Unit.Unit; u.ID != "gso-00007" || u.GSO != "00007" || u.Name != "Xã Ẳng" || u.Kind != "commune" || u.Parent != "gso-98" {
+	if u := l.Units[3].Unit.Unit; u.ID != "gso-00007" || u.GSO != "00007" || u.Name != "Xã Ẳng" || u.Kind != "commune" || u.Parent != "gso-98" {
 		t.Errorf("a code without its zeros gives %+v", u)
+	}
+	if u := l.Units[1].Unit.Unit; u.ID != "gso-01" || u.Kind != "province" {
+		t.Errorf("a province's code without its zero gives %+v", u)
+	}
+	// Where nothing tells how long the code is, it may be of either.
+	_, err = Read(write(t, "a.csv", "code,full_name_vi\n4,Ủy ban nhân dân Ẳng\n"), Options{})
+	var ps Problems
+	if !errors.As(err, &ps) || len(ps) != 1 || !strings.Contains(ps.In(lang.Vi), `"4" không phải mã đơn vị hành chính`) {
+		t.Errorf("a code that may be of a province or a commune gives %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/sansang/sansang/internal/lang"
@@ -81,6 +82,9 @@ func (t *table) row(row sheet.Row, above *rows) *rows {
 	id, col := t.cell(row, "unit.id")
 	code, codeCol := t.cell(row, "unit.gso")
 	kind, _ := t.cell(row, "unit.kind")
+	if _, told := t.at["unit.kind"]; !told {
+		kind = named(t.cell(row, "unit.name"))
+	}
 	code = padded(code, word("unit.kind", kind))
 	if id == "" && code != "" {
 		id, col = "gso-"+code, codeCol
@@ -101,6 +105,10 @@ func (t *table) row(row sheet.Row, above *rows) *rows {
 		t.units = append(t.units, u)
 	}
 	u.last = row.Line
+	if code != "" && !gsoCode.MatchString(code) {
+		u.wrong = append(u.wrong, t.problem(row.Line, codeCol, lang.Tf("%q không phải mã đơn vị hành chính", "%q is no GSO code", code),
+			lang.T("viết 2 chữ số (tỉnh) hoặc 5 chữ số (xã); nếu bảng tính đã bỏ số 0 ở đầu thì định dạng cột là văn bản (Text) rồi viết lại", "write 2 digits (province) or 5 (commune); if the spreadsheet has dropped zeros in front, format the column as text and write them again")))
+	}
 	f := filler{t, u, row}
 	f.unit(id, col, code)
 	system := f.system()
@@ -109,6 +117,18 @@ func (t *table) row(row sheet.Row, above *rows) *rows {
 	f.authorisation()
 	f.merged()
 	return u
+}
+
+var gsoCode = regexp.MustCompile(`^[0-9]{2}([0-9]{3})?$`)
+
+// named gives the kind that stands in front of a name, as in "Xã …".
+func named(name string, _ int) string {
+	for _, kind := range []string{"Tỉnh ", "Thành phố ", "Xã ", "Phường ", "Đặc khu "} {
+		if strings.HasPrefix(name, kind) {
+			return strings.TrimSpace(kind)
+		}
+	}
+	return ""
 }
 
 // padded puts back the zeros that a spreadsheet takes from the front of codes
