@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 
 	"github.com/xuri/excelize/v2"
@@ -84,6 +85,11 @@ func (b Blank) XLSX() ([]byte, error) {
 		return nil, err
 	}
 	if err := f.SetPanes(b.Name, &excelize.Panes{Freeze: true, XSplit: 2, YSplit: 1, TopLeftCell: "C2", ActivePane: "bottomRight"}); err != nil {
+		return nil, err
+	}
+	wide, one, fit, long := "landscape", 1, true, 0
+	if err := errors.Join(f.SetPageLayout(b.Name, &excelize.PageLayoutOptions{Orientation: &wide, FitToWidth: &one, FitToHeight: &long}),
+		f.SetSheetProps(b.Name, &excelize.SheetPropsOptions{FitToPage: &fit})); err != nil {
 		return nil, err
 	}
 	out, err := f.WriteToBuffer()
