@@ -17,32 +17,47 @@ func (r *reader) say(at Problem, what, instead lang.Text) {
 }
 
 // unique leaves out all units of one code: which of them is right is not known.
+// A unit that goes by its GSO code is the one that has it beside another code.
 func (r *reader) unique() {
 	first, twice := map[string]int{}, map[string]bool{}
-	for i, u := range r.list.Units {
-		id := u.Unit.Unit.ID
-		j, have := first[id]
-		if !have {
-			first[id] = i
-			continue
-		}
-		twice[id] = true
-		before := r.list.Units[j].Place
-		r.say(u.idAt, lang.T(fmt.Sprintf("mã đơn vị %q đã có ở %s", id, before.Vi), fmt.Sprintf("the unit %q is also in %s", id, before.En)),
+	same := func(i, j int) {
+		id, before := r.list.Units[i].Unit.Unit.ID, r.list.Units[j]
+		twice[id], twice[before.Unit.Unit.ID] = true, true
+		r.say(r.list.Units[i].idAt, lang.T(fmt.Sprintf("đơn vị %q đã khai ở %s", id, before.Place.Vi), fmt.Sprintf("the unit %q is also in %s", id, before.Place.En)),
 			lang.T("mỗi đơn vị chỉ khai một nơi: bỏ một nơi, hoặc sửa mã", "declare a unit in one place: remove one of them, or correct the code"))
 	}
+	for i, u := range r.list.Units {
+		if j, have := first[u.Unit.Unit.ID]; have {
+			same(i, j)
+			continue
+		}
+		first[u.Unit.Unit.ID] = i
+	}
+	for i, u := range r.list.Units {
+		if j, have := first["gso-"+u.Unit.Unit.GSO]; have && j != i && u.Unit.Unit.ID != r.list.Units[j].Unit.Unit.ID {
+			same(max(i, j), min(i, j))
+		}
+	}
 	r.list.Units = slices.DeleteFunc(r.list.Units, func(u Unit) bool { return twice[u.Unit.Unit.ID] })
+}
+
+// codes gives the units by their GSO code, as an id.
+func (r *reader) codes() map[string]string {
+	out := map[string]string{}
+	for _, u := range r.list.Units {
+		if code := "gso-" + u.Unit.Unit.GSO; u.Unit.Unit.GSO != "" && out[code] == "" {
+			out[code] = u.Unit.Unit.ID
+		}
+	}
+	return out
 }
 
 // parents finds the units above. A code of the statistics office leads to the
 // unit that has it, whatever id that goes by.
 func (r *reader) parents() {
-	byID, byCode, top := map[string]int{}, map[string]string{}, false
+	byID, byCode, top := map[string]int{}, r.codes(), false
 	for i, u := range r.list.Units {
 		byID[u.Unit.Unit.ID] = i
-		if u.Unit.Unit.GSO != "" {
-			byCode["gso-"+u.Unit.Unit.GSO] = u.Unit.Unit.ID
-		}
 		top = top || u.Unit.Unit.Kind == inventory.Province || u.Unit.Unit.Kind == inventory.Ministry
 	}
 	var outside []string
@@ -103,12 +118,9 @@ func (r *reader) cycles(byID map[string]int) {
 // merged keeps the mergers that can be told: into a unit of the list, of one
 // that is not in it any more.
 func (r *reader) merged() {
-	listed, byCode := map[string]bool{}, map[string]string{}
+	listed, byCode := map[string]bool{}, r.codes()
 	for _, u := range r.list.Units {
 		listed[u.Unit.Unit.ID] = true
-		if u.Unit.Unit.GSO != "" {
-			byCode["gso-"+u.Unit.Unit.GSO] = u.Unit.Unit.ID
-		}
 	}
 	named := func(id string) string {
 		if !listed[id] && byCode[id] != "" {

@@ -210,6 +210,8 @@ func TestAcross(t *testing.T) {
 		{"the same by its other code", "H99,A,Tỉnh,98,,97\nH97,B,Tỉnh,97,,\n", `đơn vị cũ "gso-97" vẫn còn trong danh sách`, "H99 H97"},
 		{"merged into two", "H99,A,Tỉnh,,,H95\nH97,B,Tỉnh,,,H95\n", `"H95" đã nhập vào "H99"`, "H99 H97"},
 		{"its own code of old", "gso-98,A,Tỉnh,98,,98\n", "", "gso-98"},
+		{"one unit by two codes", "H99,A,Tỉnh,98,,\ngso-98,A,Tỉnh,98,,\nH97,B,Tỉnh,,,\n", `đơn vị "gso-98" đã khai ở a.csv, dòng 2`, "H97"},
+		{"a council beside its committee", "H99,A,Tỉnh,98,,\nK99,B,Khác,98,,\nH99.01,C,Xã,,gso-98,\n", "", "H99 K99 H99.01"},
 		{"a circle", "H99,A,Tỉnh,,H98,\nH98,B,Tỉnh,,H97,\nH97,C,Tỉnh,,H99,\n", "quay vòng: H99 → H98 → H97 → H99", "H99 H98 H97"},
 		{"a parent that is not listed", "H99,A,Tỉnh,,,\nH98.01,B,Xã,,H98,\n", `đơn vị cấp trên "H98" không có trong danh sách`, "H99 H98.01"},
 		{"parents outside a list of communes", "H98.01,B,Xã,,H98,\n", "", "H98.01"},

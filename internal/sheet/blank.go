@@ -53,7 +53,7 @@ func (b Blank) XLSX() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := f.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDE7F3"}},
+	head, err := f.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true, Family: "Calibri", Size: 11}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDE7F3"}},
 		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
 	if err != nil {
 		return nil, err
@@ -82,6 +82,9 @@ func (b Blank) XLSX() ([]byte, error) {
 		}
 	}
 	if err := f.SetCellStyle(b.Name, "A1", Letter(len(b.Columns))+"1", head); err != nil {
+		return nil, err
+	}
+	if err := f.SetRowHeight(b.Name, 1, 32); err != nil { // two lines
 		return nil, err
 	}
 	if err := f.SetPanes(b.Name, &excelize.Panes{Freeze: true, XSplit: 2, YSplit: 1, TopLeftCell: "C2", ActivePane: "bottomRight"}); err != nil {
