@@ -50,8 +50,9 @@ func (a *app) unitReports(ctx context.Context, db *store.DB, run store.Run, r *r
 	var hands sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		hands.Go(func() {
+			memory := judge.NewMemory()
 			for line := range work {
-				file, err := u.write(ctx, *line)
+				file, err := u.write(ctx, *line, memory)
 				if err != nil {
 					stop(err)
 				} else if file != "" {
@@ -104,7 +105,7 @@ func (a *app) policyOfReports(run store.Run, name string) (*judge.Policy, error)
 
 // write makes the report of one unit; it gives no file where nothing of the unit
 // has been seen yet.
-func (u unitReporter) write(ctx context.Context, line rollup.Line) (file string, err error) {
+func (u unitReporter) write(ctx context.Context, line rollup.Line, memory *judge.Memory) (file string, err error) {
 	name := line.ID + u.ending
 	if !filepath.IsLocal(name) || strings.ContainsAny(line.ID, `/\:`) { // what others put into a database names no file elsewhere
 		return "", faultf("mã đơn vị %q không dùng làm tên tệp được; sửa danh sách", "the unit code %q cannot be the name of a file; mend the list", line.ID)
@@ -114,6 +115,7 @@ func (u unitReporter) write(ctx context.Context, line rollup.Line) (file string,
 		return "", err
 	}
 	c := caseOf(assessed, line.At)
+	c.Memory = memory
 	c.Observations = u.policy.Disown(c.Observations, chosenTemplates(assessed))
 	d := report.Document{Judged: u.policy.Judge(c), Assessment: assessed, Schema: u.policy.Schema()}
 	file = filepath.Join(u.folder, name)
