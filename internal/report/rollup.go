@@ -95,7 +95,7 @@ func silence(c rollup.Count, l lang.Lang) string {
 	if c.Silent == 0 {
 		return ""
 	}
-	return lang.Tf("Trong %d đơn vị đã kiểm tra có %d đơn vị mà không điểm kết nối nào trả lời.", "Of the %d units checked there are %d of which no endpoint answered.", c.Checked, c.Silent).In(l)
+	return lang.Tf("Trong %d đơn vị đã kiểm tra, số đơn vị không có điểm kết nối nào trả lời: %d.", "Of the %d units checked, those of which no endpoint answered: %d.", c.Checked, c.Silent).In(l)
 }
 
 // problems tells of what could not be used of the list.
@@ -126,7 +126,7 @@ func kindName(k inventory.UnitKind, l lang.Lang) string {
 // it are listed.
 func provinceName(p rollup.Province, l lang.Lang) string {
 	if p.Name == "" {
-		return outside(p.ID, 20) + lang.T(" (không có trong danh sách)", " (not listed)").In(l)
+		return outside(p.ID, 20) + lang.T(" (ngoài danh sách)", " (not listed)").In(l)
 	}
 	return outside(p.Name, 60)
 }

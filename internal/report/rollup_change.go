@@ -11,15 +11,15 @@ import (
 // changeSentences tell how far two runs can be compared.
 func changeSentences(r rollup.Rollup, l lang.Lang) []string {
 	c := r.Changes
-	out := []string{lang.Tf("So sánh được %d đơn vị, đã kiểm tra ở cả hai đợt; %d đơn vị đổi kết luận.", "%d units can be compared, checked in both runs; the verdict of %d is another.", c.Compared, len(c.Units)).In(l)}
+	out := []string{lang.Tf("Đơn vị đã kiểm tra ở cả hai đợt, so sánh được: %d; trong đó đổi kết luận: %d.", "Units checked in both runs, which can be compared: %d; those whose verdict is another: %d.", c.Compared, len(c.Units)).In(l)}
 	if c.New > 0 {
-		out = append(out, lang.Tf("%d đơn vị không có ở đợt trước.", "%d units were not in the earlier run.", c.New).In(l))
+		out = append(out, lang.Tf("Đơn vị không có ở đợt trước: %d.", "Units that were not in the earlier run: %d.", c.New).In(l))
 	}
 	if c.Merged > 0 {
-		out = append(out, lang.Tf("%d đơn vị của đợt trước nay đã sáp nhập; kết quả trước của chúng tính cho đơn vị mới.", "%d units of the earlier run are merged now; what they were counts to the new unit.", c.Merged).In(l))
+		out = append(out, lang.Tf("Đơn vị của đợt trước nay đã sáp nhập: %d; kết quả trước của chúng tính cho đơn vị mới.", "Units of the earlier run that are merged now: %d; what they were counts to the new unit.", c.Merged).In(l))
 	}
 	if n := len(c.Gone); n > 0 {
-		out = append(out, lang.Tf("%d đơn vị của đợt trước không còn trong danh sách.", "%d units of the earlier run are no longer listed.", n).In(l))
+		out = append(out, lang.Tf("Đơn vị của đợt trước không còn trong danh sách: %d.", "Units of the earlier run that are no longer listed: %d.", n).In(l))
 	}
 	if c.OtherPolicy {
 		out = append(out, lang.Tf("Hai đợt dùng chính sách khác nhau (%s, nay %s): khác biệt có thể do chính sách, không do đơn vị.", "The runs have different policies (%s, now %s): a difference may be the policy's doing, not the unit's.",

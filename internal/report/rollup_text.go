@@ -103,7 +103,12 @@ func (t *rollText) countHead(name string) {
 
 // count writes the checked out of the listed, and the rest out of the checked.
 func (t *rollText) count(st style, name string, c rollup.Count) {
-	p := func(n int) string { return outOf(n, c.Checked, t.lang) }
+	p := func(n int) string {
+		if c.Checked == 0 {
+			return "–" // out of none
+		}
+		return outOf(n, c.Checked, t.lang)
+	}
 	t.countRow(st, name, [4]string{outOf(c.Checked, c.Listed, t.lang), p(c.Ready), p(c.NotReady), p(c.Undetermined)})
 }
 
@@ -129,9 +134,9 @@ func (t *rollText) provinces() {
 		}
 		t.count(plain, mark+" "+provinceName(p, t.lang), p.Count)
 	}
-	t.write(faint, "", "", t.in(lang.T("Dấu trước tên là kết luận của chính tỉnh: ✓ sẵn sàng, ✗ chưa đạt, ? chưa đủ căn cứ.", "The sign before a name is the verdict on the province itself: ✓ ready, ✗ not ready, ? undetermined.")))
+	t.write(faint, "", "", t.in(lang.T("Dấu trước tên là kết luận của chính tỉnh: ✓ sẵn sàng, ✗ chưa đạt, ? chưa đủ căn cứ, … – chưa kiểm tra đủ.", "The sign before a name is the verdict on the province itself: ✓ ready, ✗ not ready, ? undetermined, … – not checked in full.")))
 	if t.Elsewhere > 0 {
-		t.write(faint, "", "", t.in(lang.Tf("%d đơn vị khác không thuộc tỉnh nào.", "%d other units belong to no province.", t.Elsewhere)))
+		t.write(faint, "", "", t.in(lang.Tf("Đơn vị không thuộc tỉnh nào: %d.", "Units of no province: %d.", t.Elsewhere)))
 	}
 }
 

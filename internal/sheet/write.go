@@ -1,8 +1,11 @@
 package sheet
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,7 +96,29 @@ func Write(w io.Writer, b Book) error {
 	if err := f.SetDocProps(&excelize.DocProperties{Title: b.Title, Subject: b.Subject, Creator: "sansang", LastModifiedBy: "sansang", Created: made, Modified: made}); err != nil {
 		return err
 	}
-	return f.Write(w)
+	whole, err := f.WriteToBuffer()
+	if err != nil {
+		return err
+	}
+	return inOrder(w, whole.Bytes())
+}
+
+// inOrder writes an archive with its parts by name, so that the same book gives
+// the same bytes. What says of which kind the parts are comes first (ECMA-376
+// Part 2): its name sorts before all.
+func inOrder(w io.Writer, archive []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, part := range in.File {
+		if err := out.Copy(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 // plain leaves out what XML 1.0 §2.2 has no place for, and what no cell holds.

@@ -91,7 +91,8 @@ func lines(s Sheet, row []any, taken float64) int {
 // page.
 func page(f *excelize.File, name, title string, s Sheet) error {
 	const a4, a3, fitsA4 = 9, 8, 170 // paper by ECMA-376 §18.3.1.63; characters
-	paper, wide, tall, fit, way, margin := a4, 1, 0, true, "landscape", 0.4
+	paper, wide, tall, fit, way := a4, 1, 0, true, "landscape"
+	margin, below, edge := 0.4, 0.7, 0.3 // inches
 	var columns float64
 	for _, c := range s.Columns {
 		columns += c.Width
@@ -107,7 +108,7 @@ func page(f *excelize.File, name, title string, s Sheet) error {
 	if err := f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 		return err
 	}
-	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin}); err != nil {
+	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &below, Header: &edge, Footer: &edge}); err != nil {
 		return err
 	}
 	if err := f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L" + strings.ReplaceAll(title, "&", "&&") + " – &A&R&P / &N"}); err != nil {
@@ -133,7 +134,9 @@ func (st styles) cells(s Sheet, row []any) []any {
 				v = nil
 			}
 		case string:
-			v = plain(x)
+			if v = plain(x); x == "" {
+				v = nil
+			}
 		case Toned:
 			v = plain(x.Text)
 			if x.Tone != Plain {
