@@ -49,8 +49,10 @@ func Read(name string, r io.Reader) (*Assessment, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	a := &Assessment{}
 	prev := ""
+	var b []byte // of one line after the other; take keeps none of it
 	for n := 0; ; n++ {
-		b, err := readLine(in)
+		var err error
+		b, err = readLine(in, b[:0])
 		if errors.Is(err, io.EOF) {
 			if n == 0 {
 				return nil, &Damage{name, 1, lang.T("không phải hồ sơ đánh giá của sansang", "this is no assessment file of sansang")}
@@ -68,9 +70,8 @@ func Read(name string, r io.Reader) (*Assessment, error) {
 	}
 }
 
-// readLine gives a whole line without its newline; a torn one is io.EOF.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var out []byte
+// readLine appends a whole line without its newline; a torn one is io.EOF.
+func readLine(in *bufio.Reader, out []byte) ([]byte, error) {
 	for {
 		part, err := in.ReadSlice('\n')
 		if len(out)+len(part) > maxLine {

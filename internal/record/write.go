@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -28,6 +29,7 @@ type Writer struct {
 	prev   string
 	synced time.Time
 	seen   int
+	line   bytes.Buffer
 	err    error
 }
 
@@ -109,17 +111,17 @@ func (w *Writer) write(l line) error {
 		return w.err
 	}
 	l.Seq, l.Prev = w.seq, w.prev
-	b, err := json.Marshal(l)
-	if err != nil {
+	w.line.Reset()
+	if err := json.NewEncoder(&w.line).Encode(l); err != nil {
 		w.err = fmt.Errorf("encode line %d: %w", w.seq, err)
 		return w.err
 	}
-	if _, err := w.out.Write(append(b, '\n')); err != nil {
+	if _, err := w.out.Write(w.line.Bytes()); err != nil {
 		w.err = err
 		return err
 	}
 	w.seq++
-	w.prev = digest(b)
+	w.prev = digest(bytes.TrimSuffix(w.line.Bytes(), []byte("\n")))
 	if l.Observation != nil {
 		w.seen++
 	}

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -177,6 +178,9 @@ func missed(x *checks.Check, o fact.Observation) bool {
 	}
 	if o.Unknown != nil {
 		return crowded(*o.Unknown)
+	}
+	if !bytes.Contains(o.Value, []byte(`"unknown"`)) {
+		return false // there is no gap of such a cause
 	}
 	_, gaps := x.Fact.Read(o.Value)
 	return slices.ContainsFunc(gaps, func(g fact.Gap) bool { return crowded(g.Unknown) })
