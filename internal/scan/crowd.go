@@ -34,6 +34,8 @@ type crowd struct {
 	again    []*checks.Check // to be done alone, in the order of the plan
 	asIs     map[*checks.Check]held
 	answered bool
+	muted    int                               // observations in a row, made alone, of an endpoint that never said a byte
+	silent   *fact.Unknown                     // why such a one is asked no more
 	depth    map[*checks.Check]int             // how many checks in a row rest on it
 	needs    map[*checks.Check][]*checks.Check // of each, those of the task that it waits for and that may not be seen yet
 }
@@ -65,7 +67,11 @@ func newCrowd(v *visit, stage []*checks.Check) *crowd {
 func (c *crowd) look(ctx context.Context) *fact.Unknown {
 	for len(c.todo) > 0 {
 		c.run(ctx)
-		if u := c.settle(ctx); u != nil {
+		u := c.settle(ctx)
+		if u == nil {
+			u = c.silent
+		}
+		if u != nil {
 			c.rest(slices.Concat(c.again, c.todo), u)
 			return u
 		}
@@ -118,7 +124,7 @@ func (c *crowd) run(ctx context.Context) {
 func (c *crowd) halted(ctx context.Context) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.err != nil || c.suspect || ctx.Err() != nil
+	return c.err != nil || c.suspect || c.silent != nil || ctx.Err() != nil
 }
 
 // next gives the check to begin next: the one on which the longest row of
@@ -155,6 +161,9 @@ func (c *crowd) came(ctx context.Context, x *checks.Check, o held) {
 	c.mu.Unlock()
 	c.answered = c.answered || o.Unknown == nil && x != checks.TCPOpen
 	if !c.task.Endpoint.HasPort() || !missed(x, o.Observation) || cap(c.room) == 1 && !suspect {
+		if c.task.Endpoint.HasPort() && missed(x, o.Observation) && o.Made > 0 {
+			c.mute(o.Unknown)
+		}
 		c.hold(o)
 		if c.waiting() >= most {
 			_ = c.canary(ctx) // connections that are kept alive confirm nothing
@@ -197,9 +206,12 @@ func (c *crowd) one(ctx context.Context) *fact.Unknown {
 			c.room = checks.NewRoom(1)
 		}
 	}()
+	if u := c.listen(ctx); u != nil {
+		return u
+	}
 	for i, x := range c.again {
 		o, ok := c.asIs[x]
-		if !ok || c.answered {
+		if !ok || c.answered && c.heard.Load() {
 			c.room = alone()
 			o = c.observe(ctx, x, c.dial)
 			c.gentle = c.gentle || !missed(x, o.Observation)

@@ -33,6 +33,9 @@ func (v *visit) settle(ctx context.Context) *fact.Unknown {
 	}
 	v.note("canary-failed", u)
 	blocked := fact.Because(fact.Blocked, fmt.Sprintf("stopped answering during %s (%s)", names(lost), u.Error()))
+	if u.Cause == fact.Reset && !v.heard.Load() {
+		blocked = u // it never answered, so it cannot have stopped
+	}
 	if !sleep(ctx, v.Pause) {
 		v.rest(lost, over(ctx))
 		return over(ctx)

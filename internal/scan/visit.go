@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sansang/sansang/checks"
@@ -39,6 +40,8 @@ type visit struct {
 	suspect bool   // one has failed since the last plain one was made
 	gentle  bool   // it showed more when it was asked one thing at a time
 	err     error
+
+	heard atomic.Bool // a byte of the endpoint came, on whatever connection to it
 }
 
 func newVisit(r *run, t Task) *visit {
@@ -122,6 +125,9 @@ func (v *visit) dial(ctx context.Context, address string) (net.Conn, error) {
 	case !own:
 	case err == nil:
 		v.confirm(mine)
+		if !v.heard.Load() {
+			conn = &listened{conn, &v.heard}
+		}
 	case ctx.Err() == nil:
 		v.mu.Lock()
 		v.suspect = true

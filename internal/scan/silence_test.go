@@ -1,0 +1,66 @@
+package scan
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+	"github.com/sansang/sansang/internal/inventory"
+)
+
+// An endpoint that never says a byte is not asked for long, neither by many
+// connections at a time nor by one, and each check says why nothing is known.
+func TestSilenceIsNotAskedForLong(t *testing.T) {
+	for recipe, want := range map[string]fact.Cause{"never-answers": fact.Timeout, "closes": fact.Reset, "resets": fact.Reset} {
+		for _, kind := range []inventory.Kind{inventory.HTTPS, inventory.SSH, inventory.SMTP} {
+			for _, parallel := range []int{6, 1} {
+				s := start(t, recipe)
+				sc, k := scanOf(t, loopback(t).Dial, inventory.Endpoint{ID: "e", Target: s.AddrPort.String(), Kind: kind})
+				sc.Parallel = parallel
+				if err := sc.Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				answers(t, sc, k)
+				for _, o := range k.obs {
+					switch c := o.Unknown; {
+					case o.Check == "tcp.open", o.Check == "http.redirect", o.Check == "ssh.shared":
+					case c == nil:
+						t.Errorf("%s, %s: %s is a fact", recipe, kind, o.Check)
+					case c.Cause != want && c.Cause != fact.Prerequisite && !(kind == inventory.SMTP && c.Cause == fact.Timeout):
+						t.Errorf("%s, %s: %s: %v", recipe, kind, o.Check, c)
+					}
+				}
+				if made := k.events[len(k.events)-1].Made; made > 45 {
+					t.Errorf("%s, %s, %d at a time: %d connections", recipe, kind, parallel, made)
+				}
+			}
+		}
+	}
+}
+
+// One that begins to speak late is heard out.
+func TestOneThatSpeaksLate(t *testing.T) {
+	good, mute := start(t, "https-good"), start(t, "never-answers")
+	for _, late := range []int32{3, 8, 12} {
+		var begun atomic.Int32
+		inner := loopback(t).Dial
+		sc, k := scanOf(t, func(ctx context.Context, address string) (net.Conn, error) {
+			if begun.Add(1) <= late {
+				address = mute.AddrPort.String()
+			}
+			return inner(ctx, address)
+		}, inventory.Endpoint{ID: "e", Target: good.URL(), Kind: inventory.HTTPS})
+		if err := sc.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		answers(t, sc, k)
+		for _, o := range k.obs {
+			if c, _ := checks.Find(o.Check); missed(c, o) {
+				t.Errorf("mute for %d connections: %s: %s %v", late, o.Check, o.Value, o.Unknown)
+			}
+		}
+	}
+}
