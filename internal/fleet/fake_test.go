@@ -93,7 +93,7 @@ func writeRecord(w io.Writer, t Task, stopped bool) error {
 	}
 	if !stopped {
 		value, _ := json.Marshal(t.Unit.ID())
-		if err := r.Observe(fact.Observation{Check: "a.b", Endpoint: "web", At: began, Known: fact.Observed, Value: value, Peers: []string{"192.0.2.1:443"}}); err != nil {
+		if err := r.Observe(fact.Observation{Check: "a.b", Endpoint: "web", At: began, Known: fact.Observed, Value: value, Evidence: []fact.Evidence{{Label: "tls", At: began, ReceivedTotal: 9}}}); err != nil {
 			return err
 		}
 		if err := r.Observe(fact.Observation{Check: "a.b", Endpoint: "ssh", At: began, Unknown: fact.Because(fact.Timeout, "no answer")}); err != nil {

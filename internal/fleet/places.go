@@ -37,11 +37,13 @@ func places(t Task, rec *record.Assessment) []store.Place {
 	return out
 }
 
-// answered tells whether a place said anything. Of hosts and domains silence is
+// answered tells whether a place said anything of which something could be
+// learned. A port that is open and mute did not. Of hosts and domains silence is
 // an answer too, if it was found out.
 func answered(k inventory.Kind, all []fact.Observation) bool {
 	return slices.ContainsFunc(all, func(o fact.Observation) bool {
-		return o.Unknown == nil && (len(o.Peers) > 0 || k == inventory.Host || k == inventory.Domain)
+		return o.Unknown == nil && (k == inventory.Host || k == inventory.Domain ||
+			slices.ContainsFunc(o.Evidence, func(e fact.Evidence) bool { return e.ReceivedTotal > 0 }))
 	})
 }
 
@@ -60,7 +62,7 @@ func cause(all []fact.Observation) (why, detail string) {
 	}
 	most := fact.Skipped
 	for c := range causes {
-		if n := cmp.Or(boolean(slices.Contains(secondary, most), slices.Contains(secondary, c)), causes[c]-causes[most], strings.Compare(string(most), string(c))); n > 0 {
+		if n := cmp.Or(order(slices.Contains(secondary, most), slices.Contains(secondary, c)), causes[c]-causes[most], strings.Compare(string(most), string(c))); n > 0 {
 			most = c
 		}
 	}
@@ -73,8 +75,8 @@ func cause(all []fact.Observation) (why, detail string) {
 	return string(most), best.Detail
 }
 
-// boolean compares two: true comes after false.
-func boolean(a, b bool) int {
+// order puts false before true.
+func order(a, b bool) int {
 	switch {
 	case a == b:
 		return 0
