@@ -19,7 +19,7 @@ import (
 // began is when all fake looks began, so that two of one unit are the same.
 var began = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
 
-func openAt(t *testing.T, where string) *store.DB {
+func openAt(t testing.TB, where string) *store.DB {
 	t.Helper()
 	db, err := store.Open(t.Context(), where, store.Options{Migrate: Migrate})
 	if err != nil {
@@ -30,7 +30,7 @@ func openAt(t *testing.T, where string) *store.DB {
 }
 
 // planned keeps a list of n units and plans a run over it.
-func planned(t *testing.T, db *store.DB, n int, from ...inventory.Zone) store.Run {
+func planned(t testing.TB, db *store.DB, n int, from ...inventory.Zone) store.Run {
 	t.Helper()
 	l := store.List{Name: "x"}
 	for i := range n {
@@ -115,7 +115,7 @@ func fakeJudge(_ Task, all []*record.Assessment) (store.Judgement, error) {
 	return j, nil
 }
 
-func newWorker(t *testing.T, db *store.DB, l Look, change ...func(*Options)) *Worker {
+func newWorker(t testing.TB, db *store.DB, l Look, change ...func(*Options)) *Worker {
 	t.Helper()
 	o := Options{DB: db, Vantage: record.Vantage{Name: "here", Zone: inventory.Internet}, Look: l, Judge: fakeJudge, Least: 8, Most: 8}
 	for _, c := range change {
