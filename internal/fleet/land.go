@@ -62,7 +62,7 @@ type defect struct{ error }
 func landing(t Task, body *store.Body, rec *record.Assessment) store.Landing {
 	l := store.Landing{
 		TaskKey: store.TaskKey{Run: t.Run.ID, Unit: t.Unit.ID(), Vantage: t.Vantage.Zone}, Generation: t.Generation,
-		Machine: rec.Header.Vantage.Name, Started: rec.Header.Started, Finished: rec.Finished(), Body: body, Places: places(t, rec),
+		Machine: rec.Header.Vantage.Name, Started: rec.Header.Started, Finished: rec.Finished(), Body: body, Places: Places(t, rec),
 	}
 	if rec.End != nil {
 		l.Connections = rec.End.Connections

@@ -119,7 +119,7 @@ func aLateLandingIsRefused(t *testing.T, db *store.DB) {
 					return errors.Join(err, errors.New("not taken away"))
 				}
 				row, err := tx.Task(ctx, k)
-				c, perr := planner(db)
+				c, perr := planner(db, nil)
 				return errors.Join(err, perr, insert(ctx, c, tx, []store.Task{row}))
 			})
 			if err != nil {

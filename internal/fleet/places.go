@@ -11,9 +11,9 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
-// places tells of each place that a look was to look at whether it answered,
+// Places tells of each place that a look was to look at whether it answered,
 // and if not why.
-func places(t Task, rec *record.Assessment) []store.Place {
+func Places(t Task, rec *record.Assessment) []store.Place {
 	planned := map[string]bool{}
 	for _, p := range rec.Header.Plan {
 		planned[p.Endpoint] = true

@@ -34,7 +34,7 @@ func TestPlacesThatAnswered(t *testing.T) {
 		rec := &record.Assessment{Observations: c.seen}
 		rec.Header.Plan = []record.Pair{{Endpoint: "x", Check: "a.b"}}
 		rec.Header.Unit.Endpoints = []inventory.Endpoint{{ID: "x", Kind: c.kind}, {ID: "not planned"}}
-		got := places(Task{}, rec)
+		got := Places(Task{}, rec)
 		if len(got) != 1 || got[0].Cause != c.cause || got[0].Detail != c.detail {
 			t.Errorf("%s: %+v", name, got)
 		}

@@ -14,7 +14,7 @@ const last = 4
 // Plan plans a run: its rows and its jobs in one transaction. Units that hung
 // when the list was looked at before come last.
 func Plan(ctx context.Context, db *store.DB, n store.NewRun) (store.Run, error) {
-	c, err := planner(db)
+	c, err := planner(db, nil)
 	if err != nil {
 		return store.Run{}, err
 	}
@@ -59,7 +59,7 @@ func slowOnesLast(ctx context.Context, db *store.DB, list int64) (map[string]int
 // and plans anew whatever is not done. It gives how many tasks that are. A run
 // that is open and at work elsewhere goes on as it is.
 func Resume(ctx context.Context, db *store.DB, run int64) (int, error) {
-	c, err := planner(db)
+	c, err := planner(db, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func Resume(ctx context.Context, db *store.DB, run int64) (int, error) {
 // Cancel ends a run: what is done stays, what is under way is stopped within
 // some seconds, by whomever. It may be resumed.
 func Cancel(ctx context.Context, db *store.DB, run int64) error {
-	c, err := planner(db)
+	c, err := planner(db, nil)
 	if err != nil {
 		return err
 	}

@@ -106,9 +106,13 @@ func insert(ctx context.Context, c *client, tx *store.Tx, tasks []store.Task) er
 	return nil
 }
 
-// planner is a client that works nothing.
-func planner(db *store.DB) (*client, error) {
-	return river.NewClient(driverOf(db.SQL(), db.Engine()), &river.Config{Logger: quiet})
+// planner is a client that works nothing. Now is its clock; nil: the system's.
+func planner(db *store.DB, now func() time.Time) (*client, error) {
+	c := &river.Config{Logger: quiet}
+	if now != nil {
+		c.Test.Time = riverClock{now}
+	}
+	return river.NewClient(driverOf(db.SQL(), db.Engine()), c)
 }
 
 // dropJobs removes the jobs of a run that wait. What runs ends by itself, as

@@ -91,7 +91,7 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 
 func (s *session) begin(ctx context.Context) error {
 	var err error
-	if s.insert, err = planner(s.o.DB); err != nil {
+	if s.insert, err = planner(s.o.DB, s.o.Now); err != nil {
 		return err
 	}
 	if err := s.join(ctx); err != nil {
