@@ -40,6 +40,10 @@ func (s soon) NextRetry(j *rivertype.JobRow) time.Time {
 	return s.now().Add(min(time.Duration(j.Attempt)*2*time.Second, 30*time.Second))
 }
 
+// mostStall is how long a look may have waited for the database before it is
+// done anew: its time was not used for looking, and so it may have seen less.
+const mostStall = 15 * time.Second
+
 // work takes the task of a job, looks, and lands the result. A job without a
 // task to be had is stale and done. An error leaves the job to River.
 func (s *session) work(ctx context.Context, j *river.Job[look]) error {
@@ -77,6 +81,9 @@ func (s *session) work(ctx context.Context, j *river.Job[look]) error {
 			why = ErrStopping
 		}
 		s.o.Hooks.Lost(t, why)
+		return s.giveBack(ctx, j, t, "", 0)
+	case s.shares.stallOf(begun) > mostStall:
+		s.o.Hooks.Lost(t, errCut)
 		return s.giveBack(ctx, j, t, "", 0)
 	case err != nil:
 		return s.failed(ctx, j, t, err)

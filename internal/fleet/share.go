@@ -9,8 +9,12 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
-// everywhere is the key of the rate that all connections together have.
-const everywhere = "*"
+// everywhere is the key of the rate that all connections together have. Present
+// is held by each worker that has taken note of the others.
+const (
+	everywhere = "*"
+	present    = "+"
+)
 
 // unusedFor is after how long a network that nothing connects to is let go.
 const unusedFor = time.Minute
@@ -28,6 +32,7 @@ type shares struct {
 	alone   bool          // no other worker lives
 	known   bool          // every other worker that lives has taken note of this one, and holds what it uses
 	until   time.Time     // by the monotonic clock, what is known holds until then
+	stalled [2]time.Time  // when last nothing held, from and to
 	changed chan struct{} // closed, and made anew, when something of it changed
 }
 
@@ -168,16 +173,7 @@ func (s *shares) tell() {
 func (s *shares) renew(ctx context.Context, begun time.Time, alive int) error {
 	s.mu.Lock()
 	id, alone := s.id, alive <= 1
-	keys, gone := []string{everywhere}, []string{}
-	for k, h := range s.held {
-		switch {
-		case time.Since(h.used) > unusedFor && k != everywhere:
-			gone = append(gone, k)
-			delete(s.held, k)
-		case k != everywhere:
-			keys = append(keys, k)
-		}
-	}
+	keys, gone := s.using(alone)
 	s.mu.Unlock()
 	n := map[string]int{}
 	if !alone {
@@ -200,19 +196,70 @@ func (s *shares) renew(ctx context.Context, begun time.Time, alive int) error {
 			h.holders = 1
 		case n[k] > 0:
 			h.holders = n[k]
+		default: // first used while we asked: it is to be held first
+			delete(s.held, k)
 		}
 	}
-	if s.held[everywhere] == nil {
-		s.held[everywhere] = &share{holders: max(n[everywhere], 1)}
+	if h := s.held[everywhere]; h != nil {
+		h.ready = earlier(h.ready, time.Now().Add(s.learned()))
+	}
+	if now := time.Now(); now.After(s.until) && !s.until.IsZero() {
+		s.stalled = [2]time.Time{s.until, now}
 	}
 	s.alone = alone
-	s.known = s.known || alone || n[everywhere] >= alive
+	s.known = s.known || alone || n[present] >= alive
 	s.until = begun.Add(s.learned())
 	if alone { // whoever comes waits until we have taken note, or are taken for dead
 		s.until = begun.Add(s.lease - s.beat())
 	}
 	s.tell()
 	return nil
+}
+
+// using gives the keys that are held on, and drops those that were not used for
+// long. A worker that comes to others holds the rate of all connections from
+// the beginning, so that its first connection need not wait for that.
+func (s *shares) using(alone bool) (keys, gone []string) {
+	now := time.Now()
+	if !s.known && !alone && s.held[everywhere] == nil {
+		s.held[everywhere] = &share{holders: 1, used: now, ready: now.Add(s.lease)} // until it is kept
+	}
+	keys = []string{present}
+	for k, h := range s.held {
+		if now.Sub(h.used) > unusedFor {
+			gone = append(gone, k)
+			delete(s.held, k)
+			continue
+		}
+		keys = append(keys, k)
+	}
+	return keys, gone
+}
+
+// stallOf tells for how long, of a span that ends now, this worker made no
+// connection for want of the database.
+func (s *shares) stallOf(since time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if now.After(s.until) && !s.until.IsZero() {
+		return now.Sub(later(since, s.until))
+	}
+	return max(s.stalled[1].Sub(later(since, s.stalled[0])), 0)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // waiting tells whether others have still to take note of this worker.
