@@ -32,14 +32,6 @@ func argsOf(j *rivertype.JobRow) (l look, ok bool) {
 	return l, err == nil && j.Kind == l.Kind()
 }
 
-// soon tells River when to try again what did not even begin, for want of the
-// database.
-type soon struct{ now func() time.Time }
-
-func (s soon) NextRetry(j *rivertype.JobRow) time.Time {
-	return s.now().Add(min(time.Duration(j.Attempt)*2*time.Second, 30*time.Second))
-}
-
 // mostStall is how long a look may have waited for the database before it is
 // done anew: its time was not used for looking, and so it may have seen less.
 const mostStall = 15 * time.Second

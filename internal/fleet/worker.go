@@ -5,14 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/riverqueue/river"
 
 	"github.com/sansang/sansang/internal/store"
 )
@@ -108,29 +105,6 @@ func (s *session) begin(ctx context.Context) error {
 		return fmt.Errorf("the queue: %w", err)
 	}
 	return nil
-}
-
-// newClient makes the client of River that works the jobs. It only asks, and
-// does not listen: a line that breaks then costs nothing but a question.
-func (s *session) newClient() (*client, error) {
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &lookWorker{s: s})
-	queues := map[string]river.QueueConfig{"idle": {MaxWorkers: 1}} // of which there never is a job: River wants one queue to begin with
-	if s.run == 0 && s.o.Schedules != nil {
-		river.AddWorker(workers, &dueWorker{s: s})
-		queues[scheduleQueue] = river.QueueConfig{MaxWorkers: 1}
-	}
-	c := &river.Config{
-		ID: s.name(), Queues: queues, Workers: workers, PeriodicJobs: []*river.PeriodicJob{dueJob()}, PollOnly: true,
-		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond,
-		JobTimeout: s.o.UnitTimeout + time.Hour, RescueStuckJobsAfter: s.o.UnitTimeout + 2*time.Hour, // the truth about tasks is in our tables; this only tidies up
-		CompletedJobRetentionPeriod: time.Hour, RetryPolicy: soon{s.now},
-		Logger: slog.New(riverLog{s.o.Log}), MaxAttempts: 25,
-	}
-	if s.o.Now != nil {
-		c.Test.Time = riverClock{s.o.Now}
-	}
-	return river.NewClient(gated{driverOf(s.o.DB.SQL(), s.o.DB.Engine()), s.gate}, c)
 }
 
 func (s *session) now() time.Time {
