@@ -11,16 +11,16 @@ import (
 // quiet is for clients whose errors come back to the caller anyway.
 var quiet = slog.New(slog.DiscardHandler)
 
-// river writes what River says to our own log, as details: what matters of it
+// riverLog writes what River says to our own log, as details: what matters of it
 // this package sees and tells itself.
 type riverLog struct{ log zerolog.Logger }
 
 func (r riverLog) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
 
 func (r riverLog) Handle(_ context.Context, rec slog.Record) error {
-	e := r.log.Debug().Str("level_of_river", rec.Level.String())
-	rec.Attrs(func(a slog.Attr) bool { e = e.Str(a.Key, a.Value.String()); return true })
-	e.Msg(rec.Message)
+	more := map[string]any{}
+	rec.Attrs(func(a slog.Attr) bool { more[a.Key] = a.Value.String(); return true })
+	r.log.Debug().Str("river", rec.Level.String()).Fields(more).Msg(rec.Message)
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 	s := &session{Worker: w, run: run, host: hostName(), stop: stop, ctx: ctx, clock: newJumps(w.o.Now),
 		held: map[store.TaskKey]*held{}, strange: map[store.TaskKey]int64{}, runs: map[int64]store.Run{}, queues: map[string]store.Run{}}
 	if err := s.begin(ctx); err != nil {
-		return errors.Join(err, s.leave())
+		return errors.Join(err, s.leave(context.WithoutCancel(ctx)))
 	}
 	var loops sync.WaitGroup
 	side, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -80,10 +80,10 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 	err := s.watch(ctx)
 	s.gate.shut(true)
 	s.stopLooks(ErrStopping)
-	s.stopRiver()
+	s.stopRiver(context.WithoutCancel(ctx))
 	end()
 	loops.Wait()
-	return errors.Join(err, s.leave())
+	return errors.Join(err, s.leave(context.WithoutCancel(ctx)))
 }
 
 func (s *session) begin(ctx context.Context) error {
@@ -136,13 +136,13 @@ func (s *session) join(ctx context.Context) error {
 
 // leave tells that the worker has ended. What it could not give back others
 // take when its lease has run out.
-func (s *session) leave() error {
+func (s *session) leave(ctx context.Context) error {
 	s.shares.leave()
 	id := s.name()
 	if id == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	err := s.o.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Leave(ctx, id) })
 	if store.Full(err) || store.Away(err) || errors.Is(err, context.DeadlineExceeded) {
@@ -152,15 +152,15 @@ func (s *session) leave() error {
 }
 
 // stopRiver waits for the jobs to end, which the end of their looks makes soon.
-func (s *session) stopRiver() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+func (s *session) stopRiver(ctx context.Context) {
+	within, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if s.river.Stop(ctx) == nil {
+	if s.river.Stop(within) == nil {
 		return
 	}
-	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	within, cancel = context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_ = s.river.StopAndCancel(ctx)
+	_ = s.river.StopAndCancel(within)
 }
 
 // stopLooks ends all looks under way.
