@@ -118,12 +118,15 @@ func (s *shares) take(ctx context.Context, key string) error {
 	s.mu.Lock()
 	id := s.id
 	s.mu.Unlock()
-	n, err := s.hold(ctx, id, []string{key})
-	if err == nil {
-		n, err = s.hold(ctx, id, []string{key})
-	}
+	var n map[string]int
+	err := within(ctx, func(ctx context.Context) (err error) {
+		if n, err = s.hold(ctx, id, []string{key}); err == nil {
+			n, err = s.hold(ctx, id, []string{key})
+		}
+		return err
+	})
 	if err != nil {
-		if store.Away(err) && ctx.Err() == nil {
+		if away(ctx, err) {
 			return wait(ctx, time.Second)
 		}
 		return err

@@ -35,20 +35,33 @@ func (s *session) watch(ctx context.Context) error {
 		switch {
 		case s.run != 0 && at == 0, s.run != 0 && time.Since(asked) > runsEvery:
 			asked = time.Now()
-			left, err := s.o.DB.Left(ctx, s.run, s.o.Vantage.Zone)
-			if err == nil && left == 0 && at == 0 {
+			if s.nothingLeft(ctx) && at == 0 {
 				return nil
 			}
-			s.trouble(err)
 		case s.run == 0 && time.Since(asked) > runsEvery:
 			asked = time.Now()
-			s.trouble(s.openQueues(ctx))
+			s.trouble(within(ctx, s.openQueues))
 		}
 		if s.gate.idle() > mendAfter {
 			s.gate.came()
-			s.trouble(s.mendAll(ctx))
+			s.trouble(within(ctx, s.mendAll))
 		}
 	}
+}
+
+// nothingLeft tells whether no task of the run is left for our vantage; where
+// that cannot be told, something is.
+func (s *session) nothingLeft(ctx context.Context) bool {
+	left := 1
+	err := within(ctx, func(ctx context.Context) error {
+		n, err := s.o.DB.Left(ctx, s.run, s.o.Vantage.Zone)
+		if err == nil {
+			left = n
+		}
+		return err
+	})
+	s.trouble(err)
+	return left == 0
 }
 
 // trouble tells of an error of the database that will be tried again.
