@@ -36,7 +36,8 @@ type Task struct {
 type Look func(ctx context.Context, t Task, w io.Writer) error
 
 // Judge judges a unit by the assessments that are in, one a vantage, the newest
-// last. Complete is set by the caller.
+// last and without its exchanges (see record.Reader); that one is gone when Judge
+// returns. Complete is set by the caller.
 type Judge func(t Task, records []*record.Assessment) (store.Judgement, error)
 
 // Planner makes the run of a schedule that is due. Kind, Units and Priority
@@ -70,6 +71,7 @@ type Options struct {
 type Hooks struct {
 	Began   func(Task)
 	Step    func(t Task, done, total int)
+	Kept    func(t Task, l store.Landing) // what was kept, just before Landed
 	Landed  func(t Task, j store.Judgement, took time.Duration)
 	Failed  func(t Task, err error)        // by a defect of ours; the task is tried again, or given up
 	Lost    func(t Task, why error)        // the task is somebody else's, was cancelled, or this worker stops
@@ -125,6 +127,9 @@ func (h Hooks) whole() Hooks {
 	}
 	if h.Step == nil {
 		h.Step = func(Task, int, int) {}
+	}
+	if h.Kept == nil {
+		h.Kept = func(Task, store.Landing) {}
 	}
 	if h.Landed == nil {
 		h.Landed = func(Task, store.Judgement, time.Duration) {}

@@ -18,29 +18,10 @@ var errAnew = errors.New("another vantage landed meanwhile")
 
 // land judges the unit by what is in of it, and keeps the result, what it says
 // and that the job is done in one transaction.
-func (s *session) land(ctx context.Context, j *river.Job[look], t Task, body *store.Body, rec *record.Assessment, begun time.Time) error {
+func (s *session) land(ctx context.Context, j *river.Job[look], t Task, r *result) error {
 	ctx = context.WithoutCancel(ctx) // the look was dear; stopping waits for this
-	l := landing(t, body, rec)
-	var judged store.Judgement
-	var landed store.Landed
-	err := s.patiently(ctx, func(ctx context.Context) error {
-		for {
-			all, err := s.together(ctx, t, rec)
-			if err != nil {
-				return err
-			}
-			if judged, err = s.judge(t, all); err != nil {
-				return &defect{err}
-			}
-			landed, err = s.keep(ctx, j, l, judged, len(all))
-			if err == nil && !landed.OK {
-				landed, err = s.kept(ctx, l)
-			}
-			if !errors.Is(err, errAnew) {
-				return err
-			}
-		}
-	})
+	l := r.landing(t)
+	judged, landed, err := s.judgeAndKeep(ctx, j, t, l, r)
 	var d *defect
 	switch {
 	case errors.As(err, &d):
@@ -52,23 +33,51 @@ func (s *session) land(ctx context.Context, j *river.Job[look], t Task, body *st
 		return nil
 	}
 	judged.Complete = landed.In == landed.Of
-	s.o.Hooks.Landed(t, judged, time.Since(begun))
+	s.o.Hooks.Kept(t, l)
+	s.o.Hooks.Landed(t, judged, time.Since(r.begun))
 	return nil
+}
+
+// judgeAndKeep judges and keeps, and does both again where another vantage
+// landed in between. Only the database has to be waited for patiently; judging
+// has its queue.
+func (s *session) judgeAndKeep(ctx context.Context, j *river.Job[look], t Task, l store.Landing, r *result) (judged store.Judgement, landed store.Landed, err error) {
+	for {
+		if r.reader == nil {
+			r.reader = <-s.readers
+			if err = r.read(t); err != nil {
+				return judged, landed, err
+			}
+		}
+		var all []*record.Assessment
+		err = s.patiently(ctx, func(ctx context.Context) error {
+			all, err = s.together(ctx, t, r.rec)
+			return err
+		})
+		if err != nil {
+			return judged, landed, err
+		}
+		if judged, err = s.judge(t, all); err != nil {
+			return judged, landed, &defect{err}
+		}
+		in := len(all)
+		all = nil
+		r.free(s)
+		err = s.patiently(ctx, func(ctx context.Context) error {
+			landed, err = s.keep(ctx, j, l, judged, in)
+			if err == nil && !landed.OK {
+				landed, err = s.kept(ctx, l)
+			}
+			return err
+		})
+		if !errors.Is(err, errAnew) {
+			return judged, landed, err
+		}
+	}
 }
 
 // defect is an error that trying again would not mend.
 type defect struct{ error }
-
-func landing(t Task, body *store.Body, rec *record.Assessment) store.Landing {
-	l := store.Landing{
-		TaskKey: store.TaskKey{Run: t.Run.ID, Unit: t.Unit.ID(), Vantage: t.Vantage.Zone}, Generation: t.Generation,
-		Machine: rec.Header.Vantage.Name, Started: rec.Header.Started, Finished: rec.Finished(), Body: body, Places: Places(t, rec),
-	}
-	if rec.End != nil {
-		l.Connections = rec.End.Connections
-	}
-	return l
-}
 
 // together gives all assessments of the unit that are in, with ours last.
 func (s *session) together(ctx context.Context, t Task, rec *record.Assessment) ([]*record.Assessment, error) {
@@ -79,7 +88,7 @@ func (s *session) together(ctx context.Context, t Task, rec *record.Assessment) 
 			return nil, err
 		}
 		for _, one := range stored {
-			a, err := readRecord(t.Unit.ID(), one.Open)
+			a, err := readStored(one)
 			if err != nil {
 				return nil, &defect{fmt.Errorf("the assessment of %s from %q that is in: %w", one.Unit, one.Vantage, err)}
 			}
@@ -90,8 +99,6 @@ func (s *session) together(ctx context.Context, t Task, rec *record.Assessment) 
 }
 
 func (s *session) judge(t Task, all []*record.Assessment) (j store.Judgement, err error) {
-	s.judges <- struct{}{}
-	defer func() { <-s.judges }()
 	defer func() {
 		if p := recover(); p != nil {
 			s.o.Log.Error().Str("unit", t.Unit.ID()).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("judging came to a panic")

@@ -12,7 +12,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
-	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/store"
 )
 
@@ -59,16 +58,17 @@ func (s *session) work(ctx context.Context, j *river.Job[look]) error {
 	err = s.safely(within, t, body)
 	why := context.Cause(within)
 	end()
-	var rec *record.Assessment
+	r := result{body: body, begun: begun}
 	if err == nil {
-		rec, err = readBack(t, body)
+		r.reader = <-s.readers // reading and judging take much memory, so few units at once are
+		defer r.free(s)
+		err = r.read(t)
 	}
-	stopped := rec != nil && (rec.End == nil || rec.End.Stopped)
 	switch {
 	case errors.Is(why, ErrLost):
 		s.o.Hooks.Lost(t, ErrLost)
 		return nil
-	case why != nil && !errors.Is(why, errTimeout) && (stopped || err != nil):
+	case why != nil && !errors.Is(why, errTimeout) && (err != nil || r.stopped()):
 		if errors.Is(why, context.Canceled) {
 			why = ErrStopping
 		}
@@ -80,7 +80,7 @@ func (s *session) work(ctx context.Context, j *river.Job[look]) error {
 	case err != nil:
 		return s.failed(ctx, j, t, err)
 	}
-	return s.land(ctx, j, t, body, rec, begun)
+	return s.land(ctx, j, t, &r)
 }
 
 // hold notes a task before it is taken, so that no beat takes it for unknown.
@@ -163,28 +163,4 @@ func (s *session) safely(ctx context.Context, t Task, w io.Writer) (err error) {
 		}
 	}()
 	return s.o.Look(ctx, t, w)
-}
-
-// readBack reads what a look wrote, as anybody will who asks for it later.
-func readBack(t Task, body *store.Body) (*record.Assessment, error) {
-	if err := body.Close(); err != nil {
-		return nil, err
-	}
-	a, err := readRecord(t.Unit.ID(), body.Open)
-	if err != nil {
-		return nil, err
-	}
-	if got := a.Header.Unit.Unit.ID; got != t.Unit.ID() {
-		return nil, fmt.Errorf("the look at %s wrote an assessment of %s", t.Unit.ID(), got)
-	}
-	return a, nil
-}
-
-func readRecord(name string, open func() (io.ReadCloser, error)) (*record.Assessment, error) {
-	r, err := open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = r.Close() }()
-	return record.Read(name, r)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
-// Places tells of each place that a look was to look at whether it answered,
-// and if not why.
-func Places(t Task, rec *record.Assessment) []store.Place {
+// places tells of each place that a look was to look at whether it answered,
+// and if not why. Said are those of which something is known by what they sent.
+func places(t Task, rec *record.Assessment, said map[string]bool) []store.Place {
 	planned := map[string]bool{}
 	for _, p := range rec.Header.Plan {
 		planned[p.Endpoint] = true
@@ -29,7 +29,7 @@ func Places(t Task, rec *record.Assessment) []store.Place {
 			continue
 		}
 		p := store.Place{Unit: t.Unit.ID(), Vantage: t.Vantage.Zone, Endpoint: e.ID, Target: e.Target, Kind: string(e.Kind), Connections: made[e.ID]}
-		if !answered(e.Kind, seen[e.ID]) {
+		if !said[e.ID] && !foundOut(e.Kind, seen[e.ID]) {
 			p.Cause, p.Detail = cause(seen[e.ID])
 		}
 		out = append(out, p)
@@ -37,14 +37,10 @@ func Places(t Task, rec *record.Assessment) []store.Place {
 	return out
 }
 
-// answered tells whether a place said anything of which something could be
-// learned. A port that is open and mute did not. Of hosts and domains silence is
-// an answer too, if it was found out.
-func answered(k inventory.Kind, all []fact.Observation) bool {
-	return slices.ContainsFunc(all, func(o fact.Observation) bool {
-		return o.Unknown == nil && (k == inventory.Host || k == inventory.Domain ||
-			slices.ContainsFunc(o.Evidence, func(e fact.Evidence) bool { return e.ReceivedTotal > 0 }))
-	})
+// foundOut tells whether silence is the answer: of a host or a domain it is, if
+// it was found out. A port that is open and mute did not answer.
+func foundOut(k inventory.Kind, all []fact.Observation) bool {
+	return (k == inventory.Host || k == inventory.Domain) && slices.ContainsFunc(all, func(o fact.Observation) bool { return o.Unknown == nil })
 }
 
 // secondary are causes that tell nothing of the place by themselves.

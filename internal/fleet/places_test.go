@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"bytes"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -34,9 +37,54 @@ func TestPlacesThatAnswered(t *testing.T) {
 		rec := &record.Assessment{Observations: c.seen}
 		rec.Header.Plan = []record.Pair{{Endpoint: "x", Check: "a.b"}}
 		rec.Header.Unit.Endpoints = []inventory.Endpoint{{ID: "x", Kind: c.kind}, {ID: "not planned"}}
-		got := Places(Task{}, rec)
+		by := map[string]bool{}
+		for _, o := range c.seen {
+			if heard(o) {
+				by[o.Endpoint] = true
+			}
+		}
+		got := places(Task{}, rec, by)
 		if len(got) != 1 || got[0].Cause != c.cause || got[0].Detail != c.detail {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// What is found as lines go by is what is found in the whole record, however
+// the lines are cut.
+func TestWhoSaidSomething(t *testing.T) {
+	var b bytes.Buffer
+	w, err := record.NewWriter(&b, record.Header{Unit: inventory.Unit{}, Started: began})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := func(n int64) []fact.Evidence {
+		return []fact.Evidence{{Label: "a", At: began}, {Label: "b", At: began, Received: bytes.Repeat([]byte("x"), int(n)), ReceivedTotal: n}}
+	}
+	for _, o := range []fact.Observation{
+		{Check: "a.b", Endpoint: "mute", Value: []byte(`{"value":"\"endpoint\":\"x\" \"received_total\":1"}`), Evidence: e(0)},
+		{Check: "a.b", Endpoint: "unknown", Unknown: fact.Because(fact.Unanswered, `"value":1`), Evidence: e(7)},
+		{Check: "a.b", Endpoint: "both", Unknown: fact.Because(fact.Timeout, ""), Evidence: e(7)},
+		{Check: "a.c", Endpoint: "both", Value: []byte("1"), Evidence: e(3)},
+		{Check: "a.d", Endpoint: "both", Value: []byte("1"), Evidence: e(9000)},
+		{Check: "a.b", Endpoint: `Đ "q"`, Value: []byte("1"), Evidence: e(1)},
+	} {
+		o.At, o.Known = began, fact.Observed
+		if err := w.Observe(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Finish(record.End{At: began}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{"both": true, `Đ "q"`: true}
+	for _, size := range []int{1, 7, 4096, b.Len()} {
+		s := &said{by: map[string]bool{}}
+		for part := range slices.Chunk(b.Bytes(), size) {
+			_, _ = s.Write(part)
+		}
+		if !maps.Equal(s.by, want) {
+			t.Errorf("by parts of %d: %v", size, s.by)
 		}
 	}
 }

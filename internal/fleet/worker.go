@@ -11,15 +11,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/store"
 )
 
 // Worker works tasks of one vantage in this process.
 type Worker struct {
-	o      Options
-	gate   *Gate
-	shares *shares
-	judges chan struct{} // judging takes much memory, so few units at once are judged
+	o       Options
+	gate    *Gate
+	shares  *shares
+	readers chan *record.Reader // one for each unit that may be read and judged at once
 }
 
 // New makes a worker.
@@ -28,7 +29,11 @@ func New(o Options) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Worker{o: o, gate: newGate(o, runtime.NumCPU()), shares: newShares(o.DB, o.Lease), judges: make(chan struct{}, runtime.NumCPU())}, nil
+	w := &Worker{o: o, gate: newGate(o, runtime.NumCPU()), shares: newShares(o.DB, o.Lease), readers: make(chan *record.Reader, runtime.NumCPU())}
+	for range cap(w.readers) {
+		w.readers <- &record.Reader{}
+	}
+	return w, nil
 }
 
 // Gate gives how many units may be looked at at once, and how many are.
