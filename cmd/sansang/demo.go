@@ -81,8 +81,8 @@ func (a *app) demoUnit(ctx context.Context, p *practice, u practiceUnit) (judge.
 }
 
 func (p *practice) options(output string) scanOptions {
-	return scanOptions{through: p.only, policy: defaultPolicy, output: output, zone: "admin", timeout: 1500 * time.Millisecond, budget: 30 * time.Second,
-		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU(), parallel: defaultParallel}
+	return scanOptions{output: output, lookOptions: lookOptions{through: p.only, policy: defaultPolicy, zone: "admin", timeout: 1500 * time.Millisecond, budget: 30 * time.Second,
+		pause: 500 * time.Millisecond, workers: 4 * runtime.NumCPU(), parallel: defaultParallel}}
 }
 
 // freshDir makes a folder that was not there: dir, or dir-2, dir-3, …

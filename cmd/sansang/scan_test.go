@@ -13,8 +13,8 @@ func TestPoliteYieldsToWhatWasAsked(t *testing.T) {
 	given := func(flags ...string) func(string) bool {
 		return func(f string) bool { return slices.Contains(flags, f) }
 	}
-	fresh := func() scanOptions {
-		return scanOptions{polite: true, parallel: 4, budget: time.Minute, rates: scan.DefaultRates}
+	fresh := func() lookOptions {
+		return lookOptions{polite: true, parallel: 4, budget: time.Minute, rates: scan.DefaultRates}
 	}
 	o := fresh()
 	o.settle(given("polite"))
@@ -40,7 +40,7 @@ func TestRateMax(t *testing.T) {
 	asked := func(flags ...string) func(string) bool {
 		return func(f string) bool { return slices.Contains(flags, f) }
 	}
-	o := scanOptions{rates: scan.DefaultRates}
+	o := lookOptions{rates: scan.DefaultRates}
 	if err := (*rate)(&o.rates.Global).Set("max"); err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +48,12 @@ func TestRateMax(t *testing.T) {
 	if o.rates != (scan.Rates{Own: true}) {
 		t.Errorf("--rate max: %+v", o.rates)
 	}
-	o = scanOptions{rates: scan.Rates{Host: 5, Network: 30}}
+	o = lookOptions{rates: scan.Rates{Host: 5, Network: 30}}
 	o.settle(asked("rate", "rate-host"))
 	if o.rates.Host != 5 || o.rates.Network != 0 {
 		t.Errorf("--rate max --rate-host 5: %+v", o.rates)
 	}
-	o = scanOptions{polite: true, rates: scan.Rates{Network: 30}}
+	o = lookOptions{polite: true, rates: scan.Rates{Network: 30}}
 	o.settle(asked("rate", "polite"))
 	if o.rates.Host == 0 || o.rates.Network != 30 {
 		t.Errorf("--rate max --polite: %+v", o.rates)

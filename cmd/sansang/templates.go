@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,13 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sansang/sansang/checks"
-	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
-	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/templates"
 	"github.com/sansang/sansang/internal/worker"
 )
@@ -152,22 +149,6 @@ func (a *app) workerPool(timeout time.Duration) *worker.Pool {
 	return worker.New(worker.Options{
 		Path: a.workerPath(), Version: version, Timeout: timeout, Memory: workerMemory, Agent: checks.UserAgent, Log: a.log,
 	})
-}
-
-// engine starts the template worker where the plan has templates. Where it
-// cannot be started that is said at once, and is the reason why nothing is
-// known of them: nobody should wait for a scan to learn that a file is missing.
-func (a *app) engine(guard *scan.Guard, pool *worker.Pool, tasks []scan.Task) func(inventory.Endpoint, checks.DialFunc) scan.Engine {
-	var fault *worker.Fault
-	planned := slices.ContainsFunc(tasks, func(t scan.Task) bool {
-		return slices.ContainsFunc(t.Checks, func(c *checks.Check) bool { return c.Template != nil })
-	})
-	if !planned || !errors.As(pool.Start(), &fault) {
-		return guard.Engine(pool)
-	}
-	a.say(lang.T(fault.Text.Vi+". Các phép kiểm tra khác vẫn chạy; yêu cầu nào dựa vào mẫu thì chưa xác định được",
-		fault.Text.En+". All other checks go on; requirements that rest on templates stay undetermined"))
-	return scan.WithoutEngine(fact.Because(fact.Skipped, fault.Unknown.Detail))
 }
 
 // workerMemory bounds the template worker, in bytes.
