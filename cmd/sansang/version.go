@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +14,9 @@ import (
 // version and commit are set by the build; go install leaves its own marks.
 var version, commit = "dev", ""
 
-// tool says which program this is, for the record.
-func tool() record.Tool {
+// tool says which program this is, for the record. It reads the whole program,
+// so it is asked once.
+var tool = sync.OnceValue(func() record.Tool {
 	t := record.Tool{Version: version, Commit: commit, Go: runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok && t.Version == "dev" && info.Main.Version != "" {
 		t.Version = info.Main.Version
@@ -25,7 +27,7 @@ func tool() record.Tool {
 		}
 	}
 	return t
-}
+})
 
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
