@@ -64,7 +64,7 @@ var order = []struct {
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan", "", "shows; a format cannot change a verdict"},
 	{"internal/telemetry", "internal/lang", "github.com/prometheus/client_golang go.opentelemetry.io/otel", "tells machines how a run goes; knows no unit file and no record"},
 	{"policies", "", "", "data"},
-	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet internal/rollup", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty", "wires all; nobody imports it"},
+	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet internal/rollup internal/fleet internal/telemetry", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty github.com/vbauerster/mpb/v8", "wires all; nobody imports it"},
 	{"internal/change", "internal/fact internal/inventory internal/judge internal/lang internal/record", "", "what differs between two judgements, and why; found by judging"},
 	{"internal/plan", "internal/fact internal/inventory internal/judge internal/lang", "", "what to do first, and what runs out; found by judging"},
 }

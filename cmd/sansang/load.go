@@ -62,16 +62,21 @@ func (u *unitFile) documents(now time.Time) []fact.Observation {
 	var out []fact.Observation
 	roots, _, _ := u.roots(nil) // which cannot be read is told where the scan needs them
 	for _, name := range u.documentNames() {
-		o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
-		if d, err := u.document(name); err != nil {
-			o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
-		} else {
-			d.Signature = u.signature(name, roots, now)
-			o.Value, _ = json.Marshal(d)
-		}
-		out = append(out, o)
+		out = append(out, u.observe(name, roots, now))
 	}
 	return out
+}
+
+// observe tells what is found in the place of one document.
+func (u *unitFile) observe(name string, roots *x509.CertPool, now time.Time) fact.Observation {
+	o := fact.Observation{Check: judge.DocumentCheck, Endpoint: name, At: now}
+	if d, err := u.document(name); err != nil {
+		o.Unknown = fact.Because(fact.NoEvidence, "cannot read the file: "+cause(err))
+	} else {
+		d.Signature = u.signature(name, roots, now)
+		o.Value, _ = json.Marshal(d)
+	}
+	return o
 }
 
 // documentNames lists the documents that the unit file names, each once.

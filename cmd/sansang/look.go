@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sansang/sansang/checks"
@@ -31,12 +32,18 @@ type looker struct {
 	vantage  record.Vantage
 	ports    checks.PortList
 	resolver netip.AddrPort // zero: the system's
-	throttle *scan.Throttle
+	pace     atomic.Pointer[pace]
 	pool     *worker.Pool
 	once     sync.Once // it is told once that templates cannot be run
 
 	mu    sync.Mutex
 	given map[string]*gathered // by the classes that are permitted
+}
+
+// pace is how fast is looked, which a crew may lower while it works.
+type pace struct {
+	scan.Rates
+	throttle *scan.Throttle
 }
 
 // sight is a unit to be looked at, and what the files that it names hold.
@@ -73,7 +80,7 @@ func (a *app) newLooker(o lookOptions) (*looker, error) {
 			return nil, faultf("--resolver %q không phải địa chỉ; viết như 10.0.0.53", "--resolver %q is no address; write it as 10.0.0.53", o.resolver)
 		}
 	}
-	l.throttle = scan.NewThrottle(o.rates)
+	l.pace.Store(&pace{o.rates, scan.NewThrottle(o.rates)})
 	l.pool = a.workerPool(o.timeout)
 	return l, nil
 }
@@ -108,7 +115,8 @@ func (l *looker) look(ctx context.Context, of sight) error {
 	if err != nil {
 		return err
 	}
-	guard := scan.NewGuard(scope, l.throttle, l.o.timeout, time.Now)
+	at := l.pace.Load()
+	guard := scan.NewGuard(scope, at.throttle, l.o.timeout, time.Now)
 	if l.resolver.IsValid() {
 		guard.UseResolver(l.resolver)
 	}
@@ -126,8 +134,8 @@ func (l *looker) look(ctx context.Context, of sight) error {
 	if l.o.through != nil {
 		l.o.through(s)
 	}
-	w, err := of.create(record.Header{Tool: tool(), Policy: record.Policy{ID: l.policy.ID, Version: l.policy.Version, SHA256: l.policy.Ref().SHA256},
-		UnitFile: of.file, Unit: of.unit, CAs: of.cas, Vantage: l.vantage, Started: time.Now(), Limits: limits(s, l.o.rates), Templates: given.sets, Plan: pairs(s)})
+	w, err := of.create(record.Header{Tool: tool(), Policy: policyOf(l.policy),
+		UnitFile: of.file, Unit: of.unit, CAs: of.cas, Vantage: l.vantage, Started: time.Now(), Limits: limits(s, at.Rates), Templates: given.sets, Plan: pairs(s)})
 	if err != nil {
 		return err
 	}

@@ -31,16 +31,12 @@ const defaultParallel = 6
 
 // lookFlags are those by which one unit or many are looked at.
 func (a *app) lookFlags(c *cobra.Command, o *lookOptions) {
+	a.placeFlags(c, o)
 	f := c.Flags()
-	f.StringVar(&o.policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: population-db, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: population-db, as it holds on the day of judgement)"))
-	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
-	f.StringVar(&o.vantage, "vantage-name", "", a.t("tên nơi đặt máy quét, ghi vào hồ sơ (mặc định: tên máy)", "name of the place, for the record (default: the machine's name)"))
 	f.DurationVar(&o.timeout, "timeout", 8*time.Second, a.t("thời gian chờ một lần hỏi đáp", "time for one exchange"))
 	f.DurationVar(&o.budget, "endpoint-budget", 3*time.Minute, a.t("thời gian tối đa cho một điểm kết nối", "time for everything about one endpoint"))
 	f.DurationVar(&o.pause, "pause", 2*time.Second, a.t("nghỉ trước khi thử lại điểm kết nối đã chặn ta", "pause before trying again what blocked us"))
 	f.BoolVar(&o.thorough, "thorough", false, a.t("thử cả những lỗ hổng cần nhiều kết nối (POODLE trên TLS)", "try also holes that take many connections (POODLE over TLS)"))
-	f.StringVar(&o.resolver, "resolver", "", a.t("máy phân giải tên miền để hỏi DNS, ví dụ 10.0.0.53 (mặc định: của hệ điều hành)", "the resolver for questions of the DNS, such as 10.0.0.53 (default: the system's)"))
-	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 	f.IntVar(&o.parallel, "parallel", defaultParallel, a.t("số kết nối cùng lúc tới một điểm kết nối", "connections to one endpoint at the same time"))
 	f.BoolVar(&o.polite, "polite", false, a.t("nhẹ nhất có thể: mỗi máy hai kết nối một phút, lần lượt (mỗi điểm mất từ nửa giờ đến một giờ)", "as gentle as can be: two connections a minute to one host, one after the other (half an hour to an hour an endpoint)"))
 	f.StringVar(&o.ports, "ports", "default", a.t("các cổng TCP hỏi ở mỗi máy của mục hosts: default, all, hoặc danh sách như 22,80,8000-8100", "TCP ports to ask of each host in hosts: default, all, or a list such as 22,80,8000-8100"))
@@ -48,6 +44,16 @@ func (a *app) lookFlags(c *cobra.Command, o *lookOptions) {
 	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
 	f.Var((*rate)(&o.rates.Global), "rate", a.t("… tất cả (max: bỏ cả hai giới hạn trên, nếu không ghi riêng)", "… altogether (max: lifts the two bounds above too, unless they are given)"))
 	a.templateFlags(c, &o.templates)
+}
+
+// placeFlags are those that concern this machine alone, and the policy.
+func (a *app) placeFlags(c *cobra.Command, o *lookOptions) {
+	f := c.Flags()
+	f.StringVar(&o.policy, "policy", "", a.t("chính sách: tên, hoặc đường dẫn tệp .yaml (mặc định: population-db, bản áp dụng vào ngày đánh giá)", "policy: a name, or the path of a .yaml file (default: population-db, as it holds on the day of judgement)"))
+	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
+	f.StringVar(&o.vantage, "vantage-name", "", a.t("tên nơi đặt máy quét, ghi vào hồ sơ (mặc định: tên máy)", "name of the place, for the record (default: the machine's name)"))
+	f.StringVar(&o.resolver, "resolver", "", a.t("máy phân giải tên miền để hỏi DNS, ví dụ 10.0.0.53 (mặc định: của hệ điều hành)", "the resolver for questions of the DNS, such as 10.0.0.53 (default: the system's)"))
+	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
 }
 
 // settle fills in what other flags imply, where nothing else was asked for.

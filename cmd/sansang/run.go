@@ -211,6 +211,10 @@ Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our def
 	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
 		a.scan(),
+		a.batch(),
+		a.worker(),
+		a.runs(),
+		a.schedule(),
 		a.merge(),
 		a.importing(),
 		a.judge(),

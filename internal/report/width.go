@@ -16,6 +16,15 @@ func width(s string) int {
 	return n
 }
 
+// Fit cuts a string to so many columns, or fills it with spaces up to them.
+func Fit(s string, columns int) string {
+	if n := width(s); n <= columns {
+		return s + strings.Repeat(" ", columns-n)
+	}
+	head, _ := split(s, columns-1)
+	return head + "…" + strings.Repeat(" ", columns-1-width(head))
+}
+
 func runeWidth(r rune) int {
 	switch {
 	case r < 0x300:

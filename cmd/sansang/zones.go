@@ -1,0 +1,51 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
+)
+
+// zones reads the zones that a run is to be looked from, in one order; none: the
+// one that this machine stands in. That one must be among them.
+func zones(named []string, own string) ([]inventory.Zone, error) {
+	z, err := zone(own)
+	if err != nil {
+		return nil, err
+	}
+	if len(named) == 0 {
+		return []inventory.Zone{z}, nil
+	}
+	var out []inventory.Zone
+	for _, s := range named {
+		one, err := zone(s)
+		if err != nil || one == "" {
+			return nil, faultf("--vantages %q không có; viết internet, wan (TSLCD), internal, admin, cách nhau bằng dấu phẩy", "there is no zone %q for --vantages; write internet, wan (TSLCD), internal, admin with commas between", s)
+		}
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Zone) int {
+		return slices.Index(inventory.Zones, a) - slices.Index(inventory.Zones, b)
+	})
+	if !slices.Contains(out, z) {
+		return nil, faultf("máy này phải đặt ở một trong các vùng của --vantages; thêm --vantage %s nếu đúng là ở đó", "this machine must stand in one of the zones of --vantages; add --vantage %s if that is where it is", out[0])
+	}
+	return out, nil
+}
+
+// zoneNames lists zones for people.
+func zoneNames(of []inventory.Zone, l lang.Lang) string {
+	var out []string
+	for _, z := range of {
+		if z == "" {
+			out = append(out, lang.T("nơi không nêu vùng", "a place without a zone").In(l))
+		} else {
+			out = append(out, string(z))
+		}
+	}
+	return strings.Join(out, ", ")
+}
