@@ -96,17 +96,18 @@ func (s *session) begin(ctx context.Context) error {
 	if s.insert, err = planner(s.o.DB, s.o.Now); err != nil {
 		return err
 	}
-	if err := s.join(ctx); err != nil {
+	if err := s.patiently(ctx, s.join); err != nil {
 		return err
 	}
-	if err := s.beat(ctx); err != nil {
+	if err := s.patiently(ctx, s.beat); err != nil {
 		return err
 	}
 	if s.river, err = s.newClient(); err != nil {
 		return err
 	}
 	s.gate.shut(false)
-	if err := s.river.Start(context.WithoutCancel(ctx)); err != nil {
+	err = s.patiently(ctx, func(context.Context) error { return s.river.Start(context.WithoutCancel(ctx)) })
+	if err != nil {
 		return fmt.Errorf("the queue: %w", err)
 	}
 	return nil
