@@ -241,7 +241,10 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 		return err
 	}
 	defer shift.close()
-	n, err := fleet.Resume(ctx, db, id)
+	if _, err := fleet.Resume(ctx, db, id); err != nil {
+		return err
+	}
+	n, err := db.Left(ctx, id, c.vantage.Zone) // with what a killed process still has
 	if err != nil {
 		return err
 	}
