@@ -116,7 +116,7 @@ func (a *app) readList(path string, o batchOptions) (store.List, error) {
 		}
 	}
 	if n := len(l.Problems); n > 0 {
-		a.say(lang.Tf("bỏ qua các dòng có lỗi trên (%d lỗi); làm tiếp %d đơn vị", "rows with the mistakes above (%d) are left out; going on with %d units", n, len(l.Units)))
+		a.say(lang.Tf("bỏ qua các đơn vị có lỗi trên (%d lỗi); làm tiếp %d đơn vị", "units with the mistakes above (%d) are left out; going on with %d units", n, len(l.Units)))
 	}
 	now := time.Now()
 	kept, err := a.snapshot(l, o.trust, now)

@@ -222,6 +222,9 @@ func (b *board) left() string {
 		return ""
 	}
 	first, last := b.pace[0], b.pace[len(b.pace)-1]
+	if last.at.Sub(first.at) < boardEvery {
+		return ""
+	}
 	perMinute := float64(last.done-first.done) / last.at.Sub(first.at).Minutes()
 	if perMinute <= 0 {
 		return ""
