@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +37,7 @@ func BenchmarkNation(b *testing.B) {
 		}
 	}
 	load, _ := os.ReadFile("/proc/loadavg")
-	b.Logf("%d units of %d endpoints; load of the machine before: %s", units, nationEndpoints, load)
+	_, _ = fmt.Fprintf(os.Stderr, "%d units of %d endpoints; load of the machine before: %s", units, nationEndpoints, load)
 	for b.Loop() {
 		benchmarkNation(b, tool, b.TempDir(), newNation(units))
 	}
@@ -76,16 +78,17 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 	ours := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() - worker
 	seen := checkNation(b, db, nation)
 	kept, _ := os.Stat(db)
-	b.Logf("%s\n%d units, %d endpoints, %d of them dead, verdicts %v; %d connections (the lab took %d), %.0f a second",
-		said, seen.units, seen.endpoints, seen.dead, seen.verdicts, seen.connections, lab.Accepted, float64(seen.connections)/wall.Seconds())
-	b.Logf("wall %v; processor: ours %v, worker %v, lab %v (of it %v the line); memory at most: ours %d MB, workers %d MB, both %d MB; database %d MB; line: %d packets, %d lost, at most %v late",
+	// A benchmark's log is cut after ten lines.
+	tell := func(format string, args ...any) { _, _ = fmt.Fprintf(os.Stderr, format+"\n", args...) }
+	tell("%s\n%d units, %d endpoints, %d of them dead, verdicts %v; %d connections (the lab took %d), %.0f a second",
+		firstOf(said), seen.units, seen.endpoints, seen.dead, seen.verdicts, seen.connections, lab.Accepted, float64(seen.connections)/wall.Seconds())
+	tell("wall %v; processor: ours %v, worker %v, lab %v (of it %v the line); memory at most: ours %d MB, workers %d MB, both %d MB; database %d MB; line: %d packets, %d lost, at most %v late",
 		wall.Round(time.Second), ours.Round(time.Millisecond), worker, labCPU.Round(time.Millisecond), lab.Line.Round(time.Millisecond), watch.Ours>>10, watch.Worker>>10, watch.Both>>10, kept.Size()>>20, lab.Packets, lab.Lost, lab.Late.Round(time.Millisecond))
-	for i, w := range seen.wrong {
-		if i == 50 {
-			b.Errorf("and %d more", len(seen.wrong)-i)
-			break
-		}
-		b.Error(w)
+	for _, w := range seen.wrong[:min(len(seen.wrong), 100)] {
+		tell("WRONG: %s", w)
+	}
+	if len(seen.wrong) > 0 {
+		b.Errorf("%d things are not as they were meant", len(seen.wrong))
 	}
 	n := float64(seen.endpoints)
 	b.ReportMetric(wall.Seconds(), "wall-s")
@@ -95,4 +98,10 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 	b.ReportMetric(float64(watch.Both>>10), "MB")
 	b.ReportMetric(float64(seen.connections)/n, "connections/endpoint")
 	b.ReportMetric(float64(len(seen.wrong)), "wrong")
+}
+
+// firstOf gives the roll-up's first words: what was checked, and how it came out.
+func firstOf(said []byte) []byte {
+	first, _, _ := bytes.Cut(said, []byte("── "))
+	return bytes.TrimSpace(first)
 }
