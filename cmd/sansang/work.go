@@ -52,7 +52,6 @@ type underway struct {
 	*telemetry.Task
 	looked func() // ends the phase
 	landed func()
-	last   *record.Assessment
 }
 
 // newShift gets the worker ready. The caller closes the shift.
@@ -72,7 +71,7 @@ func (a *app) newShift(db *store.DB, c *crew, o workOptions) (*shift, error) {
 	}
 	s.work, err = fleet.New(fleet.Options{DB: db, Vantage: c.vantage, Version: tool().Version, Most: o.most, Log: a.log,
 		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled,
-		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
+		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Kept: s.kept, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
 	if err != nil {
 		s.told.Close()
 		return nil, defect{err}
@@ -114,7 +113,6 @@ func (s *shift) judge(t fleet.Task, records []*record.Assessment) (store.Judgeme
 	}
 	u.looked()
 	u.looked = func() {}
-	u.last = records[len(records)-1]
 	end := u.Phase("judge")
 	j, err := s.crew.judge(t, records)
 	end()
@@ -136,15 +134,21 @@ func (s *shift) over(t fleet.Task, outcome, verdict string, err error) {
 	}
 	u.looked()
 	u.landed()
-	if outcome == telemetry.Landed && u.last != nil {
-		for _, p := range fleet.Places(t, u.last) {
-			u.Place(p.Cause)
-		}
-		if end := u.last.End; end != nil {
-			u.Connections(end.Connections)
-		}
-	}
 	u.End(outcome, verdict, err)
+}
+
+// kept tells of the places that were looked at, and of the connections made.
+func (s *shift) kept(t fleet.Task, l store.Landing) {
+	s.mu.Lock()
+	u := s.looks[keyOf(t)]
+	s.mu.Unlock()
+	if u == nil {
+		return
+	}
+	for _, p := range l.Places {
+		u.Place(p.Cause)
+	}
+	u.Connections(l.Connections)
 }
 
 func (s *shift) landed(t fleet.Task, j store.Judgement, _ time.Duration) {
