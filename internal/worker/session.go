@@ -156,7 +156,7 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 			return err
 		}
 		if s.ctx.Err() != nil { // closed meanwhile: the worker may have been told before it was open
-			w.shut(s.target.ID)
+			w.tell(jobs.Order{Shut: &jobs.Shut{Target: s.target.ID}})
 		}
 		since := s.place.mark()
 		a, err = w.run(ctx, s.target.ID, keyOf(t), n)
