@@ -151,7 +151,7 @@ func (e *engine) target(ctx context.Context) (jobs.Target, error) {
 }
 
 // connect makes a connection that the worker asked for: to the endpoint, and
-// to nothing else. The turn of a request pays for that of its connection.
+// to nothing else. The turn of a request pays near by for that of its connection.
 func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
 	if worker.Paid(ctx) {
 		ctx = withTurn(ctx)
@@ -163,7 +163,8 @@ func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
 	return &hourly{Conn: conn, time: func() *fact.Unknown { return e.guard.scope.Time(e.guard.now()) }}, nil
 }
 
-// turn waits until n requests may be sent.
+// turn waits until n requests may be sent. Their connections take a turn of the
+// rate of all when they are made, where we make them.
 func (e *engine) turn(ctx context.Context, n int) error {
 	host, _ := e.to.HostPort()
 	if e.to.Kind == inventory.Domain {
@@ -173,11 +174,15 @@ func (e *engine) turn(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	of := connects
+	if wall, _ := e.pool.Wall(); wall != "" {
+		of = asks
+	}
 	for range max(1, n) {
 		if u := e.guard.scope.Time(e.guard.now()); u != nil {
 			return u
 		}
-		if err := e.guard.throttle.wait(ctx, addr); err != nil {
+		if err := e.guard.throttle.take(ctx, addr, of); err != nil {
 			return err
 		}
 	}

@@ -102,10 +102,12 @@ func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, e
 	}
 	var failed error
 	for _, a := range addrs {
-		if !hasTurn(ctx) {
-			if err := g.throttle.wait(ctx, a); err != nil {
-				return nil, errors.Join(failed, err)
-			}
+		of := connects
+		if hasTurn(ctx) {
+			of = asked
+		}
+		if err := g.throttle.take(ctx, a, of); err != nil {
+			return nil, errors.Join(failed, err)
 		}
 		to, _ := netip.ParseAddrPort(net.JoinHostPort(a.String(), port))
 		g.made.Add(1)

@@ -86,9 +86,22 @@ func (l *limit) obey(perSecond float64) {
 	}
 }
 
-// wait blocks until a connection to the address is due. When its turn would
-// come after the deadline of ctx the connection is refused at once.
-func (t *Throttle) wait(ctx context.Context, a netip.Addr) error {
+// turn says of which rates something takes a turn: of those of the address and
+// its network, and of that of all connections.
+type turn struct{ near, whole bool }
+
+var (
+	connects = turn{near: true, whole: true}
+	asks     = turn{near: true}  // by a connection that there is
+	asked    = turn{whole: true} // connects for something whose turn near by has come
+)
+
+// wait blocks until a connection to the address is due.
+func (t *Throttle) wait(ctx context.Context, a netip.Addr) error { return t.take(ctx, a, connects) }
+
+// take blocks until the turns have come. When one would come after the
+// deadline of ctx it is refused at once.
+func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 	if a.IsLoopback() && !t.rates.Own {
 		return ctx.Err()
 	}
@@ -102,15 +115,19 @@ func (t *Throttle) wait(ctx context.Context, a netip.Addr) error {
 		return err
 	}
 	began := time.Now()
-	var needed []*limit
-	if l := t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part); l != nil {
-		needed = append(needed, l)
+	var kept, needed []*limit
+	if of.near {
+		for _, l := range []*limit{t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part), t.of(network, t.rates.Network*part)} {
+			if l != nil {
+				kept = append(kept, l)
+			}
+		}
 	}
-	if l := t.of(network, t.rates.Network*part); l != nil {
-		needed = append(needed, l)
+	defer t.leave(kept)
+	if needed = kept; of.whole {
+		needed = append(needed, t.all(whole))
 	}
-	defer t.leave(needed)
-	for _, l := range append(needed, t.all(whole)) {
+	for _, l := range needed {
 		if err := l.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

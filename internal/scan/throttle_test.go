@@ -126,3 +126,23 @@ func TestLimitsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// A request by a connection that there is takes a turn of its host and its
+// network, and the connection for it one of all.
+func TestWhatTakesWhichTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(Rates{Host: 10, Global: 2})
+		for of, want := range map[turn]time.Duration{connects: 50 * time.Second, asks: 10 * time.Second, asked: 50 * time.Second} {
+			time.Sleep(time.Minute)
+			began := time.Now()
+			for range 100 {
+				if err := th.take(t.Context(), netip.MustParseAddr("192.0.2.1"), of); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := time.Since(began); got < want*9/10 || got > want*11/10 {
+				t.Errorf("%+v: %v", of, got)
+			}
+		}
+	})
+}
