@@ -39,6 +39,9 @@ func isList(path string) (bool, error) {
 	if info.IsDir() || sheet.Is(path) {
 		return true, nil
 	}
+	if !info.Mode().IsRegular() {
+		return false, faultf("%s không phải một tệp thường", "%s is no regular file", path)
+	}
 	b, err := os.ReadFile(path)
 	return err == nil && listsUnits.Match(b), err
 }

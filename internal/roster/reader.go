@@ -52,6 +52,9 @@ func (r *reader) open(path string) error {
 	if info.IsDir() {
 		return r.folder(path)
 	}
+	if !info.Mode().IsRegular() { // a pipe might never end
+		return Problems{{File: path, What: lang.T("không phải một tệp thường", "this is no regular file"), Instead: lang.T("nêu tên tệp hoặc thư mục", "name a file or a folder")}}
+	}
 	data, err := readFile(os.Open(path))
 	if err != nil {
 		return faulty(path, err)
