@@ -77,8 +77,8 @@ func TestReadme(t *testing.T) {
 }
 
 // elsewhere are commands that look at something, wait for somebody, or need
-// files that only other tools or zones give.
-var elsewhere = map[string]bool{"scan": true, "lab": true, "merge": true, "import": true}
+// files or runs that only other tools, zones or looks give.
+var elsewhere = map[string]bool{"scan": true, "lab": true, "merge": true, "import": true, "batch": true, "rollup": true, "runs": true, "db": true}
 
 func copies(t *testing.T, from string, to ...string) {
 	t.Helper()
