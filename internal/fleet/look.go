@@ -130,8 +130,8 @@ func (s *session) take(ctx context.Context, j *river.Job[look], h *held) (Task, 
 		t.Unit, err = s.o.DB.ListUnit(ctx, t.Run.List, j.Args.Unit)
 		return err
 	})
-	if err != nil {
-		return t, false, err // the lease runs out
+	if err != nil { // stopped meanwhile, or the database went away just now
+		return t, false, errors.Join(err, s.giveBack(ctx, j, t, "", 0))
 	}
 	t.Step = func(done, total int) { s.o.Hooks.Step(t, done, total) }
 	return t, true, nil

@@ -141,11 +141,11 @@ func aLateLandingIsRefused(t *testing.T, db *store.DB) {
 // alone has it all; one that cannot tell makes no connection.
 func workersShareARate(t *testing.T, db *store.DB) {
 	planned(t, db, 1, inventory.Admin)
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	network, global := netip.MustParsePrefix("192.0.2.0/24"), netip.Prefix{}
 	worker := func() (*Worker, context.CancelFunc) {
-		w := newWorker(t, db, (&fake{}).look, func(o *Options) { o.Lease = 1500 * time.Millisecond })
+		w := newWorker(t, db, (&fake{}).look, func(o *Options) { o.Lease = 5 * time.Second })
 		ctx, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); _ = w.Work(ctx, 0) }()
@@ -155,7 +155,7 @@ func workersShareARate(t *testing.T, db *store.DB) {
 		t.Helper()
 		var got float64
 		var err error
-		for range 40 {
+		for range 200 {
 			if got, err = w.Share(ctx, p); err == nil && got == want {
 				return
 			}
@@ -209,7 +209,7 @@ func schedulesPlan(t *testing.T, db *store.DB) {
 		_, err := tx.AddSchedule(t.Context(), store.Schedule{List: run.List, Every: Daily, What: Open, At: "22:00", Next: time.Now().Add(-time.Minute), Enabled: true})
 		return err
 	})
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	again := &fake{}
 	w := newWorker(t, db, again.look, func(o *Options) {

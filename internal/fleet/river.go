@@ -22,22 +22,24 @@ type (
 	driver = riverdriver.Driver[*sql.Tx]
 )
 
-// Migrate brings River's tables up to date.
+// Migrate brings River's tables up to date. Of several processes that find them
+// missing at the same time one makes them, each version in a transaction; the
+// others fail, and find them made when they try again.
 func Migrate(ctx context.Context, db *sql.DB, e store.Engine) error {
 	m, err := rivermigrate.New(driverOf(db, e), &rivermigrate.Config{Logger: quiet})
 	if err != nil {
 		return err
 	}
-	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	if err == nil {
-		return nil
+	const tries = 20
+	for try := 1; ; try++ {
+		_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		if err == nil {
+			return nil
+		}
+		if try == tries || wait(ctx, time.Duration(try)*50*time.Millisecond) != nil {
+			return fmt.Errorf("tables of the queue: %w", err)
+		}
 	}
-	// Of several that find the tables missing one makes them; whether another
-	// did is seen by looking again.
-	if v, verr := m.Validate(ctx, nil); verr == nil && v.OK {
-		return nil
-	}
-	return fmt.Errorf("tables of the queue: %w", err)
 }
 
 func driverOf(db *sql.DB, e store.Engine) driver {

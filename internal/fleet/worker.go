@@ -150,7 +150,13 @@ func (s *session) leave(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := s.o.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Leave(ctx, id) })
+	err := s.o.DB.Tx(ctx, func(tx *store.Tx) error {
+		left, err := tx.Free(ctx, id) // what was taken in the moment of stopping
+		if err != nil {
+			return err
+		}
+		return errors.Join(insert(ctx, s.insert, tx, left), tx.Leave(ctx, id))
+	})
 	if store.Full(err) || store.Away(err) || errors.Is(err, context.DeadlineExceeded) {
 		return nil // told already by what went before
 	}
