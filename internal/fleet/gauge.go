@@ -9,6 +9,23 @@ import (
 	"time"
 )
 
+// adjusts moves the gate each second.
+func (s *session) adjusts(ctx context.Context) {
+	g := &gauge{}
+	go g.ring(ctx)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.gate.adjust(g.read())
+			s.o.Hooks.Gate(s.gate.Now())
+		}
+	}
+}
+
 // gauge measures how far behind this process is: how long goroutines that could
 // run had to wait (the 99th percentile), and how late a timer rings (the 90th),
 // which the load of other processes shows in too.

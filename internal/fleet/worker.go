@@ -187,23 +187,6 @@ func (s *session) stopLooks(why error) {
 // fatal ends the session with an error that no trying again would mend.
 func (s *session) fatal(err error) { s.stop(err) }
 
-// adjusts moves the gate each second.
-func (s *session) adjusts(ctx context.Context) {
-	g := &gauge{}
-	go g.ring(ctx)
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.gate.adjust(g.read())
-			s.o.Hooks.Gate(s.gate.Now())
-		}
-	}
-}
-
 // newID names a worker as nothing else is named.
 func newID(host string) string {
 	name, _, _ := strings.Cut(host, " ")
