@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -39,7 +40,8 @@ func (s *session) mendAll(ctx context.Context) error {
 // given and the word of it lost.
 func (s *session) mend(ctx context.Context, r store.Run) error {
 	planned, err := s.o.DB.Tasks(ctx, r.ID, store.TaskPlanned)
-	if err != nil {
+	planned = slices.DeleteFunc(planned, func(t store.Task) bool { return t.Vantage != s.o.Vantage.Zone })
+	if err != nil || len(planned) == 0 {
 		return err
 	}
 	coming, err := s.coming(ctx, r)
@@ -47,7 +49,7 @@ func (s *session) mend(ctx context.Context, r store.Run) error {
 		return err
 	}
 	for _, t := range planned {
-		if t.Vantage != s.o.Vantage.Zone || coming[look{Run: t.Run, Unit: t.Unit, Vantage: t.Vantage, Generation: t.Generation}] {
+		if coming[look{Run: t.Run, Unit: t.Unit, Vantage: t.Vantage, Generation: t.Generation}] {
 			continue
 		}
 		if err := s.o.DB.Tx(ctx, func(tx *store.Tx) error { return s.anew(ctx, tx, t) }); err != nil {
