@@ -37,11 +37,7 @@ func rolledUp() rollup.Rollup {
 		u := rollup.Unit{Identity: inventory.Identity{ID: id, Name: name, Kind: kind, Parent: parent}, Verdict: &v, Complete: true, At: began.Add(time.Minute)}
 		for i, x := range verdicts {
 			f := rollup.Finding{Requirement: catalogue[i].ID, Decides: true, Verdict: x, Severity: catalogue[i].Severity, Places: 1}
-			if x == judge.Inconclusive {
-				f.Causes = []fact.Cause{fact.Timeout}
-			} else if x == judge.Manual {
-				f.Causes = []fact.Cause{fact.NoEvidence}
-			}
+			f.Causes = map[judge.Verdict][]fact.Cause{judge.Inconclusive: {fact.Timeout}, judge.Manual: {fact.NoEvidence}}[x]
 			u.Findings = append(u.Findings, f)
 		}
 		u.Places = []rollup.Place{{Endpoint: "cong", Target: "https://" + strings.ToLower(id) + ".gov.example", Kind: inventory.HTTPS, Vantage: inventory.Internet}}
