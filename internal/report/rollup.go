@@ -103,7 +103,7 @@ func problems(r rollup.Run, l lang.Lang) string {
 	if r.Problems == 0 {
 		return ""
 	}
-	return lang.Tf("Danh sách có %d chỗ sai, không được đưa vào đợt này.", "The list has %d mistakes; what they are in took no part in this run.", r.Problems).In(l)
+	return lang.Tf("Danh sách có %d chỗ sai, đã bỏ qua khi đọc.", "The list has %d mistakes, which were passed over when it was read.", r.Problems).In(l)
 }
 
 var kindsWords = map[inventory.UnitKind]lang.Text{
