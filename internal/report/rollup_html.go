@@ -173,6 +173,12 @@ func rollFunctions(r rollup.Rollup, l lang.Lang) template.FuncMap {
 		"stack":    func(c rollup.Count) stack { return stackOf(c, l) },
 		"legend":   func(c rollup.Count) []legendRow { return legend(c, l) },
 		"bar":      func(n, of int, class string) slice { return slice{class, 0, tenths(n, of)} },
+		"hue": func(n int, class string) string {
+			if n == 0 {
+				return "quiet"
+			}
+			return class
+		},
 		"checked": func() []rollup.Outcome {
 			return []rollup.Outcome{rollup.Ready, rollup.Undetermined, rollup.NotReady}
 		},
