@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
@@ -77,11 +76,10 @@ func (a *app) dbInfo() *cobra.Command {
 }
 
 func (a *app) tellInfo(i store.Info) {
-	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
-	a.print("%s: %s %s, lược đồ %d, %s", "%s: %s %s, schema %d, %s", i.Where, i.Engine, i.Version, i.Schema, mb(i.Bytes))
+	a.print("%s: %s %s, lược đồ %d, %s", "%s: %s %s, schema %d, %s", i.Where, i.Engine, i.Version, i.Schema, store.Size(i.Bytes))
 	a.print("danh sách: %d", "lists: %d", i.Lists)
 	a.print("đợt rà quét: %d (%d đang mở)", "runs: %d (%d open)", i.Runs, i.Open)
-	a.print("hồ sơ: %d, %s, nén còn %s", "assessments: %d, %s, compressed to %s", i.Assessments, mb(i.RecordBytes), mb(i.KeptBytes))
+	a.print("hồ sơ: %d, %s, nén còn %s", "assessments: %d, %s, compressed to %s", i.Assessments, store.Size(i.RecordBytes), store.Size(i.KeptBytes))
 	a.print("lịch: %d", "schedules: %d", i.Schedules)
 	a.print("máy rà quét chưa báo kết thúc: %d", "workers that have not ended: %d", i.Workers)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 
 	"github.com/sansang/sansang/internal/lang"
@@ -146,6 +145,5 @@ func (s Stored) whole() bool {
 
 // Told is one sentence of what was looked at.
 func (c Checked) Told() lang.Text {
-	size := fmt.Sprintf("%.1f MB", float64(c.Bytes)/1e6)
-	return lang.Tf("%d danh sách, %d đợt rà quét, %d hồ sơ (%s)", "%d lists, %d runs, %d assessments (%s)", c.Lists, c.Runs, c.Assessments, size)
+	return lang.Tf("%d danh sách, %d đợt rà quét, %d hồ sơ (%s)", "%d lists, %d runs, %d assessments (%s)", c.Lists, c.Runs, c.Assessments, Size(c.Bytes))
 }

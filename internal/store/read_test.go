@@ -157,3 +157,11 @@ func TestJudgementOf(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 }
+
+func TestSize(t *testing.T) {
+	for n, want := range map[int64]string{0: "0.0 kB", 8: "0.0 kB", 999_940: "999.9 kB", 999_990: "1.0 MB", 1_800_000_000: "1.8 GB"} {
+		if got := Size(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

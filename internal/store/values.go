@@ -55,3 +55,15 @@ func decode(column, text string, v any) error {
 
 // parameter names the nth parameter of a statement.
 func parameter(n int) string { return "$" + strconv.Itoa(n) }
+
+// Size is a number of bytes for people: "12.3 MB".
+func Size(n int64) string {
+	of, unit := float64(n)/1e3, "kB"
+	for _, next := range []string{"MB", "GB", "TB"} {
+		if of < 999.95 {
+			break
+		}
+		of, unit = of/1e3, next
+	}
+	return fmt.Sprintf("%.1f %s", of, unit)
+}
