@@ -47,6 +47,7 @@ func fill(t testing.TB, dir string) (empty func()) {
 // middle of a run. The worker ends and says why; with room again the run goes
 // on to what it would have been.
 func TestAFullDiskStopsAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	const units = 120
 	zones := []inventory.Zone{inventory.Internet}
 	try := func(t *testing.T, where, disk string) {

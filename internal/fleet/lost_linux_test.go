@@ -95,6 +95,7 @@ func landedLines(log string) int {
 // again, twenty times a run. With PostgreSQL, which several processes share, it
 // is also stopped once and killed once. Then all is as if nothing had been.
 func TestNothingIsLostToKills(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}

@@ -75,6 +75,7 @@ func count(t *testing.T, host string) *counted {
 // look at one /24, which bears what the rate says of all together. What counts
 // is what the server sees.
 func TestThreeWorkersKeepOneRate(t *testing.T) {
+	t.Parallel()
 	inHub(t, 3, func() {
 		const units, perSecond, window = 60, 40, 2 * time.Second
 		zone := inventory.Internet
