@@ -88,11 +88,11 @@ func (a *app) runBatch(ctx context.Context, path string, o batchOptions) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	shift, err := a.newShift(db, crew, o.work)
+	shift, err := a.newShift(ctx, db, crew, o.work)
 	if err != nil {
 		return err
 	}
-	defer shift.close()
+	defer shift.close(ctx)
 	run, err := a.begin(ctx, db, list, n)
 	if err != nil {
 		return err

@@ -60,11 +60,11 @@ func (a *app) runWorker(ctx context.Context, o workerOptions) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	s, err := a.newShift(db, c, o.work)
+	s, err := a.newShift(ctx, db, c, o.work)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.close(ctx)
 	again := append([]string{"sansang", "worker"}, a.dbWords(o.db)...)
 	if o.once {
 		return s.once(ctx, append(again, "--once"))

@@ -236,11 +236,11 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 	if err := c.accept(run); err != nil {
 		return err
 	}
-	shift, err := a.newShift(db, c, o.work)
+	shift, err := a.newShift(ctx, db, c, o.work)
 	if err != nil {
 		return err
 	}
-	defer shift.close()
+	defer shift.close(ctx)
 	if _, err := fleet.Resume(ctx, db, id); err != nil {
 		return err
 	}

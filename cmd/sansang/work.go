@@ -55,13 +55,13 @@ type underway struct {
 }
 
 // newShift gets the worker ready. The caller closes the shift.
-func (a *app) newShift(db *store.DB, c *crew, o workOptions) (*shift, error) {
+func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions) (*shift, error) {
 	if o.most < 1 {
 		return nil, faultf("--most phải từ 1", "--most must be 1 or more")
 	}
 	s := &shift{app: a, crew: c, db: db, looks: map[string]*underway{}, refused: map[int64]bool{}}
 	var err error
-	s.told, err = telemetry.Start(telemetry.Options{Metrics: o.metrics, Traces: o.traces, Version: tool().Version, Zone: string(c.vantage.Zone),
+	s.told, err = telemetry.Start(ctx, telemetry.Options{Metrics: o.metrics, Traces: o.traces, Version: tool().Version, Zone: string(c.vantage.Zone),
 		Limit: func() int { return int(s.limit.Load()) }, Retries: retried.Load, Log: a.log})
 	if err != nil {
 		return nil, err
@@ -73,14 +73,14 @@ func (a *app) newShift(db *store.DB, c *crew, o workOptions) (*shift, error) {
 		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled,
 		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Kept: s.kept, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
 	if err != nil {
-		s.told.Close()
+		s.told.Close(ctx)
 		return nil, defect{err}
 	}
 	c.share = s.work.Share
 	return s, nil
 }
 
-func (s *shift) close() { s.told.Close() }
+func (s *shift) close(ctx context.Context) { s.told.Close(ctx) }
 
 func keyOf(t fleet.Task) string {
 	return fmt.Sprint(t.Run.ID, "/", t.Unit.ID(), "/", t.Vantage.Zone, "/", t.Generation)

@@ -22,7 +22,7 @@ const scope = "github.com/sansang/sansang"
 // tracer makes what sends spans, to the collector that was named and by no
 // proxy of the environment. That it cannot be reached is logged and stops
 // nothing.
-func tracer(o Options) (*trace.TracerProvider, error) {
+func tracer(ctx context.Context, o Options) (*trace.TracerProvider, error) {
 	to, err := url.Parse(o.Traces)
 	if err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
 		return nil, Fault{lang.Tf("--traces %q không phải địa chỉ của bộ thu OTLP; viết như http://127.0.0.1:4318", "--traces %q is no address of an OTLP collector; write it as http://127.0.0.1:4318", o.Traces)}
@@ -31,7 +31,7 @@ func tracer(o Options) (*trace.TracerProvider, error) {
 		to.Path = "/v1/traces"
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { o.Log.Warn().Err(err).Msg("traces") }))
-	exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(to.String()), otlptracehttp.WithTimeout(5*time.Second),
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(to.String()), otlptracehttp.WithTimeout(5*time.Second),
 		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: 10 * time.Second}),
 		otlptracehttp.WithProxy(func(*http.Request) (*url.URL, error) { return nil, nil }))
 	if err != nil {

@@ -47,14 +47,14 @@ type Fault struct{ lang.Text }
 func (f Fault) Error() string { return f.En }
 
 // Start listens and gets ready to send; nil where neither is asked for.
-func Start(o Options) (*Telemetry, error) {
+func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	if o.Metrics == "" && o.Traces == "" {
 		return nil, nil
 	}
 	t := &Telemetry{log: o.Log}
 	var err error
 	if o.Traces != "" {
-		if t.spans, err = tracer(o); err != nil {
+		if t.spans, err = tracer(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -63,11 +63,11 @@ func Start(o Options) (*Telemetry, error) {
 	}
 	host, port, err := net.SplitHostPort(o.Metrics)
 	if n, nerr := strconv.ParseUint(port, 10, 16); err != nil || nerr != nil || n > 0 && host == "" {
-		return nil, errors.Join(Fault{lang.Tf("--metrics %q không phải địa chỉ và cổng; viết như 127.0.0.1:9464", "--metrics %q is no address and port; write it as 127.0.0.1:9464", o.Metrics)}, t.stop())
+		return nil, errors.Join(Fault{lang.Tf("--metrics %q không phải địa chỉ và cổng; viết như 127.0.0.1:9464", "--metrics %q is no address and port; write it as 127.0.0.1:9464", o.Metrics)}, t.stop(ctx))
 	}
-	listener, err := net.Listen("tcp", o.Metrics)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Metrics)
 	if err != nil {
-		return nil, errors.Join(Fault{lang.Tf("--metrics %s: không mở được cổng này (%v); chọn cổng khác", "--metrics %s: cannot listen there (%v); choose another port", o.Metrics, bare(err))}, t.stop())
+		return nil, errors.Join(Fault{lang.Tf("--metrics %s: không mở được cổng này (%v); chọn cổng khác", "--metrics %s: cannot listen there (%v); choose another port", o.Metrics, bare(err))}, t.stop(ctx))
 	}
 	t.numbers = newNumbers(o)
 	mux := http.NewServeMux()
@@ -90,12 +90,13 @@ func (t *Telemetry) Address() string {
 	return t.address
 }
 
-// Close sends what is still to be sent, for some seconds, and listens no more.
-func (t *Telemetry) Close() {
+// Close sends what is still to be sent, for some seconds and even if ctx has
+// ended, and listens no more.
+func (t *Telemetry) Close(ctx context.Context) {
 	if t == nil {
 		return
 	}
-	if err := t.stop(); err != nil {
+	if err := t.stop(ctx); err != nil {
 		t.log.Warn().Err(err).Msg("some traces were not sent")
 	}
 	if t.server != nil {
@@ -103,11 +104,11 @@ func (t *Telemetry) Close() {
 	}
 }
 
-func (t *Telemetry) stop() error {
+func (t *Telemetry) stop(ctx context.Context) error {
 	if t.spans == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return t.spans.Shutdown(ctx)
 }

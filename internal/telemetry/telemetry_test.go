@@ -27,12 +27,12 @@ func one(t *telemetry.Telemetry) {
 }
 
 func TestNothingIsStartedUnasked(t *testing.T) {
-	got, err := telemetry.Start(telemetry.Options{})
+	got, err := telemetry.Start(t.Context(), telemetry.Options{})
 	if got != nil || err != nil {
 		t.Fatal(got, err)
 	}
 	one(got)
-	got.Close()
+	got.Close(t.Context())
 	if got.Address() != "" {
 		t.Error("it listens")
 	}
@@ -50,7 +50,7 @@ func TestNumbersAndSpans(t *testing.T) {
 	}))
 	defer collector.Close()
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1") // is not to be asked
-	got, err := telemetry.Start(telemetry.Options{Metrics: "127.0.0.1:0", Traces: collector.URL, Zone: "internal",
+	got, err := telemetry.Start(t.Context(), telemetry.Options{Metrics: "127.0.0.1:0", Traces: collector.URL, Zone: "internal",
 		Limit: func() int { return 12 }, Retries: func() int64 { return 3 }, Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestNumbersAndSpans(t *testing.T) {
 	if strings.Contains(string(text), "H29") {
 		t.Error("the numbers name a unit")
 	}
-	got.Close()
+	got.Close(t.Context())
 	mu.Lock()
 	defer mu.Unlock()
 	if path != "/v1/traces" {
@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 	defer taken.Close()
 	for _, o := range []telemetry.Options{{Metrics: "9464"}, {Metrics: ":9464"}, {Metrics: "127.0.0.1:x"}, {Metrics: strings.TrimPrefix(taken.URL, "http://")},
 		{Traces: "127.0.0.1:4318"}, {Traces: "ftp://x"}, {Traces: "http://"}} {
-		_, err := telemetry.Start(o)
+		_, err := telemetry.Start(t.Context(), o)
 		var speaker lang.Speaker
 		if !errors.As(err, &speaker) || speaker.In(lang.Vi) == speaker.In(lang.En) {
 			t.Errorf("%+v: %v", o, err)
