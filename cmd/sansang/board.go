@@ -55,11 +55,12 @@ type atWork struct {
 }
 
 const (
-	boardEvery = 2 * time.Second  // the database is asked
-	boardTell  = 10 * time.Second // a line is written where there is no terminal
-	boardUnits = 8                // units that are shown
-	boardBar   = 26               // columns of the bar, so that a line is below 80
-	boardPace  = 90               // samples that the rate is taken from: three minutes
+	boardEvery    = 2 * time.Second  // the database is asked
+	boardTell     = 10 * time.Second // a line is written where there is no terminal
+	boardPatience = 5 * time.Second  // for the database to answer
+	boardUnits    = 8                // units that are shown
+	boardBar      = 26               // columns of the bar, so that a line is below 80
+	boardPace     = 90               // samples that the rate is taken from: three minutes
 )
 
 // newBoard begins to show. Messages of the program go above the bar until close.

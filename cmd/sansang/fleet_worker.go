@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/store"
 )
@@ -70,7 +71,9 @@ func (a *app) runWorker(ctx context.Context, o workerOptions) error {
 		return s.once(ctx, append(again, "--once"))
 	}
 	if !a.quiet {
-		a.say(lang.Tf("chờ việc từ %s, nhìn từ %s; dừng bằng Ctrl-C", "waiting for work of %s, looking from %s; Ctrl-C to stop", db.Where(), c.vantage.Zone))
+		a.say(lang.Tf("chờ việc từ %[1]s, nhìn từ %[2]s; dừng bằng Ctrl-C", "waiting for work of %[1]s, looking from %[3]s; Ctrl-C to stop",
+			db.Where(), zoneNames([]inventory.Zone{c.vantage.Zone}, lang.Vi), zoneNames([]inventory.Zone{c.vantage.Zone}, lang.En)))
+		go s.tells(ctx)
 	}
 	err = s.work.Work(ctx, 0)
 	if errors.Is(err, context.Canceled) {

@@ -181,6 +181,7 @@ Bắt đầu:  sansang demo                     xem thử trên máy này
           sansang lint don-vi.yaml         kiểm tra tệp khai báo
           sansang ask don-vi.yaml          hỏi và khai tài liệu chứng minh
           sansang scan don-vi.yaml         rà quét và đánh giá
+          sansang batch danh-sach.csv      rà quét cả danh sách đơn vị
 
 Mã thoát: 0 sẵn sàng · 1 chưa đạt · 2 đầu vào sai · 3 chưa đủ căn cứ · 4 lỗi công cụ`,
 			`sansang ("ready") looks at a unit's endpoints, compares them with what is
@@ -192,6 +193,7 @@ Begin:    sansang demo                     try it on this machine
           sansang lint unit.yaml           check the unit file
           sansang ask unit.yaml            ask for documents and declare them
           sansang scan unit.yaml           scan and judge
+          sansang batch list.csv           scan and judge a whole list of units
 
 Exit codes: 0 ready · 1 not ready · 2 bad input · 3 undetermined · 4 our defect`),
 		SilenceErrors: true, SilenceUsage: true,

@@ -41,6 +41,8 @@ type shift struct {
 	told  *telemetry.Telemetry
 	limit atomic.Int64
 
+	done atomic.Int64
+
 	mu      sync.Mutex
 	looks   map[string]*underway
 	trouble time.Time // when it was last said
@@ -78,6 +80,26 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 	}
 	c.share = s.work.Share
 	return s, nil
+}
+
+// tells says each minute what was done, if anything was, until ctx ends.
+func (s *shift) tells(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for last := int64(0); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		at := len(s.looks)
+		s.mu.Unlock()
+		if n := s.done.Load(); n != last || at > 0 {
+			s.app.say(lang.Tf("đã xong %d lượt từ lúc bắt đầu, đang xem %d đơn vị", "%d looks done since the start, %d units in work", n, at))
+			last = n
+		}
+	}
 }
 
 func (s *shift) close(ctx context.Context) { s.told.Close(ctx) }
@@ -152,6 +174,7 @@ func (s *shift) kept(t fleet.Task, l store.Landing) {
 }
 
 func (s *shift) landed(t fleet.Task, j store.Judgement, _ time.Duration) {
+	s.done.Add(1)
 	s.over(t, telemetry.Landed, j.Verdict.String(), nil)
 }
 
@@ -203,10 +226,15 @@ func (s *shift) run(ctx context.Context, run store.Run, again []string) error {
 	s.board = s.app.newBoard(func() (standing, error) {
 		return standingOf(ctx, s.db, run, s.crew.vantage, int(s.limit.Load()))
 	})
-	defer context.AfterFunc(ctx, func() {
+	told := make(chan struct{})
+	unlink := context.AfterFunc(ctx, func() {
+		defer close(told)
 		s.app.say(lang.T("đang dừng: các lượt đang xem được trả lại, chờ giây lát…", "stopping: looks under way are given back, a moment…"))
-	})()
+	})
 	err := s.work.Work(ctx, run.ID)
+	if !unlink() {
+		<-told
+	}
 	s.board.close()
 	s.board = nil
 	return s.app.ended(err, s.db, again)
@@ -228,7 +256,9 @@ func (a *app) ended(err error, db *store.DB, again []string) error {
 
 // standingOf asks the database how far a run is, as seen from a vantage.
 func standingOf(ctx context.Context, db *store.DB, run store.Run, v record.Vantage, limit int) (standing, error) {
-	c, err := db.Counts(context.WithoutCancel(ctx), run.ID)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), boardPatience)
+	defer cancel()
+	c, err := db.Counts(ctx, run.ID)
 	if err != nil {
 		return standing{}, err
 	}
