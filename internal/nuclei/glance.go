@@ -3,6 +3,7 @@ package nuclei
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -69,7 +70,7 @@ func (e *Engine) Glance(ctx context.Context, target jobs.Target, text []byte) (a
 
 // learn keeps what a plain template asked in a run in which nothing went wrong.
 func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
-	if !t.plain || target.Path != "" || a.Found || a.Cause != "" || len(r.wired) != len(t.RequestsHTTP[0].Path) {
+	if !t.plain || target.Path != "" || a.Found || a.Cause != "" || len(r.wired) != t.TotalRequests {
 		return
 	}
 	g := &glance{t: &template{Template: t.Template, from: t.from, http: true, needs: t.needs, sticky: t.sticky, steps: t.steps, quotes: t.quotes, grows: t.grows, shares: t.shares, doubts: t.doubts}}
@@ -118,31 +119,49 @@ func (e *Engine) look(ctx context.Context, g *glance, target jobs.Target, r *run
 	defer listeners.leave(id)
 	ctx, r.stop = context.WithTimeout(context.WithValue(ctx, runKey{}, r), 2*e.timeout)
 	defer r.stop()
-	for i, after := range g.after {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, baseOf(target)+after, nil)
-		if err != nil {
-			return false
-		}
-		req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
-		resp, err := e.wire.RoundTrip(req)
-		if err == nil && !g.misses(resp, r, baseOf(target), id) {
-			return false
+	i := 0
+	for _, part := range g.t.RequestsHTTP {
+		before := output.InternalEvent{} // answers of this part, by their number
+		for n := range part.Path {
+			if !g.ask(ctx, e, target, r, i, func(resp *http.Response) bool { return g.misses(resp, r, baseOf(target), id, part, n+1, before) }) {
+				return false
+			}
+			i++
 		}
 	}
 	return true
 }
 
+// ask asks one thing, and is not sure if misses is not.
+func (g *glance) ask(ctx context.Context, e *Engine, target jobs.Target, r *run, i int, misses func(*http.Response) bool) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, baseOf(target)+g.after[i], nil)
+	if err != nil {
+		return false
+	}
+	req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
+	resp, err := e.wire.RoundTrip(req)
+	return err != nil || misses(resp)
+}
+
 // misses holds the matchers of a plain template against one answer as nuclei
 // does, and tells whether it is certain that none of them holds.
-func (g *glance) misses(resp *http.Response, r *run, input, id string) bool {
+func (g *glance) misses(resp *http.Response, r *run, input, id string, part *over.Request, n int, earlier output.InternalEvent) bool {
 	chain := httputils.NewResponseChain(resp, mostBody)
 	defer chain.Close()
 	if err := chain.Fill(); err != nil {
 		return false
 	}
-	part := g.t.RequestsHTTP[0]
 	fields := responseToDSLMap(part, chain.Response(), input, resp.Request.URL.String(), "", chain.FullResponse().String(), chain.Body().String(), chain.Headers().String(), 0, nil)
 	fields["template-id"] = id // with which expressions that fail are logged
+	if part.NeedsRequestCondition() {
+		for name, v := range maps.Clone(fields) {
+			numbered := fmt.Sprintf("%s_%d", name, n)
+			earlier[numbered], fields[numbered] = v, v
+		}
+		for name, v := range earlier {
+			fields[name] = v
+		}
+	}
 	r.mu.Lock()
 	before := len(r.errs)
 	r.mu.Unlock()

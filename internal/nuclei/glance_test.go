@@ -22,6 +22,9 @@ var plainOnes = map[string]string{
 	"negative": `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: word, negative: true, words: [e]}]}]`,
 	"dsl":      `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: dsl, dsl: ['status_code == 200 && contains(body, "needle")']}]}]`,
 	"doubt":    `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, name: v, part: body, group: 1, regex: ['version ([0-9.]+)']}], matchers: [{type: dsl, condition: and, dsl: ['contains(body, "page")', 'compare_versions(v, "< 2")']}]}]`,
+	"both":     `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b"], matchers: [{type: dsl, dsl: ['contains(body_1, "needle") && contains(body_2, "needle")']}, {type: dsl, dsl: ['contains(header_2, "Needle")', 'status_code_1 == 403 && status_code_2 == 403']}, {type: regex, part: body_1, regex: ["3[.]1"]}]}]`,
+	"unsure":   `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b"], extractors: [{type: regex, name: v, part: body, group: 1, regex: ['version ([0-9.]+)']}], matchers: [{type: dsl, condition: and, dsl: ['contains(body_1, "page") || contains(body_2, "page")', 'compare_versions(v, "< 2")']}]}]`,
+	"parts":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: status, status: [403]}]}, {method: GET, path: ["{{BaseURL}}/b", "{{BaseURL}}/c"], headers: {X-Odd: "2"}, matchers-condition: and, matchers: [{type: status, status: [200]}, {type: word, words: [needle]}], extractors: [{type: regex, name: v, part: body, regex: ['version [0-9.]+']}]}]`,
 	"extract":  `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, part: body, regex: ['version [0-9.]+']}]}]`,
 }
 
@@ -30,10 +33,11 @@ var otherOnes = map[string]string{
 	"host":     `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: dsl, dsl: ['contains(body, Hostname)']}]}]`,
 	"variable": `http: [{method: GET, path: ["{{BaseURL}}/{{rand_base(5)}}"], matchers: [{type: word, words: [needle]}]}]`,
 	"word":     `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: word, words: ["{{Hostname}}"]}]}]`,
-	"both":     `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b"], matchers: [{type: dsl, dsl: ['contains(body_1, "x") && contains(body_2, "y")']}]}]`,
 	"follows":  `http: [{method: GET, path: ["{{BaseURL}}/a"], redirects: true, matchers: [{type: word, words: [needle]}]}]`,
 	"time":     `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: dsl, dsl: ['duration >= 6']}]}]`,
 	"payloads": `http: [{raw: ["GET /{{n}} HTTP/1.1\nHost: {{Hostname}}\n\n"], payloads: {n: [a, b]}, matchers: [{type: word, words: [needle]}]}]`,
+	"borrows":  `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, name: v, part: body, regex: ['x']}], matchers: [{type: word, words: [needle]}]}, {method: GET, path: ["{{BaseURL}}/b"], matchers: [{type: dsl, dsl: ['contains(body, v)']}]}]`,
+	"later":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: dsl, dsl: ['contains(body_2, "y")']}]}]`,
 	"whole":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: word, part: request, words: [needle]}]}]`,
 }
 

@@ -2,6 +2,7 @@ package nuclei
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,17 +19,20 @@ import (
 var answered = []string{"body", "all_headers", "header", "status_code", "content_length", "content_type", "server", "location", "set_cookie", "www_authenticate"}
 
 // isPlain tells of a template that asks for paths below the target by GET, one
-// after the other, and holds each answer by itself against its matchers.
+// after the other, and looks for nothing but what is in the answers.
 func (t *template) isPlain() bool {
-	if t.alone || t.Options.Flow != "" || len(t.RequestsHTTP) != 1 || len(partsOf(t.Template)) != 1 || t.Variables.Len() > 0 {
+	if t.alone || t.Options.Flow != "" || len(t.RequestsHTTP) == 0 || len(partsOf(t.Template)) != len(t.RequestsHTTP) || t.Variables.Len() > 0 {
 		return false
 	}
 	if rest := bytes.ReplaceAll(t.text, []byte("{{BaseURL}}/"), nil); bytes.Contains(rest, []byte("{{")) || bytes.Contains(rest, []byte("§")) {
 		return false
 	}
-	p := t.RequestsHTTP[0]
+	return !slices.ContainsFunc(t.RequestsHTTP, func(p *over.Request) bool { return !t.isPlainPart(p) })
+}
+
+func (t *template) isPlainPart(p *over.Request) bool {
 	return p.Method.String() == "GET" && len(p.Raw)+len(p.Payloads)+len(p.Fuzzing)+len(p.FuzzPreCondition) == 0 && p.Body == "" && p.MaxSize == 0 &&
-		!p.Race && p.Threads == 0 && !p.Unsafe && p.Analyzer == nil && !p.Redirects && !p.HostRedirects && p.MaxRedirects == 0 && !p.ReqCondition && !p.NeedsRequestCondition() &&
+		!p.Race && p.Threads == 0 && !p.Unsafe && p.Analyzer == nil && !p.Redirects && !p.HostRedirects && p.MaxRedirects == 0 && !p.ReqCondition &&
 		!p.IterateAll && !p.GlobalMatchers && p.DigestAuthUsername == "" && !p.SelfContained && t.showsInAnswers(p)
 }
 
@@ -38,22 +42,32 @@ func (t *template) showsInAnswers(p *over.Request) bool {
 	if o == nil {
 		return false
 	}
-	known := slices.Clone(answered)
+	parts := slices.Clone(answered)
+	if p.NeedsRequestCondition() {
+		for n := range p.Path {
+			for _, name := range answered {
+				parts = append(parts, fmt.Sprintf("%s_%d", name, n+1))
+			}
+		}
+	}
+	known := slices.Clone(parts)
 	for _, x := range o.Extractors {
-		if x.Internal || x.GetType() != extractors.RegexExtractor || !slices.Contains(answered, partOf(x.Part)) {
+		if x.Internal || x.GetType() != extractors.RegexExtractor || !slices.Contains(parts, partOf(x.Part)) {
 			return false
 		}
-		known = append(known, x.Name)
+		if len(t.RequestsHTTP) == 1 { // else one part may read what another extracted
+			known = append(known, x.Name)
+		}
 	}
 	for _, m := range o.Matchers {
 		switch m.GetType() {
 		case matchers.StatusMatcher:
 		case matchers.WordsMatcher, matchers.RegexMatcher, matchers.SizeMatcher, matchers.BinaryMatcher:
-			if !slices.Contains(answered, partOf(m.Part)) {
+			if !slices.Contains(parts, partOf(m.Part)) {
 				return false
 			}
 		case matchers.DSLMatcher:
-			if !slices.Contains(answered, partOf(m.Part)) && m.Part != "" || slices.ContainsFunc(m.DSL, func(e string) bool { return !within(e, known) }) {
+			if !slices.Contains(parts, partOf(m.Part)) || slices.ContainsFunc(m.DSL, func(e string) bool { return !within(e, known) }) {
 				return false
 			}
 		default:
