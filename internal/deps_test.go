@@ -61,7 +61,7 @@ var order = []struct {
 	{"internal/rollup", "internal/fact internal/inventory internal/judge internal/lang", "", "counts what a run says of many units; knows no database, file or clock"},
 	{"internal/sheet", "internal/lang", "github.com/xuri/excelize/v2", "tables of office programs, in and out; the one place that knows their files"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan internal/rollup internal/sheet", "", "shows; a format cannot change a verdict"},
-	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan", "", "shows; a format cannot change a verdict"},
+	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan internal/rollup internal/sheet", "", "shows; a format cannot change a verdict"},
 	{"internal/telemetry", "internal/lang", "github.com/prometheus/client_golang go.opentelemetry.io/otel", "tells machines how a run goes; knows no unit file and no record"},
 	{"policies", "", "", "data"},
 	{"cmd/sansang", "checks policies internal/templates internal/worker internal/fact internal/inventory internal/judge internal/lab internal/lang internal/pack internal/record internal/report internal/scan internal/store internal/yamldoc internal/foreign internal/pdfsig internal/ask internal/change internal/plan internal/trial internal/roster internal/sheet internal/rollup internal/fleet internal/telemetry", "github.com/spf13/cobra github.com/spf13/pflag github.com/mattn/go-isatty github.com/vbauerster/mpb/v8", "wires all; nobody imports it"},
