@@ -139,7 +139,7 @@ func (g *glance) ask(ctx context.Context, e *Engine, target jobs.Target, r *run,
 		return false
 	}
 	req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
-	resp, err := e.wire.RoundTrip(req)
+	resp, err := e.wire.RoundTrip(req) //nolint:bodyclose // it is in memory, and misses closes it
 	return err != nil || misses(resp)
 }
 
@@ -151,8 +151,10 @@ func (g *glance) misses(resp *http.Response, r *run, input, id string, part *ove
 	if err := chain.Fill(); err != nil {
 		return false
 	}
-	fields := responseToDSLMap(part, chain.Response(), input, resp.Request.URL.String(), "", chain.FullResponse().String(), chain.Body().String(), chain.Headers().String(), 0, nil)
-	fields["template-id"] = id // with which expressions that fail are logged
+	fields := responseToDSLMap(part, chain.Response(), input, resp.Request.URL.String(), "", chain.FullResponse().String(), chain.Body().String(), chain.Headers().String(), 0, nil) //nolint:bodyclose // the chain closes it
+
+	// with which expressions that fail are logged
+	fields["template-id"] = id
 	if part.NeedsRequestCondition() {
 		for name, v := range maps.Clone(fields) {
 			numbered := fmt.Sprintf("%s_%d", name, n)

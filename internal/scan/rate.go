@@ -114,7 +114,7 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // how long it waits, by the limiter's own clock
 	var kept, needed []*limit
 	if of.near {
 		for _, l := range []*limit{t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part), t.of(network, t.rates.Network*part)} {
@@ -135,7 +135,7 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 			return fact.Because(fact.Skipped, "the rate limit left no time for this connection")
 		}
 	}
-	if time.Since(began) > stale { // the share may have been taken away meanwhile
+	if time.Since(began) > stale { //nolint:forbidigo // the same; the share may have been taken away meanwhile
 		_, _, err = t.shares(ctx, network)
 	}
 	return err
@@ -226,7 +226,7 @@ func (t *Throttle) forget() {
 	if len(t.limits) < t.crowd {
 		return
 	}
-	now := time.Now()
+	now := time.Now() //nolint:forbidigo // the limiter's own clock
 	for p, l := range t.limits {
 		if l.users == 0 && l.TokensAt(now) >= float64(l.Burst()) {
 			delete(t.limits, p)

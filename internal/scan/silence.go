@@ -50,8 +50,8 @@ func (c *crowd) mute(u *fact.Unknown) {
 
 // given is why an endpoint that never said anything is asked no more.
 func (c *crowd) given(u *fact.Unknown) *fact.Unknown {
-	c.visit.mu.Lock()
-	defer c.visit.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return fact.Because(u.Cause, fmt.Sprintf("not asked: none of %d connections before, at several moments, brought a byte (%s)", c.begun, u.Detail))
 }
 
