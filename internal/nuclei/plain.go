@@ -3,8 +3,8 @@ package nuclei
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators/extractors"
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators/matchers"
@@ -84,9 +84,12 @@ func partOf(part string) string {
 	return part
 }
 
+// momentary are functions that give another value each time, or wait.
+var momentary = regexp.MustCompile(`\w*(?:rand|time|wait)\w*\s*\(`)
+
 // within tells whether an expression has no other names than those that are known.
 func within(expression string, known []string) bool {
-	if strings.Contains(expression, "rand") || strings.Contains(expression, "time") {
+	if momentary.MatchString(expression) {
 		return false
 	}
 	c, err := govaluate.NewEvaluableExpressionWithFunctions(expression, dsl.HelperFunctions)
