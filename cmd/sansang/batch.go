@@ -97,7 +97,7 @@ func (a *app) runBatch(ctx context.Context, path string, o batchOptions) error {
 	if err != nil {
 		return err
 	}
-	again := append([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, a.dbWords(o.db)...)
+	again := append([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, append(a.dbWords(o.db), o.words()...)...)
 	if err := shift.run(ctx, run, again); err != nil {
 		return err
 	}

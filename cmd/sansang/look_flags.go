@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,4 +79,24 @@ func (o *lookOptions) settle(asked func(flag string) bool) {
 		}
 	}
 	o.rates.Own = o.polite || asked("rate-host") || asked("rate-network") || asked("rate")
+}
+
+// words repeats the flags that are of this machine and no part of what a run
+// keeps.
+func (o lookOptions) words() []string {
+	var out []string
+	add := func(flag string, values ...string) {
+		if s := strings.Join(values, ","); s != "" {
+			out = append(out, "--"+flag, s)
+		}
+	}
+	add("vantage", o.zone)
+	add("vantage-name", o.vantage)
+	add("resolver", o.resolver)
+	add("templates", o.templates.folder)
+	add("template-severity", o.templates.filter.Severities...)
+	add("template-tag", o.templates.filter.Tags...)
+	add("template-id", o.templates.filter.IDs...)
+	add("template-cve", o.templates.filter.CVEs...)
+	return out
 }

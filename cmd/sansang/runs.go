@@ -255,7 +255,7 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 		return err
 	}
 	if n > 0 {
-		if err := shift.run(ctx, run, append([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, a.dbWords(where)...)); err != nil {
+		if err := shift.run(ctx, run, append([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, append(a.dbWords(where), o.words()...)...)); err != nil {
 			return err
 		}
 	}
