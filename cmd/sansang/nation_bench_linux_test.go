@@ -86,6 +86,8 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 		firstOf(said), seen.units, seen.endpoints, seen.dead, seen.verdicts, seen.connections, lab.Accepted, float64(seen.connections)/wall.Seconds())
 	tell("wall %v; processor: ours %v, worker %v, lab %v (of it %v the line); memory at most: ours %d MB, workers %d MB, both %d MB; database %d MB; line: %d packets, %d lost, at most %v late",
 		wall.Round(time.Second), ours.Round(time.Millisecond), worker, labCPU.Round(time.Millisecond), lab.Line.Round(time.Millisecond), watch.Ours>>10, watch.Worker>>10, watch.Both>>10, kept.Size()>>20, lab.Packets, lab.Lost, lab.Late.Round(time.Millisecond))
+	oursThen, workersThen := watch.course()
+	tell("memory over the run, MB: ours %v, workers %v", oursThen, workersThen)
 	for _, w := range seen.wrong[:min(len(seen.wrong), 100)] {
 		tell("WRONG: %s", w)
 	}

@@ -16,6 +16,7 @@ type nationWatch struct {
 
 	Ours, Worker, Both int64                 // memory at most, in KB; Both at one moment
 	cpu                map[int]time.Duration // of each worker
+	all                [][2]int64            // ours and the workers', at each look
 }
 
 // watchNation looks twice a second.
@@ -65,7 +66,19 @@ func (w *nationWatch) look() {
 		w.cpu[pid] = time.Duration(user+system) * tickOfClock
 		workers += resident(pid)
 	}
+	w.all = append(w.all, [2]int64{ours, workers})
 	w.Ours, w.Worker, w.Both = max(w.Ours, ours), max(w.Worker, workers), max(w.Both, ours+workers)
+}
+
+// course gives the memory at ten moments of the run, in MB: what grows with
+// the list would show.
+func (w *nationWatch) course() (ours, workers []int64) {
+	const moments = 10
+	for i := range moments {
+		at := w.all[i*(len(w.all)-1)/(moments-1)]
+		ours, workers = append(ours, at[0]>>10), append(workers, at[1]>>10)
+	}
+	return ours, workers
 }
 
 // below tells whether a process descends from ours.
