@@ -32,8 +32,10 @@ func TestBatchOutlivesKills(t *testing.T) {
 	}
 	list, units := lostList(t, 54)
 	peace := filepath.Join(t.TempDir(), "peace.db")
+	began := time.Now()
 	p := startSansang(t, "batch", list, "--db", peace, "--vantage", "internet", "--quiet")
 	p.wait(t, 2*time.Minute, 1)
+	took := time.Since(began)
 	want := toldBy(t, peace, units)
 	if len(want) < 20*units {
 		t.Fatalf("a run in peace tells %d lines of %d units", len(want), units)
@@ -57,12 +59,11 @@ func TestBatchOutlivesKills(t *testing.T) {
 			// Two at once, so that it takes long enough to be disturbed.
 			batch := []string{"batch", list, "--db", where, "--vantage", "internet", "--most", "2", "--quiet"}
 			chance := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-			again := []string{"runs", "resume", "1", "--db", where, "--vantage", "internet", "--most", "2", "--quiet"}
 			p := startSansang(t, batch...)
 			var beside *sansang
 			kills := 0
 			for i := 0; i < 10 && p.running(); i++ {
-				time.Sleep(time.Duration(200+chance.IntN(1000)) * time.Millisecond)
+				time.Sleep(time.Duration(chance.Int64N(int64(took / 5))))
 				switch {
 				case !p.running():
 				case pg != nil && i == 2:
@@ -86,7 +87,7 @@ func TestBatchOutlivesKills(t *testing.T) {
 				case i == 4:
 					_ = p.cmd.Process.Signal(syscall.SIGINT)
 					p.wait(t, 30*time.Second, 3)
-					if said := p.said.String(); !strings.Contains(said, "runs resume 1") && !strings.Contains(said, "đã dừng theo yêu cầu") { // before it began
+					if said := p.said.String(); !strings.Contains(said, "runs resume ") && !strings.Contains(said, "đã dừng theo yêu cầu") { // before it began
 						t.Errorf("an interrupted batch does not say how to go on:\n%s", p.said)
 					}
 				default:
@@ -94,8 +95,8 @@ func TestBatchOutlivesKills(t *testing.T) {
 					kills++
 				}
 				next := batch // the same command again finds the run, while it is open
-				if state := stateOf(t, where); state == store.RunDone || state == store.RunOpen && pg != nil {
-					next = again
+				if run := runOf(t, where); run.State == store.RunDone || run.State == store.RunOpen && pg != nil {
+					next = []string{"runs", "resume", fmt.Sprint(run.ID), "--db", where, "--vantage", "internet", "--most", "2", "--quiet"}
 				}
 				p = startSansang(t, next...)
 			}
@@ -168,8 +169,8 @@ trusted_cas: [lab-ca.pem]
 	return dir, n
 }
 
-// stateOf is how the first run of a database is; empty: there is none.
-func stateOf(t *testing.T, where string) store.RunState {
+// runOf is the first run of a database, if there is one.
+func runOf(t *testing.T, where string) (first store.Run) {
 	t.Helper()
 	db, err := store.Open(context.Background(), where, store.Options{Migrate: fleet.Migrate})
 	if err != nil {
@@ -180,10 +181,10 @@ func stateOf(t *testing.T, where string) store.RunState {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(runs) == 0 {
-		return ""
+	if len(runs) > 0 {
+		first = runs[len(runs)-1]
 	}
-	return runs[len(runs)-1].State
+	return first
 }
 
 // toldBy is what the one run of a database says of its units, without what
@@ -207,21 +208,21 @@ func toldBy(t *testing.T, where string, units int) (out []string) {
 	if len(runs) != 1 || runs[0].State != store.RunDone || runs[0].Landed != int64(units) {
 		t.Fatalf("not one whole run, but %d; the first is %s with %d of %d landed", len(runs), runs[len(runs)-1].State, runs[len(runs)-1].Landed, units)
 	}
-	check(db.EachUnit(ctx, 1, func(u store.UnitRow) error {
+	check(db.EachUnit(ctx, runs[0].ID, func(u store.UnitRow) error {
 		out = append(out, fmt.Sprintf("unit %s %v %v %+v %v", u.Identity.ID, u.Verdict, u.Complete, u.Tally, u.Because))
 		return nil
 	}))
-	check(db.EachFinding(ctx, 1, store.Which{}, func(f store.FindingRow) error {
+	check(db.EachFinding(ctx, runs[0].ID, store.Which{}, func(f store.FindingRow) error {
 		b, err := json.Marshal(f.Finding)
 		out = append(out, fmt.Sprintf("finding %s %s", f.Unit, b))
 		return err
 	}))
-	check(db.EachPlace(ctx, 1, false, func(p store.Place) error {
+	check(db.EachPlace(ctx, runs[0].ID, false, func(p store.Place) error {
 		out = append(out, fmt.Sprintf("place %s %s %s %s", p.Unit, p.Vantage, p.Endpoint, p.Cause))
 		return nil
 	}))
 	prev := ""
-	check(db.EachAssessment(ctx, 1, func(s store.Stored) error {
+	check(db.EachAssessment(ctx, runs[0].ID, func(s store.Stored) error {
 		if s.Seq > 1 && s.Prev != prev {
 			t.Errorf("the chain is broken at %s", s.Unit)
 		}
