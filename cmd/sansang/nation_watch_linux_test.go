@@ -52,7 +52,7 @@ func (w *nationWatch) look() {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), "(sansang-nuclei)") {
+		if err != nil || !strings.Contains(string(text), "(sansang-nuclei") {
 			continue
 		}
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
