@@ -18,8 +18,9 @@ import (
 )
 
 // Guard is the one dialer. Every connection of every check goes through Dial,
-// which checks the time, the name, the address after resolution and the rate,
-// in that order, and then connects to the very address it checked.
+// which checks the time, the name, the address after resolution, the rate and
+// again the time, in that order, and then connects to the very address it
+// checked.
 type Guard struct {
 	scope    *Scope
 	throttle *Throttle
@@ -110,7 +111,6 @@ func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, e
 			return nil, errors.Join(failed, err)
 		}
 		to, _ := netip.ParseAddrPort(net.JoinHostPort(a.String(), port))
-		g.made.Add(1)
 		conn, err := g.attempt(ctx, network, to)
 		if err == nil {
 			if network == "tcp" { // a UDP socket has met nobody yet
@@ -127,7 +127,8 @@ func (g *Guard) reach(ctx context.Context, network, address string) (net.Conn, e
 }
 
 // attempt connects within the time for connecting, which a check may make
-// shorter. It begins once there is a socket for it.
+// shorter. It begins once there is a socket for it, and if the authorisation
+// still holds then: a turn may have been long in coming.
 func (g *Guard) attempt(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 	select {
 	case g.throttle.begun <- struct{}{}:
@@ -135,6 +136,10 @@ func (g *Guard) attempt(ctx context.Context, network string, to netip.AddrPort) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if u := g.scope.Time(g.now()); u != nil {
+		return nil, u
+	}
+	g.made.Add(1)
 	within, pace := g.timeout, checks.PaceOf(ctx)
 	if pace.Within > 0 {
 		within = min(within, pace.Within)

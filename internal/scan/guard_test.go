@@ -322,3 +322,18 @@ func TestResolver(t *testing.T) {
 		t.Error("a name is taken for a resolver")
 	}
 }
+
+// The authorisation holds when the connection is made, not only when it is
+// asked for: the name or the turn may be long in coming.
+func TestTheLastMomentCounts(t *testing.T) {
+	moment := noon
+	w := wire(t, authorised(nil, "203.0.113.0/28"), noon, func(string) []netip.Addr {
+		moment = noon.AddDate(0, 1, 0)
+		return []netip.Addr{netip.MustParseAddr("203.0.113.5")}
+	})
+	w.now = func() time.Time { return moment }
+	_, err := w.Dial(t.Context(), "web.unit.example:443")
+	if u := fact.FromError(err); u == nil || u.Cause != fact.OutOfScope || len(w.connected) > 0 || w.Made() != 0 {
+		t.Errorf("after the authorisation ended: %v, connected %v, %d made", u, w.connected, w.Made())
+	}
+}

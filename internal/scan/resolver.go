@@ -40,6 +40,9 @@ func (g *Guard) DialResolver(ctx context.Context, network string) (net.Conn, err
 	if err := g.throttle.question(ctx, at.Addr()); err != nil {
 		return nil, err
 	}
+	if u := g.scope.Time(g.now()); u != nil { // the turn may have been long in coming
+		return nil, u
+	}
 	g.made.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
