@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -285,5 +286,35 @@ func TestBody(t *testing.T) {
 	must(t, err)
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, text) || b.Size() != int64(len(text)) {
 		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
+// Of two that end the last tasks of a run in the same moment one ends the run.
+func TestTheLastTwoEndTheRun(t *testing.T) {
+	db := open(t, emptyPostgres(t), nil)
+	run := planned(t, db, 1)
+	var both, done sync.WaitGroup
+	both.Add(2)
+	for _, v := range run.Vantages {
+		k := task(run, 0, v)
+		gen, ok := take(t, db, k, Any, "w")
+		done.Go(func() {
+			err := db.Tx(ctx, func(tx *Tx) error {
+				_, err := tx.Fail(ctx, k, gen, "a defect", false)
+				both.Done()
+				both.Wait()
+				if err == nil {
+					_, err = tx.EndIfDone(ctx, run.ID)
+				}
+				return err
+			})
+			if err != nil || !ok {
+				t.Error(ok, err)
+			}
+		})
+	}
+	done.Wait()
+	if r, err := db.Run(ctx, run.ID); err != nil || r.State != RunDone {
+		t.Errorf("the run is %s (%v)", r.State, err)
 	}
 }

@@ -160,11 +160,18 @@ func (t *Tx) Reopen(ctx context.Context, run int64) ([]Task, error) {
 	return planned, err
 }
 
-// EndIfDone ends a run of which no task is planned or running any more.
+// EndIfDone ends a run of which no task is planned or running any more. Of those
+// that end the last tasks of a run at the same time one goes on after the other:
+// else each would see the task of the other as it was, and nobody ended the run.
 func (t *Tx) EndIfDone(ctx context.Context, run int64) (ended bool, err error) {
 	now, err := t.Now(ctx)
 	if err != nil {
 		return false, err
+	}
+	if t.engine == PostgreSQL {
+		if _, err := t.exec(ctx, `SELECT 1 FROM runs WHERE id = $1 FOR UPDATE`, run); err != nil {
+			return false, err
+		}
 	}
 	n, err := t.exec(ctx, `UPDATE runs SET state = 'done', ended = $2 WHERE id = $1 AND state = 'open'
 		AND NOT EXISTS (SELECT 1 FROM tasks WHERE run = $1 AND state IN ('planned', 'running'))`, run, micros(now))
