@@ -25,7 +25,7 @@ type crew struct {
 	o       lookOptions // of this machine; what is of a run comes from its settings
 	policy  string      // that the operator named for this machine; empty: as the run does
 	vantage record.Vantage
-	share   func(context.Context, netip.Prefix) (float64, error) // of the rates
+	share   func(context.Context, netip.Prefix) (float64, error) // of the rates; nil: nobody else has any
 
 	mu       sync.Mutex
 	pace     *pace
@@ -84,21 +84,35 @@ func (c *crew) looker(run store.Run) (*looker, error) {
 }
 
 // keepPace gives the one throttle of this process. A run that asks for gentler
-// rates makes them those of every look that begins from then on: of two runs
-// side by side neither may bring a network more than its own allows.
+// rates makes them those of every connection from then on, also of looks under
+// way: of two runs side by side neither may bring a network more than its own
+// allows.
 func (c *crew) keepPace(r scan.Rates) *pace {
 	if c.pace != nil {
 		was := c.pace.Rates
 		r.Host, r.Network, r.Global, r.Own = gentler(r.Host, was.Host), gentler(r.Network, was.Network), gentler(r.Global, was.Global), r.Own || was.Own
 	}
-	if c.pace == nil || r != c.pace.Rates {
+	switch {
+	case c.pace == nil:
 		c.pace = &pace{r, scan.NewThrottle(r)}
-		c.pace.throttle.Share = c.share
-		for _, l := range c.lookers {
-			l.pace.Store(c.pace)
-		}
+		c.pace.throttle.Share = c.part
+	case r != c.pace.Rates:
+		c.pace.throttle.Keep(r)
+		c.pace = &pace{r, c.pace.throttle}
+	}
+	for _, l := range c.lookers {
+		l.pace.Store(c.pace)
 	}
 	return c.pace
+}
+
+// part gives the part of a rate that this process may use. Whether a run can be
+// worked is asked before there is a worker that could tell; looks come after.
+func (c *crew) part(ctx context.Context, network netip.Prefix) (float64, error) {
+	if c.share == nil {
+		return 1, nil
+	}
+	return c.share(ctx, network)
 }
 
 // gentler is the lower of two rates, of which 0 is no bound.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +24,13 @@ func TestTheGentlestRunSetsThePace(t *testing.T) {
 	slower := c.keepPace(scan.Rates{Host: 2, Network: 40, Global: 2000, Questions: manyQuestions, Own: true})
 	if want := (scan.Rates{Host: 2, Network: 30, Global: 2000, Questions: manyQuestions, Own: true}); slower.Rates != want {
 		t.Errorf("%+v, want %+v", slower.Rates, want)
+	}
+	c.share = func(context.Context, netip.Prefix) (float64, error) { return 0.25, nil }
+	if part, err := slower.throttle.Share(t.Context(), netip.Prefix{}); err != nil || part != 0.25 {
+		t.Errorf("a throttle that was made before the worker has the part %v (%v) of the rate", part, err)
+	}
+	if slower.throttle != first.throttle {
+		t.Error("two throttles at once let more through than either")
 	}
 	if c.lookers["a"].pace.Load() != slower {
 		t.Error("who looks for other runs keeps the faster pace")

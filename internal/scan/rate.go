@@ -38,12 +38,12 @@ type Throttle struct {
 	// refuses the connection by its error. It is set before the first use.
 	Share func(ctx context.Context, network netip.Prefix) (float64, error)
 
-	rates  Rates
-	global *limit
-	names  *rate.Limiter // questions to the resolver
-	begun  chan struct{} // connections on their way: sockets are few
+	names *rate.Limiter // questions to the resolver
+	begun chan struct{} // connections on their way: sockets are few
 
 	mu     sync.Mutex
+	rates  Rates
+	global *limit
 	limits map[netip.Prefix]*limit
 	crowd  int // of limits, at which those that are not needed are dropped
 }
@@ -65,6 +65,26 @@ func NewThrottle(r Rates) *Throttle {
 		r.Questions = questions
 	}
 	return &Throttle{rates: r, global: newLimit(r.Global), names: newLimit(r.Questions).Limiter, begun: make(chan struct{}, sockets()), limits: map[netip.Prefix]*limit{}, crowd: leastCrowd}
+}
+
+// Keep makes the throttle keep other rates from now on. Turns that were given
+// stay.
+func (t *Throttle) Keep(r Rates) {
+	if r.Questions <= 0 {
+		r.Questions = questions
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rates = r
+	t.names.SetLimit(rate.Limit(r.Questions))
+	t.names.SetBurst(burst(r.Questions))
+}
+
+// keeps gives the rates that hold now.
+func (t *Throttle) keeps() Rates {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rates
 }
 
 // newLimit allows bursts of a quarter of a second's worth, at least one.
@@ -102,7 +122,8 @@ func (t *Throttle) wait(ctx context.Context, a netip.Addr) error { return t.take
 // take blocks until the turns have come. When one would come after the
 // deadline of ctx it is refused at once.
 func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
-	if a.IsLoopback() && !t.rates.Own {
+	rates := t.keeps()
+	if a.IsLoopback() && !rates.Own {
 		return ctx.Err()
 	}
 	bits := 24
@@ -117,7 +138,7 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 	began := time.Now() //nolint:forbidigo // how long it waits, by the limiter's own clock
 	var kept, needed []*limit
 	if of.near {
-		for _, l := range []*limit{t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part), t.of(network, t.rates.Network*part)} {
+		for _, l := range []*limit{t.of(netip.PrefixFrom(a, a.BitLen()), rates.Host*part), t.of(network, rates.Network*part)} {
 			if l != nil {
 				kept = append(kept, l)
 			}
@@ -171,7 +192,7 @@ func (t *Throttle) shares(ctx context.Context, network netip.Prefix) (part, whol
 
 // question blocks until the resolver may be asked again.
 func (t *Throttle) question(ctx context.Context, resolver netip.Addr) error {
-	if resolver.IsLoopback() && !t.rates.Own {
+	if resolver.IsLoopback() && !t.keeps().Own {
 		return ctx.Err()
 	}
 	if err := t.names.Wait(ctx); err != nil {

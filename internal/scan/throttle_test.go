@@ -146,3 +146,19 @@ func TestWhatTakesWhichTurn(t *testing.T) {
 		}
 	})
 }
+
+// A throttle that is told to keep a lower rate does so at once, also for hosts
+// that it has met.
+func TestAThrottleKeepsOtherRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(Rates{Host: 100})
+		connections(t, th, "192.0.2.1", 10)
+		th.Keep(Rates{Host: 1, Global: 10})
+		if took := connections(t, th, "192.0.2.1", 10); took < 9*time.Second || took > 11*time.Second {
+			t.Errorf("ten connections at one a second took %v", took)
+		}
+		if took := connections(t, th, "127.0.0.1", 10); took != 0 {
+			t.Errorf("loopback waited %v", took)
+		}
+	})
+}
