@@ -178,6 +178,7 @@ func (c *crew) judge(t fleet.Task, records []*record.Assessment) (store.Judgemen
 		}
 	}
 	of := caseOf(all, time.Time{})
+	of.Incomplete = of.Incomplete || len(records) < len(t.Run.Vantages)
 	of.Observations = l.policy.Disown(of.Observations, chosenTemplates(all))
 	pool := c.memory(l.policy)
 	m, _ := pool.Get().(*judge.Memory)

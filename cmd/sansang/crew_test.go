@@ -6,13 +6,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/internal/fleet"
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lab"
+	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/roster"
 	"github.com/sansang/sansang/internal/scan"
+	"github.com/sansang/sansang/internal/store"
 )
 
 func TestTheGentlestRunSetsThePace(t *testing.T) {
@@ -88,5 +93,25 @@ func TestSnapshotTakesCertificatesAndDocuments(t *testing.T) {
 	}
 	if _, err := a.snapshot(&roster.List{Units: []roster.Unit{unit("none.pem")}}, nil, now); err == nil {
 		t.Error("a file without a certificate was taken for a CA")
+	}
+}
+
+// What was seen from one of two places makes nobody ready.
+func TestNobodyIsReadyByHalf(t *testing.T) {
+	policy, err := loadPolicy(defaultPolicy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	assessed, err := record.Open(filepath.Join(units, "province", "ho-so.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := fleet.Task{Run: store.Run{Policy: policyOf(policy), Vantages: []inventory.Zone{inventory.Internet}}}
+	c := &crew{lookers: map[string]*looker{policyOf(policy).SHA256: {policy: policy}}, memories: map[*judge.Policy]*sync.Pool{}}
+	for vantages, want := range map[int]judge.UnitVerdict{1: judge.Ready, 2: judge.Undetermined} {
+		task.Run.Vantages = inventory.Zones[:vantages]
+		if j, err := c.judge(task, []*record.Assessment{assessed}); err != nil || j.Verdict != want {
+			t.Errorf("seen from one of %d: %v (%v), because %v", vantages, j.Verdict, err, j.Because)
+		}
 	}
 }

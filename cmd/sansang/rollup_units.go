@@ -110,11 +110,12 @@ func (u unitReporter) write(ctx context.Context, line rollup.Line, memory *judge
 	if !filepath.IsLocal(name) || strings.ContainsAny(line.ID, `/\:`) { // what others put into a database names no file elsewhere
 		return "", faultf("mã đơn vị %q không dùng làm tên tệp được; sửa danh sách", "the unit code %q cannot be the name of a file; mend the list", line.ID)
 	}
-	assessed, err := u.assessment(ctx, line.ID)
+	assessed, whole, err := u.assessment(ctx, line.ID)
 	if err != nil || assessed == nil {
 		return "", err
 	}
 	c := caseOf(assessed, line.At)
+	c.Incomplete = c.Incomplete || !whole
 	c.Memory = memory
 	c.Observations = u.policy.Disown(c.Observations, chosenTemplates(assessed))
 	d := report.Document{Judged: u.policy.Judge(c), Assessment: assessed, Schema: u.policy.Schema()}
@@ -123,36 +124,38 @@ func (u unitReporter) write(ctx context.Context, line rollup.Line, memory *judge
 }
 
 // assessment reads what is kept of a unit, joined where there are several
-// vantages; nil: nothing.
-func (u unitReporter) assessment(ctx context.Context, unit string) (*record.Assessment, error) {
+// vantages; nil: nothing. Whole tells whether all vantages are in it.
+func (u unitReporter) assessment(ctx context.Context, unit string) (of *record.Assessment, whole bool, err error) {
 	kept, err := u.db.Assessments(ctx, u.run.ID, unit)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	whole = len(kept) >= len(u.run.Vantages)
 	var in []record.Input
 	for _, s := range kept {
 		name := strings.TrimRight(unit+"-"+string(s.Vantage), "-") + ".jsonl"
 		assessed, err := readStored(name, s)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		in = append(in, record.Input{Name: name, Assessment: assessed})
 	}
 	switch len(in) {
 	case 0:
-		return nil, nil
+		return nil, whole, nil
 	case 1:
-		return in[0].Assessment, nil
+		return in[0].Assessment, whole, nil
 	}
 	joined, err := record.Merge(in, true)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var b bytes.Buffer
 	if err := joined.Write(&b, tool()); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return record.Read(unit+".jsonl", &b) // as sansang merge leaves it, with its hash
+	of, err = record.Read(unit+".jsonl", &b) // as sansang merge leaves it, with its hash
+	return of, whole, err
 }
 
 func readStored(name string, s store.Stored) (*record.Assessment, error) {

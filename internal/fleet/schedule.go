@@ -172,7 +172,7 @@ func OpenUnits(ctx context.Context, db *store.DB, list int64, now time.Time) ([]
 	out := []string{}
 	err = db.EachListUnit(ctx, list, func(u store.ListUnit) error {
 		have, judged := newest[u.ID()]
-		if !judged || have.Verdict != judge.Ready || !have.Expires.IsZero() && have.Expires.Before(now.Add(Soon)) {
+		if !judged || !have.Complete || have.Verdict != judge.Ready || !have.Expires.IsZero() && have.Expires.Before(now.Add(Soon)) {
 			out = append(out, u.ID())
 		}
 		return nil
