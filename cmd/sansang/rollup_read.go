@@ -17,7 +17,12 @@ func (a *app) rollupOf(ctx context.Context, db *store.DB, run store.Run, before 
 	if err != nil {
 		return rollup.Rollup{}, err
 	}
+	left, err := db.LeftOut(ctx, run)
+	if err != nil {
+		return rollup.Rollup{}, err
+	}
 	told := rolledRun(run, list)
+	told.LeftOut = len(left)
 	policy, _ := policyOfRun(run)
 	var wording []rollup.Requirement
 	if policy != nil {
@@ -32,7 +37,7 @@ func (a *app) rollupOf(ctx context.Context, db *store.DB, run store.Run, before 
 	}
 	c := rollup.New(told, wording, mergers)
 	if before != nil {
-		if err := countBefore(ctx, db, *before, c); err != nil {
+		if err := countBefore(ctx, db, *before, c, notAsked(left, list.Mergers)); err != nil {
 			return rollup.Rollup{}, err
 		}
 	}
@@ -101,14 +106,32 @@ func countRun(ctx context.Context, db *store.DB, run store.Run, c *rollup.Counte
 	return err
 }
 
-func countBefore(ctx context.Context, db *store.DB, run store.Run, c *rollup.Counter) error {
+// notAsked are the units that the run says nothing of, for it was not to look
+// at them or at what they are part of now. They are listed all the same.
+func notAsked(left []string, mergers []store.Merger) map[string]bool {
+	out := map[string]bool{}
+	for _, u := range left {
+		out[u] = true
+	}
+	for _, m := range mergers {
+		if out[m.New] {
+			out[m.Old] = true
+		}
+	}
+	return out
+}
+
+// countBefore counts the run before, without the units that are not asked of.
+func countBefore(ctx context.Context, db *store.DB, run store.Run, c *rollup.Counter, without map[string]bool) error {
 	list, err := db.List(ctx, run.List)
 	if err != nil {
 		return err
 	}
 	c.Since(rolledRun(run, list))
 	if err := db.EachUnit(ctx, run.ID, func(u store.UnitRow) error {
-		c.AddBefore(rolledUnit(u))
+		if !without[u.Identity.ID] {
+			c.AddBefore(rolledUnit(u))
+		}
 		return nil
 	}); err != nil {
 		return err

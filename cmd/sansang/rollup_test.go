@@ -197,3 +197,43 @@ func TestRollupMistakes(t *testing.T) {
 		t.Error("to roll up makes a database")
 	}
 }
+
+// TestRollupOfPart: a run over a part of the list says so and calls no unit gone
+// that it was not to look at; a unit that a zone has still to look at is ready
+// nowhere.
+func TestRollupOfPart(t *testing.T) {
+	assessed, err := record.Open(filepath.Join(units, "province", "ho-so.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := assessed.Header.Unit.Unit.ID
+	path := databaseOf(t, []string{id}, []string{id})
+	db, err := store.Open(t.Context(), path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"DELETE FROM tasks WHERE run = 2 AND unit <> '" + id + "'", "DELETE FROM run_units WHERE run = 2 AND unit <> '" + id + "'",
+		`UPDATE runs SET vantages = '["internet","internal"]' WHERE id = 2`, "UPDATE run_units SET complete = 0 WHERE run = 2"} {
+		if _, err := db.SQL().Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := told(t, 0, "rollup", "--db", path, "--format", "json")
+	var r rollup.Rollup
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Run.ID != 2 || r.Run.LeftOut != 3 || r.Changes == nil || len(r.Changes.Gone) != 0 || r.Changes.New != 0 || r.Total.Listed != 1 {
+		t.Errorf("run %+v, in all %+v, changes %+v", r.Run, r.Total, r.Changes)
+	}
+	dir := t.TempDir()
+	if text, _ := told(t, 0, "rollup", "--db", path, "--reports", dir); !strings.Contains(text, "3 đơn vị khác không nằm trong đợt") {
+		t.Errorf("as text:\n%s", text)
+	}
+	if own := string(must(os.ReadFile(filepath.Join(dir, id+".html")))); !strings.Contains(own, "<title>CHƯA ĐỦ CĂN CỨ") {
+		t.Errorf("the report of a unit that was seen from one of two zones: %.200s", own)
+	}
+}

@@ -98,6 +98,16 @@ func silence(c rollup.Count, l lang.Lang) string {
 	return lang.Tf("Trong %d đơn vị đã kiểm tra, số đơn vị không có điểm kết nối nào trả lời: %d.", "Of the %d units checked, those of which no endpoint answered: %d.", c.Checked, c.Silent).In(l)
 }
 
+// leftOut tells of the units of the list that the run was not to look at; empty
+// if there are none.
+func leftOut(r rollup.Run, l lang.Lang) string {
+	if r.LeftOut == 0 {
+		return ""
+	}
+	return lang.Tf("Đợt này chỉ xem một phần của danh sách: %d đơn vị khác không nằm trong đợt, số liệu không nói gì về chúng.",
+		"This run looks at a part of the list: %d other units are not in it, and the figures say nothing of them.", r.LeftOut).In(l)
+}
+
 // problems tells of what could not be used of the list.
 func problems(r rollup.Run, l lang.Lang) string {
 	if r.Problems == 0 {

@@ -49,7 +49,7 @@ var rollPageTemplate = sync.OnceValue(func() *template.Template {
 func rollupHTML(w io.Writer, r rollup.Rollup, o RollupOptions) error {
 	l := o.Lang
 	p := rollPage{Rollup: r, Lang: l, Name: upperFirst(runName(r.Run, l)), State: runState(r.Run), Zones: zonesOf(r.Run, l), Sentence: countSentence(lang.T("Toàn bộ", "In all").In(l), r.Total, l),
-		Silence: silence(r.Total, l), Problems: problems(r.Run, l), DeadShown: r.Dead, Groups: unitGroups(r, l)}
+		Silence: silence(r.Total, l), Problems: strings.TrimSpace(leftOut(r.Run, l) + " " + problems(r.Run, l)), DeadShown: r.Dead, Groups: unitGroups(r, l)}
 	if n := len(r.Dead); n > maxDead {
 		p.DeadShown, p.DeadMore = r.Dead[:maxDead], more(n-maxDead)
 	}

@@ -54,8 +54,10 @@ func (t *rollText) head() {
 	if s := silence(t.Total, t.lang); s != "" {
 		t.write(plain, "", "", s)
 	}
-	if p := problems(t.Run, t.lang); p != "" {
-		t.write(plain, "", "", p)
+	for _, s := range []string{leftOut(t.Run, t.lang), problems(t.Run, t.lang)} {
+		if s != "" {
+			t.write(plain, "", "", s)
+		}
 	}
 }
 

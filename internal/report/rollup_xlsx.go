@@ -82,6 +82,7 @@ func aboutSheet(r rollup.Rollup, title string, l lang.Lang) sheet.Sheet {
 	}
 	add(in("Kết quả", "Result"), countSentence(in("Toàn bộ", "In all"), r.Total, l))
 	add("", silence(r.Total, l))
+	add("", leftOut(r.Run, l))
 	if r.Changes != nil {
 		for i, c := range changeSentences(r, l) {
 			label := ""

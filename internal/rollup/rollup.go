@@ -23,6 +23,7 @@ type Run struct {
 	Began    time.Time        `json:"began"`             // when it was planned
 	Ended    time.Time        `json:"ended,omitzero"`    // zero of an open one
 	Problems int              `json:"problems,omitzero"` // rows of the list that could not be used
+	LeftOut  int              `json:"left_out,omitzero"` // units of the list that the run was not to look at
 }
 
 // Policy is what units were judged by.

@@ -60,18 +60,28 @@ func (r reader) OpenRun(ctx context.Context, n NewRun) (run Run, ok bool, err er
 }
 
 // Before finds the newest run before this one that looked at a list of the same
-// name, or, failing that, at any of its units; ok is false where there is none.
+// name, or, failing that, at any of its units; ok is false where there is none. A
+// run that left out units of its list which this one looked at, such as that of a
+// schedule for some of them, is none to compare with.
 func (r reader) Before(ctx context.Context, run Run) (before Run, ok bool, err error) {
-	for _, q := range []string{
-		`SELECT ` + runColumns + ` FROM runs WHERE id < $1 AND landed > 0 AND list IN (SELECT o.id FROM lists o JOIN lists l ON l.name = o.name WHERE l.id = $2) ORDER BY id DESC LIMIT 1`,
-		`SELECT ` + runColumns + ` FROM runs WHERE id < $1 AND landed > 0 AND EXISTS (SELECT 1 FROM list_units a JOIN list_units b ON b.unit = a.unit WHERE a.list = $2 AND b.list = runs.list) ORDER BY id DESC LIMIT 1`,
+	const earlier = `SELECT ` + runColumns + ` FROM runs WHERE id < $1 AND landed > 0 AND NOT EXISTS (SELECT 1 FROM run_units u JOIN list_units l ON l.list = runs.list AND l.unit = u.unit
+		WHERE u.run = $1 AND NOT EXISTS (SELECT 1 FROM run_units b WHERE b.run = runs.id AND b.unit = u.unit)) AND `
+	for _, of := range []string{
+		`list IN (SELECT o.id FROM lists o JOIN lists l ON l.name = o.name WHERE l.id = $2)`,
+		`EXISTS (SELECT 1 FROM list_units a JOIN list_units b ON b.unit = a.unit WHERE a.list = $2 AND b.list = runs.list)`,
 	} {
-		before, err = scanRun(r.row(ctx, q, run.ID, run.List).Scan)
+		before, err = scanRun(r.row(ctx, earlier+of+` ORDER BY id DESC LIMIT 1`, run.ID, run.List).Scan)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return before, err == nil, err
 		}
 	}
 	return Run{}, false, nil
+}
+
+// LeftOut gives the units of the list of a run that it does not look at.
+func (r reader) LeftOut(ctx context.Context, run Run) ([]string, error) {
+	rows, err := r.query(ctx, `SELECT l.unit FROM list_units l WHERE l.list = $1 AND NOT EXISTS (SELECT 1 FROM run_units u WHERE u.run = $2 AND u.unit = l.unit) ORDER BY l.pos`, run.List, run.ID)
+	return all(rows, err, scanText)
 }
 
 // none says that there is nothing of a number or name.

@@ -289,6 +289,42 @@ func TestBody(t *testing.T) {
 	}
 }
 
+// A run over a part of a list is nothing that a run over all of it is compared
+// with, and tells what it leaves out.
+func TestBeforeCoversWhatIsCompared(t *testing.T) {
+	onBoth(t, func(t *testing.T, where string) {
+		db := open(t, where, newClock())
+		first := planned(t, db, 3)
+		next := func(units ...string) (run Run) {
+			do(t, db, func(tx *Tx) (err error) {
+				n := newRun(first.List)
+				n.Units = units
+				run, err = tx.AddRun(ctx, n)
+				return err
+			})
+			return run
+		}
+		part, smaller, whole := next("H21.0", "H21.1"), next("H21.1"), next()
+		for _, r := range []Run{first, part, smaller} {
+			gen, _ := take(t, db, task(r, 1, inventory.Internet), Any, "w")
+			land(t, db, task(r, 1, inventory.Internet), gen, "x")
+		}
+		for run, want := range map[int64]Run{part.ID: first, smaller.ID: part, whole.ID: first} {
+			of, err := db.Run(ctx, run)
+			must(t, err)
+			if before, ok, err := db.Before(ctx, of); err != nil || !ok || before.ID != want.ID {
+				t.Errorf("before run %d: %d %v %v, want %d", run, before.ID, ok, err, want.ID)
+			}
+		}
+		for _, r := range []Run{part, whole} {
+			left, err := db.LeftOut(ctx, r)
+			if want := map[int64]int{part.ID: 1}[r.ID]; err != nil || len(left) != want || want == 1 && left[0] != "H21.2" {
+				t.Errorf("run %d leaves out %v, %v", r.ID, left, err)
+			}
+		}
+	})
+}
+
 // Of two that end the last tasks of a run in the same moment one ends the run.
 func TestTheLastTwoEndTheRun(t *testing.T) {
 	db := open(t, emptyPostgres(t), nil)
