@@ -30,6 +30,7 @@ type batchOptions struct {
 	keepGoing bool
 	trust     []string
 	out       string
+	later     bool // it is not now that the list is looked at
 }
 
 func (a *app) batch() *cobra.Command {
@@ -127,8 +128,8 @@ func (a *app) readList(path string, o batchOptions) (store.List, error) {
 	case without > 0:
 		a.say(lang.Tf("%d trên %d đơn vị chưa có văn bản cho phép (authorisation): chỉ máy này được rà quét, điểm kết nối khác của các đơn vị ấy sẽ là ngoài phạm vi",
 			"%d of %d units have no authorisation: of them only this machine is scanned, and other endpoints will be out of scope", without, len(kept.Units)))
-	case notNow > 0:
-		a.say(lang.Tf("văn bản cho phép của %d trên %d đơn vị không có hiệu lực hôm nay: sẽ không gửi gói tin nào tới đó", "the authorisation of %d of %d units does not hold today: no packet will be sent there", notNow, len(kept.Units)))
+	case notNow > 0 && !o.later:
+		a.say(lang.Tf("văn bản cho phép của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; hãy chạy trong giờ được phép", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted", notNow, len(kept.Units)))
 	}
 	return kept, nil
 }
@@ -155,7 +156,7 @@ func (a *app) begin(ctx context.Context, db *store.DB, list store.List, n store.
 			a.say(lang.Tf("đợt %[1]d: %[2]d đơn vị, chính sách %[3]s bản %[4]s, nhìn từ %[5]s; kết quả giữ trong %[7]s", "run %[1]d: %[2]d units, policy %[3]s version %[4]s, looked at from %[6]s; results are kept in %[7]s",
 				run.ID, len(list.Units), run.Policy.ID, run.Policy.Version, zoneNames(run.Vantages, lang.Vi), zoneNames(run.Vantages, lang.En), db.Where()))
 		}
-		return run, nil
+		return run, a.othersOpen(ctx, db, run, list.Name)
 	}
 	counts, err := db.Counts(ctx, run.ID)
 	if err == nil && !a.quiet {
@@ -163,6 +164,26 @@ func (a *app) begin(ctx context.Context, db *store.DB, list store.List, n store.
 			run.ID, clock(run.Created), counts.Tasks[store.TaskDone], counts.Units*len(run.Vantages)))
 	}
 	return run, err
+}
+
+// othersOpen tells of runs over a list of the same name that are open still, as
+// from before the list was mended: workers go on with them by what they say.
+func (a *app) othersOpen(ctx context.Context, db *store.DB, run store.Run, name string) error {
+	all, err := db.Runs(ctx)
+	for _, r := range all {
+		if r.ID == run.ID || r.State != store.RunOpen || a.quiet {
+			continue
+		}
+		l, err := db.List(ctx, r.List)
+		if err != nil {
+			return err
+		}
+		if l.Name == name {
+			a.say(lang.Tf("đợt %[1]d trên danh sách cùng tên (bản khác, hoặc thiết lập khác) còn mở, sansang worker vẫn làm tiếp; nếu không cần nữa: sansang runs cancel %[1]d",
+				"run %[1]d over a list of that name (another version, or other settings) is open still, and a sansang worker goes on with it; if it is not wanted: sansang runs cancel %[1]d", r.ID))
+		}
+	}
+	return err
 }
 
 // concluded tells what a run comes to, and ends with its verdict: the worst of
@@ -176,8 +197,8 @@ func (a *app) concluded(ctx context.Context, db *store.DB, run store.Run, report
 		return err
 	}
 	if reports != "" {
-		o := rollupOptions{reports: reports, reportFormat: "html", file: filepath.Join(reports, "index.html"), format: "html", db: db.Where()}
-		if err := a.runRollup(ctx, run.ID, o); err != nil {
+		o := rollupOptions{reports: reports, reportFormat: "html", file: filepath.Join(reports, "index.html"), format: "html"}
+		if err := a.rollUp(ctx, db, run, o); err != nil { // by this connection: its URL may have a password, which db does not tell
 			return err
 		}
 	}

@@ -84,12 +84,10 @@ func (a *app) runRollup(ctx context.Context, number int64, o rollupOptions) erro
 	if o.format == "" {
 		o.format = "text"
 	}
-	format, err := report.FindRollup(o.format)
-	if err != nil {
+	if _, err := report.FindRollup(o.format); err != nil {
 		return err
 	}
-	own, err := report.Find(o.reportFormat)
-	if err != nil {
+	if _, err := report.Find(o.reportFormat); err != nil {
 		return err
 	}
 	switch {
@@ -111,6 +109,19 @@ func (a *app) runRollup(ctx context.Context, number int64, o rollupOptions) erro
 	}
 	defer func() { _ = db.Close() }()
 	run, err := chooseRun(ctx, db, number)
+	if err != nil {
+		return err
+	}
+	return a.rollUp(ctx, db, run, o)
+}
+
+// rollUp tells a run in the format that the options name.
+func (a *app) rollUp(ctx context.Context, db *store.DB, run store.Run, o rollupOptions) error {
+	format, err := report.FindRollup(o.format)
+	if err != nil {
+		return err
+	}
+	own, err := report.Find(o.reportFormat)
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,7 @@ func (a *app) addSchedule(ctx context.Context, path string, o scheduleOptions) e
 	if len(o.vantages) > 0 {
 		o.zone = o.vantages[0] // it need not be looked from here
 	}
+	o.later = true
 	named := o.policy
 	if o.policy == "" {
 		var err error

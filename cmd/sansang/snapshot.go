@@ -15,6 +15,7 @@ import (
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/roster"
+	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/store"
 )
 
@@ -154,14 +155,14 @@ func sums(cas []store.CA) string {
 	return strings.Join(all, " ")
 }
 
-// unscannable tells what is wrong with the authorisation of units, so that
-// nobody waits a night to learn that no packet was sent.
+// unscannable tells what is wrong with the authorisation of units: that there is
+// none, or that its days or hours are not now. So nobody waits a night to learn
+// that no packet was sent.
 func unscannable(units []store.ListUnit, now time.Time) (without, notNow int) {
 	for _, u := range units {
-		switch auth := u.Declared.Authorisation; {
-		case auth == nil:
+		if u.Declared.Authorisation == nil {
 			without++
-		case now.Before(auth.From.Time) || !now.Before(auth.Until.End()):
+		} else if s, err := scan.NewScope(u.Declared); err == nil && s.Time(now) != nil {
 			notNow++
 		}
 	}
