@@ -61,8 +61,11 @@ func (s *session) beat(ctx context.Context) error {
 	if p.retired {
 		return s.rejoin(ctx)
 	}
-	if cut {
+	switch {
+	case cut:
 		s.stopLooks(errCut)
+	case jumped != 0: // connections may have died of sleep, and moments before and after do not go together
+		s.stopLooks(errMoved)
 	}
 	s.compare(ctx, before, p.ours)
 	if err := s.shares.renew(ctx, begun, len(p.alive)); err != nil {

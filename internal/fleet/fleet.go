@@ -86,6 +86,7 @@ var (
 	ErrStopping = errors.New("the worker stops")
 	ErrLost     = errors.New("the task was cancelled, or given to another worker")
 	errCut      = errors.New("the worker was cut off from the database and made no connection meanwhile")
+	errMoved    = errors.New("the clock of this machine was moved, or the machine slept, while it looked")
 	errTimeout  = errors.New("the look at the unit took longer than it may")
 )
 

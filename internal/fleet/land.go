@@ -26,8 +26,11 @@ func (s *session) land(ctx context.Context, j *river.Job[look], t Task, r *resul
 	switch {
 	case errors.As(err, &d):
 		return s.failed(ctx, j, t, d.error)
-	case err != nil:
+	case err != nil && (s.ctx.Err() != nil || store.Full(err)):
+		s.o.Hooks.Lost(t, ErrStopping)
 		return err
+	case err != nil: // the database is there and does not take it: to look at the unit for ever would not help
+		return s.failed(ctx, j, t, err)
 	case !landed.OK:
 		s.o.Hooks.Lost(t, ErrLost)
 		return nil

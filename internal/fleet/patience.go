@@ -19,13 +19,13 @@ func within(ctx context.Context, f func(context.Context) error) error {
 	return f(ctx)
 }
 
-// away tells whether the database did not do something for not being there,
-// although ctx would have let it.
+// away tells whether the database did not do something for not being there, or
+// for others who hold it, although ctx would have let it.
 func away(ctx context.Context, err error) bool {
-	return store.Away(err) || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+	return store.Away(err) || store.Held(err) || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 }
 
-// patiently does again what the database could not do for being away, until ctx
+// patiently does again what the database could not do for being away or held, until ctx
 // ends or the session is stopped for good.
 func (s *session) patiently(ctx context.Context, f func(context.Context) error) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 3*time.Second) {

@@ -53,6 +53,7 @@ func (s *shares) renew(ctx context.Context, begun time.Time, alive int) error {
 	}
 	for k, h := range s.held {
 		switch {
+		case h.asking:
 		case alone:
 			h.holders = 1
 		case n[k] > 0:

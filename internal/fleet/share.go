@@ -31,7 +31,7 @@ type shares struct {
 	held    map[string]*share
 	alone   bool          // no other worker lives
 	known   bool          // every other worker that lives has taken note of this one, and holds what it uses
-	until   time.Time     // by the monotonic clock, what is known holds until then
+	until   time.Time     // what is known holds until then, by both clocks
 	stalled [2]time.Time  // when last nothing held, from and to
 	changed chan struct{} // closed, and made anew, when something of it changed
 }
@@ -41,6 +41,7 @@ type share struct {
 	holders int
 	ready   time.Time // when the others have learned of it
 	used    time.Time
+	asking  bool // the database is being asked; the rest is not known yet
 }
 
 func newShares(db *store.DB, lease time.Duration) *shares {
@@ -84,25 +85,34 @@ func (s *shares) of(ctx context.Context, key string) (float64, error) {
 }
 
 // look gives the part that is known, or else how long to wait before looking
-// again; 0: the key is not held yet.
+// again; 0: the key is not held yet, and the caller is the one to take it.
 func (s *shares) look(key string) (part float64, wait time.Duration, changed chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	switch h := s.held[key]; {
-	case s.id == "" || !s.known || now.After(s.until):
+	case s.id == "" || !s.known || past(now, s.until):
 		return 0, s.lease, s.changed // until a beat
 	case h == nil && s.alone:
 		s.held[key] = &share{holders: 1, used: now}
 		return 1, 0, nil
 	case h == nil:
+		s.held[key] = &share{asking: true, used: now}
 		return 0, 0, nil
+	case h.asking:
+		return 0, s.lease, s.changed
 	case now.Before(h.ready):
 		return 0, h.ready.Sub(now), s.changed
 	default:
 		h.used = now
 		return 1 / float64(max(h.holders, 1)), 0, nil
 	}
+}
+
+// past tells whether a moment is over by either clock: the monotonic one stands
+// still while a machine sleeps, and the other may be set back.
+func past(now, until time.Time) bool {
+	return now.After(until) || now.Round(0).After(until.Round(0))
 }
 
 // beat is how often what is held is renewed.
@@ -125,20 +135,23 @@ func (s *shares) take(ctx context.Context, key string) error {
 		}
 		return err
 	})
-	if err != nil {
-		if away(ctx, err) {
-			return wait(ctx, time.Second)
-		}
-		return err
-	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	h := &share{holders: n[key], used: time.Now()}
-	if h.holders > 1 {
-		h.ready = time.Now().Add(s.learned())
+	if s.id == id { // else it was held under a name that is no more
+		delete(s.held, key)
+		if err == nil {
+			h := &share{holders: n[key], used: time.Now()}
+			if h.holders > 1 {
+				h.ready = time.Now().Add(s.learned())
+			}
+			s.held[key] = h
+		}
+		s.tell()
 	}
-	s.held[key] = h
-	return nil
+	s.mu.Unlock()
+	if err != nil && away(ctx, err) {
+		return wait(ctx, time.Second)
+	}
+	return err
 }
 
 func (s *shares) hold(ctx context.Context, id string, keys []string) (n map[string]int, err error) {

@@ -93,11 +93,8 @@ func (s *session) openQueues(ctx context.Context) error {
 		if have {
 			continue
 		}
-		if s.run == 0 && s.o.Accept != nil {
-			if why := s.o.Accept(r); why != nil {
-				s.refuse(r, why)
-				continue
-			}
+		if !s.accepts(r) {
+			continue
 		}
 		if err := s.river.Queues().Add(q, river.QueueConfig{MaxWorkers: s.o.Most}); err != nil {
 			return err
@@ -149,13 +146,27 @@ func has(all []inventory.Zone, one inventory.Zone) bool {
 	return false
 }
 
-// refuse tells once of a run that is not worked here.
-func (s *session) refuse(r store.Run, why error) {
-	s.mu.Lock()
-	_, told := s.runs[-r.ID]
-	s.runs[-r.ID] = r
-	s.mu.Unlock()
+// refusedFor is how long a run that cannot be worked here is not asked about
+// again: to ask means to read the policy and the templates.
+const refusedFor = time.Minute
+
+// accepts tells whether a run can be worked here, and says once of one that
+// cannot.
+func (s *session) accepts(r store.Run) bool {
+	if s.run != 0 || s.o.Accept == nil {
+		return true
+	}
+	at, told := s.refused[r.ID]
+	if told && time.Since(at) < refusedFor {
+		return false
+	}
+	why := s.o.Accept(r)
+	if why == nil {
+		return true
+	}
+	s.refused[r.ID] = time.Now()
 	if !told {
 		s.o.Hooks.Refused(r, why)
 	}
+	return false
 }

@@ -50,6 +50,8 @@ type session struct {
 	ctx    context.Context         //nolint:containedctx // of the session
 	clock  *jumps
 
+	refused map[int64]time.Time // runs that cannot be worked here → when that was asked; of watch alone
+
 	mu      sync.Mutex
 	id      string // of the worker in the database
 	held    map[store.TaskKey]*held
@@ -74,7 +76,7 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	s := &session{Worker: w, run: run, host: hostName(), stop: stop, ctx: ctx, clock: newJumps(w.o.Now),
-		held: map[store.TaskKey]*held{}, strange: map[store.TaskKey]int64{}, runs: map[int64]store.Run{}, queues: map[string]store.Run{}}
+		held: map[store.TaskKey]*held{}, strange: map[store.TaskKey]int64{}, runs: map[int64]store.Run{}, queues: map[string]store.Run{}, refused: map[int64]time.Time{}}
 	if err := s.begin(ctx); err != nil {
 		return errors.Join(err, s.leave(context.WithoutCancel(ctx)))
 	}
@@ -101,6 +103,14 @@ func (s *session) begin(ctx context.Context) error {
 	}
 	if err := s.patiently(ctx, s.beat); err != nil {
 		return err
+	}
+	for s.shares.waiting() { // what is taken before the others have taken note of us could only wait
+		if wait(ctx, s.o.Lease/30) != nil {
+			return context.Cause(ctx)
+		}
+		if err := s.patiently(ctx, s.beat); err != nil {
+			return err
+		}
 	}
 	if s.river, err = s.newClient(); err != nil {
 		return err

@@ -49,6 +49,10 @@ func mayRepeat(err error) bool {
 	return false
 }
 
+// Held tells whether an error says that others stood in the way for longer than
+// a transaction is tried again.
+func Held(err error) bool { return mayRepeat(err) }
+
 // raced tells whether an error may come of others who make the same tables at
 // the same time.
 func raced(err error) bool {

@@ -1,0 +1,116 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sansang/sansang/internal/store"
+)
+
+// A result that the database does not take, though it is there, is a failure of
+// ours: the unit is not looked at for ever.
+func TestARefusedLandingIsAFailure(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "x.db"))
+	run := planned(t, db, 1)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var looks atomic.Int32
+	twice := func(_ context.Context, task Task, w io.Writer) error {
+		looks.Add(1)
+		task.Unit.Declared.Endpoints = append(task.Unit.Declared.Endpoints, task.Unit.Declared.Endpoints[0])
+		return writeRecord(w, task, false)
+	}
+	w := newWorker(t, db, twice, func(o *Options) { o.Failures, o.Backoff, o.Lease = 2, time.Millisecond, 3*time.Second })
+	if err := w.Work(ctx, run.ID); err != nil {
+		t.Fatal(err)
+	}
+	if c := counts(t, db, run.ID); c.Tasks[store.TaskFailed] != 1 || looks.Load() != 2 {
+		t.Errorf("%+v after %d looks", c, looks.Load())
+	}
+}
+
+// Looks over which the clock was moved, as by sleep, are done anew.
+func TestNoLookLandsOverAMovedClock(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "x.db"))
+	run := planned(t, db, 1)
+	var moved, looks atomic.Int64
+	look := func(ctx context.Context, task Task, w io.Writer) error {
+		if looks.Add(1) > 1 {
+			return writeRecord(w, task, false)
+		}
+		moved.Store(int64(time.Hour))
+		return writeRecord(w, task, wait(ctx, 20*time.Second) != nil)
+	}
+	var lost error
+	w := newWorker(t, db, look, func(o *Options) {
+		o.Lease, o.Least, o.Most = 3*time.Second, 1, 1
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(moved.Load())) }
+		o.Hooks.Lost = func(_ Task, why error) { lost = why }
+	})
+	if err := w.Work(t.Context(), run.ID); err != nil {
+		t.Fatal(err)
+	}
+	if c := counts(t, db, run.ID); c.Complete != 1 || looks.Load() != 2 || !errors.Is(lost, errMoved) {
+		t.Errorf("%+v after %d looks, the first was lost for %v", c, looks.Load(), lost)
+	}
+}
+
+// A worker that joins others takes nothing before it may connect: the time of a
+// look is for looking.
+func TestNothingIsTakenBeforeTheOthersKnow(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "x.db"))
+	run := planned(t, db, 2)
+	tx(t, db, func(tx *store.Tx) error {
+		return tx.Join(t.Context(), store.Worker{ID: "silent", Host: "elsewhere", PID: 1})
+	})
+	var w *Worker
+	var early atomic.Int32
+	w = newWorker(t, db, (&fake{}).look, func(o *Options) {
+		o.Lease = 2 * time.Second
+		o.Hooks.Began = func(Task) {
+			if w.shares.waiting() {
+				early.Add(1)
+			}
+		}
+	})
+	if err := w.Work(t.Context(), run.ID); err != nil || early.Load() > 0 {
+		t.Errorf("%d looks began before (%v)", early.Load(), err)
+	}
+}
+
+// Of many connections to a network that is new one asks the database.
+func TestOneAsksForANetwork(t *testing.T) {
+	s := newShares(nil, time.Minute)
+	s.id, s.known, s.until = "w", true, time.Now().Add(time.Hour)
+	if part, wait, _ := s.look("192.0.2.0/24"); part != 0 || wait != 0 {
+		t.Errorf("the first has %v and waits %v", part, wait)
+	}
+	if part, wait, _ := s.look("192.0.2.0/24"); part != 0 || wait == 0 {
+		t.Errorf("the second has %v and waits %v", part, wait)
+	}
+}
+
+// Of a run that cannot be worked here is not asked at each look at the runs.
+func TestARefusalIsRemembered(t *testing.T) {
+	asked, told := 0, 0
+	w := newWorker(t, openAt(t, filepath.Join(t.TempDir(), "x.db")), (&fake{}).look, func(o *Options) {
+		o.Accept = func(store.Run) error { asked++; return errors.New("another release") }
+		o.Hooks.Refused = func(store.Run, error) { told++ }
+	})
+	s := &session{Worker: w, refused: map[int64]time.Time{}}
+	for range 3 {
+		if s.accepts(store.Run{ID: 7}) {
+			t.Error("accepted")
+		}
+	}
+	s.refused[7] = time.Now().Add(-2 * refusedFor)
+	s.accepts(store.Run{ID: 7})
+	if asked != 2 || told != 1 {
+		t.Errorf("asked %d times, told %d times", asked, told)
+	}
+}
