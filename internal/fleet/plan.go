@@ -100,9 +100,13 @@ func Cancel(ctx context.Context, db *store.DB, run int64) error {
 		if r.State != store.RunOpen {
 			return &store.Fault{Text: lang.Tf("đợt rà quét số %d không còn chạy (trạng thái: %s)", "run number %d is not open any more (its state is %s)", run, r.State)}
 		}
-		if err := tx.Cancel(ctx, run); err != nil {
-			return err
-		}
-		return dropJobs(ctx, c, tx, r)
+		return cancelRun(ctx, c, tx, r)
 	})
+}
+
+func cancelRun(ctx context.Context, c *client, tx *store.Tx, r store.Run) error {
+	if err := tx.Cancel(ctx, r.ID); err != nil {
+		return err
+	}
+	return dropJobs(ctx, c, tx, r)
 }

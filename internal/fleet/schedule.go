@@ -92,15 +92,17 @@ func (d *dueWorker) Work(ctx context.Context, _ *river.Job[due]) error {
 	return nil
 }
 
-// plan plans the run of a schedule that is due. While the run before is not
-// done none is added: a night that was too short is no reason to look twice.
+// plan plans the run of a schedule that is due. While the run before is at work
+// none is added: a night that was too short is no reason to look twice. One that
+// is open and that nobody works, for want of a worker in one of its zones or of
+// one of its release, is cancelled, or nothing would be planned for ever.
 func (s *session) plan(ctx context.Context, sc store.Schedule, now time.Time) error {
 	next, err := Next(sc.Every, sc.At, now)
 	if err != nil {
 		return err
 	}
 	var run store.Run
-	wanted, err := s.wanted(ctx, sc)
+	wanted, stuck, err := s.wanted(ctx, sc, now)
 	if err != nil {
 		return err
 	}
@@ -112,6 +114,11 @@ func (s *session) plan(ctx context.Context, sc store.Schedule, now time.Time) er
 	}
 	err = s.o.DB.Tx(ctx, func(tx *store.Tx) error {
 		run = store.Run{}
+		if stuck != nil {
+			if err := cancelRun(ctx, s.insert, tx, *stuck); err != nil {
+				return err
+			}
+		}
 		if wanted && (n.Units == nil || len(n.Units) > 0) {
 			if run, err = plan(ctx, s.insert, tx, n); err != nil {
 				return err
@@ -130,6 +137,9 @@ func (s *session) plan(ctx context.Context, sc store.Schedule, now time.Time) er
 	if errors.Is(err, errAnother) {
 		return nil
 	}
+	if err == nil && stuck != nil {
+		s.o.Log.Warn().Int64("schedule", sc.ID).Int64("run", stuck.ID).Msg("nobody worked the run before, which is cancelled")
+	}
 	if err == nil && run.ID != 0 {
 		s.o.Hooks.Planned(sc, run)
 	}
@@ -138,13 +148,38 @@ func (s *session) plan(ctx context.Context, sc store.Schedule, now time.Time) er
 
 var errAnother = errors.New("another worker has planned the schedule")
 
-// wanted tells whether the run before is out of the way.
-func (s *session) wanted(ctx context.Context, sc store.Schedule) (bool, error) {
-	if sc.LastRun == 0 {
-		return true, nil
+// wanted tells whether the run before is out of the way, or can be put out of it:
+// stuck is one that is open and that nobody works. What is open is not looked at
+// while a run over the list is at work, which looks at it anyway.
+func (s *session) wanted(ctx context.Context, sc store.Schedule, now time.Time) (ok bool, stuck *store.Run, err error) {
+	runs, err := s.o.DB.RunsOf(ctx, sc.List)
+	if err != nil {
+		return false, nil, err
 	}
-	r, err := s.o.DB.Run(ctx, sc.LastRun)
-	return r.State != store.RunOpen, err
+	for _, r := range runs {
+		if r.State != store.RunOpen || r.ID != sc.LastRun && sc.What != Open {
+			continue
+		}
+		busy, err := s.busy(ctx, r, now)
+		if err != nil || busy {
+			return false, nil, err
+		}
+		if r.ID == sc.LastRun {
+			stuck = &r
+		}
+	}
+	return true, stuck, nil
+}
+
+// idleFor is after how long without a task that begins or ends nobody works a run.
+const idleFor = time.Hour
+
+// busy tells whether somebody works a run.
+func (s *session) busy(ctx context.Context, r store.Run, now time.Time) (bool, error) {
+	tasks, err := s.o.DB.Tasks(ctx, r.ID)
+	return slices.ContainsFunc(tasks, func(t store.Task) bool {
+		return t.State == store.TaskRunning || now.Sub(later(t.Began, t.Ended)) < idleFor
+	}), err
 }
 
 func (s *session) newRun(ctx context.Context, sc store.Schedule, now time.Time) (store.NewRun, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/store"
 )
 
@@ -112,5 +113,62 @@ func TestARefusalIsRemembered(t *testing.T) {
 	s.accepts(store.Run{ID: 7})
 	if asked != 2 || told != 1 {
 		t.Errorf("asked %d times, told %d times", asked, told)
+	}
+}
+
+// A run that nobody works does not keep a schedule from planning for ever; one
+// that is at work does.
+func TestAStuckRunGivesWay(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "x.db"))
+	stuck := planned(t, db, 2)
+	w := newWorker(t, db, (&fake{}).look, func(o *Options) {
+		o.Schedules = func(context.Context, store.Schedule) (store.NewRun, error) {
+			return store.NewRun{Policy: record.Policy{ID: "p"}, Vantages: stuck.Vantages}, nil
+		}
+	})
+	s := &session{Worker: w}
+	var err error
+	if s.insert, err = planner(db, nil); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	begun := now
+	tx(t, db, func(tx *store.Tx) error {
+		_, err := tx.AddSchedule(t.Context(), store.Schedule{List: stuck.List, Every: Daily, What: All, At: "22:00", Next: now, LastRun: stuck.ID, Enabled: true})
+		if err == nil {
+			_, _, err = tx.Take(t.Context(), store.TaskKey{Run: stuck.ID, Unit: "u0000", Vantage: stuck.Vantages[0]}, store.Any, "w", time.Minute)
+		}
+		return err
+	})
+	due := func(now time.Time) (last int64) {
+		all, err := db.Schedules(t.Context())
+		if err == nil {
+			open := all[0]
+			open.What = Open
+			if ok, _, werr := s.wanted(t.Context(), open, now); werr != nil || ok != (now.Sub(begun) > idleFor) {
+				t.Errorf("what is open is looked at: %v (%v), %v after a run began", ok, werr, now.Sub(begun))
+			}
+			err = s.plan(t.Context(), all[0], now)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err = db.Schedules(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return all[0].LastRun
+	}
+	if last := due(now); last != stuck.ID {
+		t.Errorf("run %d was planned beside one at work", last)
+	}
+	tx(t, db, func(tx *store.Tx) error { _, err := tx.Free(t.Context(), "w"); return err })
+	if last := due(now.Add(time.Minute)); last != stuck.ID {
+		t.Errorf("run %d was planned beside one that was at work a minute ago", last)
+	}
+	if last := due(now.Add(24 * time.Hour)); last == stuck.ID {
+		t.Error("nothing was planned for a run that nobody works")
+	}
+	if r, err := db.Run(t.Context(), stuck.ID); err != nil || r.State != store.RunCancelled {
+		t.Errorf("the run that nobody worked is %s (%v)", r.State, err)
 	}
 }
