@@ -115,3 +115,19 @@ func TestNobodyIsReadyByHalf(t *testing.T) {
 		}
 	}
 }
+
+// The hours of an authorisation count as its days do, when it is told that
+// nothing will be sent.
+func TestUnscannable(t *testing.T) {
+	day := func(s string) inventory.Date { d, _ := inventory.ParseDate(s); return d }
+	unit := func(a *inventory.Authorisation) store.ListUnit {
+		return store.ListUnit{Declared: inventory.Unit{Authorisation: a}}
+	}
+	holds := inventory.Authorisation{From: day("2026-11-01"), Until: day("2026-11-30")}
+	over, night := holds, holds
+	over.Until, night.Hours = day("2026-11-02"), "22:00-05:00"
+	noon := time.Date(2026, 11, 26, 12, 0, 0, 0, inventory.Vietnam)
+	if without, notNow := unscannable([]store.ListUnit{unit(nil), unit(&holds), unit(&over), unit(&night)}, noon); without != 1 || notNow != 2 {
+		t.Errorf("%d without, %d not now", without, notNow)
+	}
+}
