@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/output"
+	httputils "github.com/projectdiscovery/utils/http"
 )
 
 // run is one template on one target, while it runs.
@@ -106,13 +107,7 @@ func (r *run) event(ev *output.InternalWrappedEvent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fields := ev.InternalEvent
-	if s := text(fields["error"]); s != "" {
-		r.errs = append(r.errs, errors.New(s))
-	}
-	if s := text(fields["x_nuclei_ignore_error"]); s != "" {
-		r.errs = append(r.errs, fmt.Errorf("%w: %s", errPartial, s))
-	}
-	r.count(fields)
+	r.reads(fields)
 	if r.tainted {
 		return
 	}
@@ -126,6 +121,24 @@ func (r *run) event(ev *output.InternalWrappedEvent) {
 		r.errs = append([]error{errTainted}, r.errs...)
 		r.stop()
 	}
+}
+
+// mostRead is how much of a body nuclei unpacks. It passes over the rest, and
+// over what cannot be unpacked, and matches what it has.
+var mostRead = 2 * int(httputils.MaxBodyRead)
+
+// reads takes what nuclei's values of an answer say of how it was read.
+func (r *run) reads(fields output.InternalEvent) {
+	if s := text(fields["error"]); s != "" {
+		r.errs = append(r.errs, errors.New(s))
+	}
+	if s := text(fields["x_nuclei_ignore_error"]); s != "" {
+		r.errs = append(r.errs, fmt.Errorf("%w: %s", errPartial, s))
+	}
+	if len(text(fields["body"])) >= mostRead {
+		r.errs = append(r.errs, errOversize)
+	}
+	r.count(fields)
 }
 
 // count tells whether an event shows an answer of the target. Those over HTTP

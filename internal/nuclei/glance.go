@@ -2,10 +2,12 @@ package nuclei
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +53,11 @@ func glanceOf(text []byte) *glance {
 // Glance runs a template that need not be loaded, if it is a plain one that
 // some engine has run before, and if nothing is found. Else it is not sure.
 func (e *Engine) Glance(ctx context.Context, target jobs.Target, text []byte) (a jobs.Answer, sure bool) {
+	defer func() {
+		if recover() != nil { // nuclei says itself what it fails on
+			a, sure = jobs.Answer{}, false
+		}
+	}()
 	g := glanceOf(text)
 	if g == nil || target.Path != "" || target.Port == 0 || target.Scheme == "" {
 		return a, false
@@ -76,7 +83,8 @@ func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
 	g := &glance{t: &template{Template: t.Template, from: t.from, http: true, needs: t.needs, sticky: t.sticky, steps: t.steps, quotes: t.quotes, grows: t.grows, shares: t.shares, doubts: t.doubts}}
 	for _, req := range r.wired {
 		after, ok := strings.CutPrefix(req.URL.String(), baseOf(target))
-		if !ok || !strings.HasPrefix(after, "/") || req.Host != hostOf(target) && req.Host != "" || req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
+		again, err := url.Parse(req.URL.String())
+		if !ok || err != nil || again.RequestURI() != req.URL.RequestURI() || !strings.HasPrefix(after, "/") || req.Host != hostOf(target) && req.Host != "" || req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
 			return
 		}
 		for _, values := range req.Header {
@@ -117,13 +125,13 @@ func (e *Engine) look(ctx context.Context, g *glance, target jobs.Target, r *run
 	id := fmt.Sprintf("glance-%d", looks.Add(1))
 	listeners.listen(id, r)
 	defer listeners.leave(id)
-	ctx, r.stop = context.WithTimeout(context.WithValue(ctx, runKey{}, r), 2*e.timeout)
+	ctx, r.stop = context.WithCancel(context.WithValue(ctx, runKey{}, r))
 	defer r.stop()
 	i := 0
 	for _, part := range g.t.RequestsHTTP {
 		before := output.InternalEvent{} // answers of this part, by their number
 		for n := range part.Path {
-			if !g.ask(ctx, e, target, r, i, func(resp *http.Response) bool { return g.misses(resp, r, baseOf(target), id, part, n+1, before) }) {
+			if !g.ask(ctx, e, target, i, func(resp *http.Response) bool { return g.misses(resp, r, baseOf(target), id, part, n+1, before) }) {
 				return false
 			}
 			i++
@@ -132,15 +140,24 @@ func (e *Engine) look(ctx context.Context, g *glance, target jobs.Target, r *run
 	return true
 }
 
-// ask asks one thing, and is not sure if misses is not.
-func (g *glance) ask(ctx context.Context, e *Engine, target jobs.Target, r *run, i int, misses func(*http.Response) bool) bool {
+// ask asks one thing, and is not sure if misses is not. Of a redirection that
+// leads nowhere nuclei's client makes an error, though it follows none.
+func (g *glance) ask(ctx context.Context, e *Engine, target jobs.Target, i int, misses func(*http.Response) bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*e.timeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, baseOf(target)+g.after[i], nil)
 	if err != nil {
 		return false
 	}
 	req.Header, req.Host = g.headers[i].Clone(), hostOf(target)
 	resp, err := e.wire.RoundTrip(req) //nolint:bodyclose // it is in memory, and misses closes it
-	return err != nil || misses(resp)
+	if err != nil {
+		return true // the run has it
+	}
+	if _, err := resp.Location(); err != nil && !errors.Is(err, http.ErrNoLocation) {
+		return false
+	}
+	return misses(resp)
 }
 
 // misses holds the matchers of a plain template against one answer as nuclei
@@ -156,16 +173,17 @@ func (g *glance) misses(resp *http.Response, r *run, input, id string, part *ove
 	// with which expressions that fail are logged
 	fields["template-id"] = id
 	if part.NeedsRequestCondition() {
-		for name, v := range maps.Clone(fields) {
+		all := maps.Clone(earlier)
+		maps.Copy(all, fields) // a header may be called as an answer before
+		for name, v := range fields {
 			numbered := fmt.Sprintf("%s_%d", name, n)
-			earlier[numbered], fields[numbered] = v, v
+			earlier[numbered], all[numbered] = v, v
 		}
-		for name, v := range earlier {
-			fields[name] = v
-		}
+		fields = all
 	}
 	r.mu.Lock()
 	before := len(r.errs)
+	r.reads(fields)
 	r.mu.Unlock()
 	if _, found := part.CompiledOperators.Execute(fields, part.Match, part.Extract, false); found {
 		return false
@@ -175,7 +193,7 @@ func (g *glance) misses(resp *http.Response, r *run, input, id string, part *ove
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.errs) == before // warnings of an expression come as errors
+	return len(r.errs) == before // warnings of an expression come as errors too
 }
 
 // responseToDSLMap is how nuclei makes the values of an answer.

@@ -3,13 +3,19 @@ package nuclei
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"reflect"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/sansang/sansang/internal/jobs"
 )
@@ -39,6 +45,9 @@ var otherOnes = map[string]string{
 	"payloads": `http: [{raw: ["GET /{{n}} HTTP/1.1\nHost: {{Hostname}}\n\n"], payloads: {n: [a, b]}, matchers: [{type: word, words: [needle]}]}]`,
 	"borrows":  `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, name: v, part: body, regex: ['x']}], matchers: [{type: word, words: [needle]}]}, {method: GET, path: ["{{BaseURL}}/b"], matchers: [{type: dsl, dsl: ['contains(body, v)']}]}]`,
 	"later":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: dsl, dsl: ['contains(body_2, "y")']}]}]`,
+	"part":     `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: status, part: ip, status: [200]}]}]`,
+	"encoded":  `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: word, encoding: hex, words: ["7b7b486f73746e616d657d7d"]}]}]`,
+	"named":    `http: [{method: GET, path: ["{{BaseURL}}/a"], headers: {Host: "127.0.0.1"}, matchers: [{type: word, words: [needle]}]}]`,
 	"whole":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: word, part: request, words: [needle]}]}]`,
 }
 
@@ -57,7 +66,30 @@ func TestGlance(t *testing.T) {
 	z := gzip.NewWriter(&zipped)
 	_, _ = z.Write([]byte("a needle"))
 	_ = z.Close()
+	deflated := func(s string) string {
+		var b bytes.Buffer
+		z := zlib.NewWriter(&b)
+		_, _ = z.Write([]byte(s))
+		_ = z.Close()
+		return b.String()
+	}
+	half := deflated(strings.Repeat("e", 100) + "a needle")
 	handlers := map[string]http.HandlerFunc{
+		"deflated": page(200, deflated("a needle"), "Content-Encoding", "deflate"), "halved": page(200, half[:len(half)/2], "Content-Encoding", "deflate"),
+		"bomb": page(200, deflated(strings.Repeat("e", 9<<20)), "Content-Encoding", "deflate"), "failing": page(200, "e", "Error", "x"),
+		"nowhere": page(302, "e", "Location", "http://[::1"),
+		"numbered": func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/b" {
+				w.Header()["Body-1"] = []string{"needle"}
+				_, _ = w.Write([]byte("a needle"))
+			}
+			_, _ = w.Write([]byte("e"))
+		},
+		"ancient": func(w http.ResponseWriter, _ *http.Request) {
+			c, _, _ := http.NewResponseController(w).Hijack()
+			_, _ = io.WriteString(c, "HTTP/0.0 404 Not Found\r\nContent-Length: 1\r\n\r\ne")
+			_ = c.Close()
+		},
 		"nothing": page(404, "none here"), "page": page(200, "a page"), "needle": page(200, "a needle"), "old": page(200, "page, version 1.2"), "new": page(200, "page, version 3.1"),
 		"odd": page(200, "page, version 1.2.3.4.5..6"), "server": page(200, "e", "Server", "Needle/1"), "forbidden": page(403, "e"), "busy": page(429, "e"), "ill": page(500, "e"),
 		"away": page(302, "e", "Location", "http://192.0.2.1/"), "zipped": page(200, zipped.String(), "Content-Encoding", "gzip"), "unzipped": page(200, "e", "Content-Encoding", "gzip"),
@@ -108,6 +140,9 @@ func TestGlance(t *testing.T) {
 			}
 			want, wire := asked(h, false)
 			got, seen := asked(h, true)
+			if (as == "halved" || as == "bomb") && !want.Found && want.Cause == "" {
+				t.Errorf("%s, %s: not found, by a part of the answer", name, as)
+			}
 			if got.Detail != want.Detail {
 				t.Logf("%s, %s: %q by a glance, %q by nuclei", name, as, got.Detail, want.Detail)
 				got.Detail = want.Detail
@@ -128,6 +163,65 @@ func TestGlance(t *testing.T) {
 		if e.loaded["k"].plain {
 			t.Errorf("%s is no plain template", name)
 		}
+	}
+}
+
+// What was learned at one target is asked of another as nuclei asks it there.
+func TestGlanceElsewhere(t *testing.T) {
+	data := []byte(head + `http: [{method: GET, path: ["{{BaseURL}}/a/%2e%2e/b?c=d%20e&f"], headers: {X-Odd: "1"}, matchers: [{type: word, words: [needle]}]}]` + "\n")
+	learned := learn(t, data)
+	for _, where := range []struct{ scheme, host, listen string }{
+		{"http", "127.0.0.1", "127.0.0.1:80"}, {"https", "127.0.0.1", "127.0.0.1:443"}, {"http", "127.0.0.1", "127.0.0.1:443"},
+		{"http", "lab.example", "127.0.0.1:0"}, {"https", "lab.example", "127.0.0.1:443"}, {"http", "::1", "[::1]:0"}, {"https", "::1", "[::1]:443"},
+	} {
+		l, err := net.Listen("tcp", where.listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log []string
+		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			name := ""
+			if r.TLS != nil {
+				name = r.TLS.ServerName
+			}
+			log = append(log, fmt.Sprint(r.Method, r.RequestURI, r.Host, name, r.Header))
+			w.WriteHeader(http.StatusNotFound)
+		}))
+		_ = srv.Listener.Close()
+		if srv.Listener = l; where.scheme == "https" {
+			srv.StartTLS()
+		} else {
+			srv.Start()
+		}
+		e := engine(t, Config{Names: namesOf(t, "lab.example"), Allow: func(a netip.AddrPort) bool { return a.Addr().IsLoopback() }})
+		if _, err := e.Load("k", data); err != nil {
+			t.Fatal(err)
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		to := jobs.Target{ID: 1, Scheme: where.scheme, Host: where.host}
+		to.Port, _ = strconv.Atoi(port)
+		glances.by = nil
+		want := e.Run(t.Context(), to, "k")
+		e.wire.memo.forget()
+		glances.by = map[string]*glance{string(data): learned}
+		got, sure := e.Glance(t.Context(), to, data)
+		srv.Close()
+		dates := regexp.MustCompile(`Date: [^\r]*\r\n`)
+		got.Response, want.Response = dates.ReplaceAll(got.Response, nil), dates.ReplaceAll(want.Response, nil)
+		if !sure || want.Cause != "" || !reflect.DeepEqual(got, want) || len(log) != 2 || log[0] != log[1] {
+			t.Errorf("%+v: %v\n%s by a glance\n%s by nuclei\n%q", where, sure, show(got), show(want), log)
+		}
+	}
+}
+
+// A slow server has as long for each answer as nuclei gives it.
+func TestGlanceIsPatient(t *testing.T) {
+	data := []byte(head + `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b", "{{BaseURL}}/c"], matchers: [{type: word, words: [needle]}]}]` + "\n")
+	glances.by = map[string]*glance{string(data): learn(t, data)}
+	e := engine(t, Config{})
+	url := web(t, func(http.ResponseWriter, *http.Request) { time.Sleep(e.timeout * 4 / 5) })
+	if a, sure := e.Glance(t.Context(), at(t, url), data); !sure || a.Cause != "" {
+		t.Error(sure, show(a))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators/extractors"
 	"github.com/projectdiscovery/nuclei/v3/pkg/operators/matchers"
@@ -33,7 +34,8 @@ func (t *template) isPlain() bool {
 func (t *template) isPlainPart(p *over.Request) bool {
 	return p.Method.String() == "GET" && len(p.Raw)+len(p.Payloads)+len(p.Fuzzing)+len(p.FuzzPreCondition) == 0 && p.Body == "" && p.MaxSize == 0 &&
 		!p.Race && p.Threads == 0 && !p.Unsafe && p.Analyzer == nil && !p.Redirects && !p.HostRedirects && p.MaxRedirects == 0 && !p.ReqCondition &&
-		!p.IterateAll && !p.GlobalMatchers && p.DigestAuthUsername == "" && !p.SelfContained && t.showsInAnswers(p)
+		!p.IterateAll && !p.GlobalMatchers && p.DigestAuthUsername == "" && !p.SelfContained && p.Headers["Host"] == "" &&
+		!slices.ContainsFunc(p.Path, func(path string) bool { return !strings.HasPrefix(path, "{{BaseURL}}/") }) && t.showsInAnswers(p)
 }
 
 // showsInAnswers tells whether all that is looked for is in an answer.
@@ -60,14 +62,17 @@ func (t *template) showsInAnswers(p *over.Request) bool {
 		}
 	}
 	for _, m := range o.Matchers {
+		if !slices.Contains(parts, partOf(m.Part)) {
+			return false
+		}
 		switch m.GetType() {
-		case matchers.StatusMatcher:
-		case matchers.WordsMatcher, matchers.RegexMatcher, matchers.SizeMatcher, matchers.BinaryMatcher:
-			if !slices.Contains(parts, partOf(m.Part)) {
+		case matchers.StatusMatcher, matchers.RegexMatcher, matchers.SizeMatcher, matchers.BinaryMatcher:
+		case matchers.WordsMatcher:
+			if slices.ContainsFunc(m.Words, func(w string) bool { return strings.Contains(w, opens) }) { // it may have been encoded
 				return false
 			}
 		case matchers.DSLMatcher:
-			if !slices.Contains(parts, partOf(m.Part)) || slices.ContainsFunc(m.DSL, func(e string) bool { return !within(e, known) }) {
+			if slices.ContainsFunc(m.DSL, func(e string) bool { return !within(e, known) }) {
 				return false
 			}
 		default:

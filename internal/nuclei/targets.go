@@ -70,7 +70,9 @@ func (s *server) shut(id int) {
 		return
 	}
 	t.stop()
+	t.mu.Lock() // a run that has begun is waited for
 	t.shut.Store(true)
+	t.mu.Unlock()
 	s.net.unpin(t.Target, t.pinned)
 	t.running.Wait()
 	s.rest(t.engine)
