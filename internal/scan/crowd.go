@@ -35,7 +35,7 @@ type crowd struct {
 	asIs     map[*checks.Check]held
 	answered bool
 	muted    int                               // observations in a row, made alone, of an endpoint that never said a byte
-	silent   *fact.Unknown                     // why such a one is asked no more
+	silent   *fact.Unknown                     // why the last of them was missed, of as many as are asked in a row
 	depth    map[*checks.Check]int             // how many checks in a row rest on it
 	needs    map[*checks.Check][]*checks.Check // of each, those of the task that it waits for and that may not be seen yet
 }
@@ -67,9 +67,9 @@ func newCrowd(v *visit, stage []*checks.Check) *crowd {
 func (c *crowd) look(ctx context.Context) *fact.Unknown {
 	for len(c.todo) > 0 {
 		c.run(ctx)
-		u := c.settle(ctx)
-		if u == nil {
-			u = c.silent
+		u := c.still(ctx)
+		if lost := c.settle(ctx); lost != nil {
+			u = lost
 		}
 		if u != nil {
 			c.rest(slices.Concat(c.again, c.todo), u)

@@ -44,8 +44,36 @@ func (c *crowd) mute(u *fact.Unknown) {
 		return
 	}
 	if c.muted++; c.muted >= mostMute {
-		c.silent = c.given(u)
+		c.silent = u
 	}
+}
+
+// still asks an endpoint that was silent one thing more, after a pause: resets
+// come within a moment. If nothing comes even then it gives the Unknown of all
+// that is left.
+func (c *crowd) still(ctx context.Context) *fact.Unknown {
+	u := c.silent
+	if u == nil || !sleep(ctx, c.Pause) {
+		return nil
+	}
+	c.silent, c.muted = nil, 0
+	for made := 0; made == 0; {
+		x := c.next(ctx)
+		if x == nil {
+			return nil
+		}
+		c.todo = slices.DeleteFunc(c.todo, func(y *checks.Check) bool { return y == x })
+		room := c.room
+		c.room = alone()
+		o := c.observe(ctx, x, c.dial)
+		c.room = room
+		c.hold(o)
+		made = o.Made
+	}
+	if c.heard.Load() {
+		return nil
+	}
+	return c.given(u)
 }
 
 // given is why an endpoint that never said anything is asked no more.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
@@ -61,6 +62,30 @@ func TestOneThatSpeaksLate(t *testing.T) {
 			if c, _ := checks.Find(o.Check); missed(c, o) {
 				t.Errorf("mute for %d connections: %s: %s %v", late, o.Check, o.Value, o.Unknown)
 			}
+		}
+	}
+}
+
+// One that resets for a moment, and is asked one thing at a time, is asked again
+// after it.
+func TestSilenceOfAMoment(t *testing.T) {
+	good, resets := start(t, "https-good"), start(t, "resets")
+	inner := loopback(t).Dial
+	var until time.Time
+	sc, k := scanOf(t, func(ctx context.Context, address string) (net.Conn, error) {
+		if time.Now().Before(until) {
+			address = resets.AddrPort.String()
+		}
+		return inner(ctx, address)
+	}, inventory.Endpoint{ID: "e", Target: good.URL(), Kind: inventory.HTTPS})
+	sc.Parallel, sc.Pause = 1, time.Second
+	until = time.Now().Add(sc.Pause / 2)
+	if err := sc.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range k.obs {
+		if o.Check == "tls.certificate" && o.Unknown != nil {
+			t.Errorf("asked no more after a moment: %v", o.Unknown)
 		}
 	}
 }
