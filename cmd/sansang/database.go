@@ -3,6 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -22,5 +26,21 @@ func (a *app) databaseAt(named string) string {
 
 // readDatabase opens a database of which nothing is changed.
 func (a *app) readDatabase(ctx context.Context, named string) (*store.DB, error) {
-	return store.Open(ctx, a.databaseAt(named), store.Options{ReadOnly: true, Log: a.log})
+	where := a.databaseAt(named)
+	if err := there(where); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, where, store.Options{ReadOnly: true, Log: a.log})
+}
+
+// there tells of a file that is to hold a database and is not there: the folder
+// is often another than the one of the batch.
+func there(where string) error {
+	if store.EngineOf(where) != store.SQLite || strings.Contains(where, "://") {
+		return nil
+	}
+	if _, err := os.Stat(where); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return faultf("không có cơ sở dữ liệu %[1]s; nêu đúng tệp bằng --db, hoặc bắt đầu bằng: sansang batch danh-sach.csv --db %[1]s", "there is no database %[1]s; name the file with --db, or begin with: sansang batch list.csv --db %[1]s", where)
 }

@@ -38,14 +38,17 @@ func (a *app) oneDB(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// lookInto opens a database that is there, to read it.
-func (a *app) lookInto(ctx context.Context, args []string) (*store.DB, error) {
-	where := cmp.Or(append(args, a.getenv("SANSANG_DB"), "sansang.db")...)
-	return store.Open(ctx, where, store.Options{Log: a.log, ReadOnly: true})
+// lookInto opens a database that is there, to read it. It is named by itself or,
+// as everywhere else, by --db.
+func (a *app) lookInto(ctx context.Context, args []string, named string) (*store.DB, error) {
+	if len(args) > 0 && named != "" {
+		return nil, faultf("cơ sở dữ liệu được nêu hai lần: %s và --db %s; bỏ một", "the database is named twice: %s and --db %s; leave one out", args[0], named)
+	}
+	return a.readDatabase(ctx, cmp.Or(append(args, named)...))
 }
 
 func (a *app) dbInfo() *cobra.Command {
-	var format string
+	var format, where string
 	c := &cobra.Command{
 		Use:     a.t("info [CSDL]", "info [DATABASE]"),
 		Short:   a.t("Cơ sở dữ liệu có gì", "What the database holds"),
@@ -55,7 +58,7 @@ func (a *app) dbInfo() *cobra.Command {
 			if err := oneOf(format, "text", "json"); err != nil {
 				return err
 			}
-			db, err := a.lookInto(c.Context(), args)
+			db, err := a.lookInto(c.Context(), args, where)
 			if err != nil {
 				return err
 			}
@@ -72,6 +75,7 @@ func (a *app) dbInfo() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", a.t("dạng kết quả: text, json", "format: text, json"))
+	a.databaseFlag(c.Flags(), &where)
 	return c
 }
 
@@ -81,11 +85,12 @@ func (a *app) tellInfo(i store.Info) {
 	a.print("đợt rà quét: %d (%d đang mở)", "runs: %d (%d open)", i.Runs, i.Open)
 	a.print("hồ sơ: %d, %s, nén còn %s", "assessments: %d, %s, compressed to %s", i.Assessments, store.Size(i.RecordBytes), store.Size(i.KeptBytes))
 	a.print("lịch: %d", "schedules: %d", i.Schedules)
-	a.print("máy rà quét chưa báo kết thúc: %d", "workers that have not ended: %d", i.Workers)
+	a.print("máy quét chưa báo kết thúc: %d", "workers that have not ended: %d", i.Workers)
 }
 
 func (a *app) dbCheck() *cobra.Command {
-	return &cobra.Command{
+	var where string
+	c := &cobra.Command{
 		Use:   a.t("check [CSDL]", "check [DATABASE]"),
 		Short: a.t("Kiểm tra mọi hồ sơ còn nguyên vẹn", "Check that every assessment is as it was"),
 		Long: a.t(`Tính lại SHA-256 của mọi hồ sơ và mọi danh sách, và chuỗi băm của mỗi đợt rà quét: hồ sơ
@@ -97,7 +102,7 @@ assessment that was changed, removed, added or moved is found. Only reads. Exit 
 		Example: "  sansang db check dot-1.db",
 		Args:    a.oneDB,
 		RunE: func(c *cobra.Command, args []string) error {
-			db, err := a.lookInto(c.Context(), args)
+			db, err := a.lookInto(c.Context(), args, where)
 			if err != nil {
 				return err
 			}
@@ -105,6 +110,8 @@ assessment that was changed, removed, added or moved is found. Only reads. Exit 
 			return a.checkDB(c.Context(), db)
 		},
 	}
+	a.databaseFlag(c.Flags(), &where)
+	return c
 }
 
 func (a *app) checkDB(ctx context.Context, db *store.DB) error {
@@ -128,7 +135,7 @@ func (a *app) checkDB(ctx context.Context, db *store.DB) error {
 }
 
 func (a *app) dbExport() *cobra.Command {
-	var output string
+	var output, where string
 	c := &cobra.Command{
 		Use:   a.t("export [CSDL] -o TỆP.jsonl", "export [DATABASE] -o FILE.jsonl"),
 		Short: a.t("Sao lưu toàn bộ ra một tệp, loại cơ sở dữ liệu nào cũng nhập lại được", "Back up all into one file that either kind of database takes in"),
@@ -141,9 +148,10 @@ not stop. The file holds addresses and settings of the units: keep it as an inte
 document.`),
 		Example: "  sansang db export sansang.db -o sao-luu.jsonl",
 		Args:    a.oneDB,
-		RunE:    func(c *cobra.Command, args []string) error { return a.exportDB(c.Context(), args, output) },
+		RunE:    func(c *cobra.Command, args []string) error { return a.exportDB(c.Context(), args, where, output) },
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", a.t("ghi vào tệp này", "write here"))
+	a.databaseFlag(c.Flags(), &where)
 	return c
 }
 

@@ -12,14 +12,14 @@ import (
 
 // exportDB writes a database out: to a file that is not there yet, or to
 // standard output where none is named.
-func (a *app) exportDB(ctx context.Context, args []string, output string) error {
+func (a *app) exportDB(ctx context.Context, args []string, named, output string) error {
 	if output == "" && terminal(a.out) {
 		return faultf("chưa nói ghi vào đâu; thêm -o sao-luu.jsonl", "nothing says where to write; add -o backup.jsonl")
 	}
 	if output != "" && !absent(output) {
 		return &fs.PathError{Op: "create", Path: output, Err: fs.ErrExist}
 	}
-	db, err := a.lookInto(ctx, args)
+	db, err := a.lookInto(ctx, args, named)
 	if err != nil {
 		return err
 	}

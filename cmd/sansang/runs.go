@@ -16,12 +16,6 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
-var runStates = map[store.RunState]lang.Text{
-	store.RunOpen:      lang.T("đang mở", "open"),
-	store.RunDone:      lang.T("đã xong", "done"),
-	store.RunCancelled: lang.T("đã hủy", "cancelled"),
-}
-
 func (a *app) runs() *cobra.Command {
 	var db, format string
 	c := &cobra.Command{
@@ -51,7 +45,7 @@ func (a *app) runs() *cobra.Command {
 	o := resumeOptions{}
 	r := sub("resume", "Đi tiếp một đợt dở dang, đã hủy, hoặc có lượt không làm được", "Go on with a run that is not done, was cancelled, or has looks that were given up",
 		func(ctx context.Context, db string, run int64) error { return a.resumeRun(ctx, db, run, o) })
-	a.placeFlags(r, &o.lookOptions)
+	a.ofRun(r, &o.lookOptions)
 	a.templateFlags(r, &o.templates)
 	a.workFlags(r, &o.work)
 	return c
@@ -100,9 +94,9 @@ func (a *app) listRuns(ctx context.Context, where, format string) error {
 			continue
 		}
 		if i == 0 {
-			a.print("%-4s %-10s %-16s %-24s %-11s %s", "%-4s %-10s %-16s %-24s %-11s %s", a.t("Đợt", "Run"), a.t("Trạng thái", "State"), a.t("Bắt đầu", "Began"), a.t("Danh sách", "List"), a.t("Đã xong", "Done"), a.t("Đạt", "Ready"))
+			a.print("%-4s %-10s %-16s %-24s %-11s %s", "%-4s %-10s %-16s %-24s %-11s %s", a.t("Đợt", "Run"), a.t("Trạng thái", "State"), a.t("Bắt đầu", "Began"), a.t("Danh sách", "List"), a.t("Đã xong", "Done"), a.t("Sẵn sàng", "Ready"))
 		}
-		_, _ = fmt.Fprintf(a.out, "%s %s %s %s %s %d\n", report.Fit(fmt.Sprint(run.ID), 4), report.Fit(runStates[run.State].In(a.lang), 10), report.Fit(clock(run.Created), 16),
+		_, _ = fmt.Fprintf(a.out, "%s %s %s %s %s %d\n", report.Fit(fmt.Sprint(run.ID), 4), report.Fit(run.State.Text().In(a.lang), 10), report.Fit(clock(run.Created), 16),
 			report.Fit(report.Shown(l.Name), 24), report.Fit(fmt.Sprintf("%d/%d", counts.Tasks[store.TaskDone], counts.Units*len(run.Vantages)), 11), counts.Verdicts[judge.Ready.String()])
 	}
 	return nil
@@ -134,7 +128,7 @@ func (a *app) showRun(ctx context.Context, where string, id int64) error {
 	if err != nil {
 		return err
 	}
-	a.print("Đợt %[1]d · %[2]s · bắt đầu %[4]s", "Run %[1]d · %[3]s · began %[4]s", run.ID, runStates[run.State].Vi, runStates[run.State].En, clock(run.Created))
+	a.print("Đợt %[1]d · %[2]s · bắt đầu %[4]s", "Run %[1]d · %[3]s · began %[4]s", run.ID, run.State.Text().Vi, run.State.Text().En, clock(run.Created))
 	if !run.Ended.IsZero() {
 		took := run.Ended.Sub(run.Created)
 		a.print("  kết thúc      %[1]s (sau %[2]s)", "  ended         %[1]s (after %[3]s)", clock(run.Ended), roughly(took, lang.Vi), roughly(took, lang.En))

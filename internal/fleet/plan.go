@@ -98,7 +98,8 @@ func Cancel(ctx context.Context, db *store.DB, run int64) error {
 			return err
 		}
 		if r.State != store.RunOpen {
-			return &store.Fault{Text: lang.Tf("đợt rà quét số %d không còn chạy (trạng thái: %s)", "run number %d is not open any more (its state is %s)", run, r.State)}
+			is := r.State.Text()
+			return &store.Fault{Text: lang.Tf("đợt rà quét số %[1]d không còn chạy: %[2]s", "run number %[1]d is not open any more: it is %[3]s", run, is.Vi, is.En)}
 		}
 		return cancelRun(ctx, c, tx, r)
 	})

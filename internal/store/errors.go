@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"github.com/sansang/sansang/internal/lang"
 )
 
 // sqliteCode gives the primary result code of SQLite, -1 where the error is
@@ -109,15 +111,43 @@ func (db *DB) told(err error) error {
 	case code == lib.SQLITE_BUSY:
 		return fault(err, "%s đang bị một chương trình khác giữ lâu; đóng chương trình ấy rồi chạy lại", "%s is held by another program for long; close that and run again", db.where)
 	case sqlState(err) == "28P01" || sqlState(err) == "28000":
-		return fault(err, "%s không nhận người dùng hoặc mật khẩu (%v); sửa địa chỉ, hoặc đặt PGPASSWORD", "%s does not take the user or password (%v); mend the URL, or set PGPASSWORD", db.where, err)
+		return fault(err, "%s không nhận người dùng hoặc mật khẩu (máy chủ nói: %s); sửa địa chỉ, hoặc đặt mật khẩu ở PGPASSWORD hay ~/.pgpass", "%s does not take the user or password (the server says: %s); mend the URL, or set the password in PGPASSWORD or ~/.pgpass", db.where, serverSays(err))
 	case sqlState(err) == "3D000":
 		return fault(err, "máy chủ không có cơ sở dữ liệu mà %s nêu; tạo bằng createdb", "the server has no database of the name in %s; make it with createdb", db.where)
 	case sqlState(err) == "42501":
-		return fault(err, "người dùng trong %s không có quyền (%v); cấp quyền CREATE trên lược đồ", "the user in %s may not do this (%v); grant CREATE on the schema", db.where, err)
+		return fault(err, "người dùng trong %s không có quyền (máy chủ nói: %s); cấp quyền CREATE trên lược đồ", "the user in %s may not do this (the server says: %s); grant CREATE on the schema", db.where, serverSays(err))
 	case Away(err):
-		return fault(err, "không kết nối được cơ sở dữ liệu %s (%v); xem máy chủ có đang chạy và cho phép kết nối không", "the database %s cannot be reached (%v); see whether the server runs and lets this machine in", db.where, err)
+		why := unreached(err)
+		return fault(err, "không kết nối được cơ sở dữ liệu %[1]s: %[2]s; xem máy chủ có đang chạy và cho phép máy này kết nối không", "the database %[1]s cannot be reached: %[3]s; see whether the server runs and lets this machine in", db.where, why.Vi, why.En)
 	}
 	return err
+}
+
+// unreached says in a few words why a server was not reached; what the library
+// says has a line for each way that it tried.
+func unreached(err error) lang.Text {
+	var name *net.DNSError
+	var late net.Error
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return lang.Tf("không tìm thấy tên máy %s", "there is no host of the name %s", name.Name)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return lang.T("ở địa chỉ và cổng ấy không có chương trình nào nhận kết nối", "nothing takes connections at that address and port")
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return lang.T("từ máy này không có đường mạng tới đó", "there is no way there from this machine")
+	case errors.As(err, &late) && late.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return lang.T("quá thời gian chờ mà không có trả lời", "there was no answer in time")
+	}
+	return lang.T(serverSays(err), serverSays(err))
+}
+
+// serverSays is what the server said, or else the error, in one line.
+func serverSays(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -112,7 +112,7 @@ func (db *DB) upToDate(ctx context.Context) error {
 	case have > want:
 		return db.newer(have, want)
 	case have < want:
-		return fault(nil, "%s do bản sansang cũ hơn tạo; chạy sansang runs một lần để đưa lên bản mới", "%s was made by an older sansang; run sansang runs once to bring it up to date", db.where)
+		return fault(nil, "%s do bản sansang cũ hơn tạo; lệnh nào ghi vào đó (batch, worker, runs resume) sẽ đưa nó lên bản mới", "%s was made by an older sansang; any command that writes to it (batch, worker, runs resume) brings it up to date", db.where)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sansang/sansang/internal/inventory"
+	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/record"
 )
 
@@ -29,6 +30,19 @@ const (
 	RunCancelled RunState = "cancelled"
 	RunDone      RunState = "done"
 )
+
+// Text says the state to a person.
+func (s RunState) Text() lang.Text {
+	switch s {
+	case RunOpen:
+		return lang.T("đang mở", "open")
+	case RunCancelled:
+		return lang.T("đã hủy", "cancelled")
+	case RunDone:
+		return lang.T("đã xong", "done")
+	}
+	return lang.T(string(s), string(s))
+}
 
 // NewRun is a run to be planned.
 type NewRun struct {
