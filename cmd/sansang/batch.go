@@ -41,11 +41,17 @@ func (a *app) batch() *cobra.Command {
 		Long: a.t(`Rà quét mọi đơn vị của một danh sách (thư mục tệp đơn vị, YAML, CSV hoặc XLSX), giữ kết
 quả trong một cơ sở dữ liệu, rồi in bảng tổng hợp. Dừng bằng Ctrl-C, mất điện hay tắt máy
 giữa chừng đều không mất gì: chạy lại đúng lệnh này thì đợt rà quét đang dở đi tiếp từ chỗ
-ấy. Máy khác cùng làm bằng sansang worker với cùng cơ sở dữ liệu (PostgreSQL).`,
+ấy. Máy khác cùng làm bằng sansang worker với cùng cơ sở dữ liệu (PostgreSQL).
+
+Mã thoát: 0 mọi đơn vị sẵn sàng; 1 có đơn vị chưa đạt; 3 không đơn vị nào chưa đạt nhưng có
+đơn vị chưa đủ căn cứ, hoặc đợt bị dừng giữa chừng; 2 đầu vào sai.`,
 			`Looks at every unit of a list (a folder of unit files, YAML, CSV or XLSX), keeps what is
 seen in a database and prints the roll-up. Nothing is lost by Ctrl-C, a power cut or a
 killed process: the same command again goes on with the run that was begun. Other
-machines join by sansang worker with the same database (PostgreSQL).`),
+machines join by sansang worker with the same database (PostgreSQL).
+
+Exit codes: 0 all units are ready; 1 some are not ready; 3 none is not ready, and of some it
+cannot be told, or the run was stopped; 2 bad input.`),
 		Example: "  sansang batch danh-sach.csv --vantage internet\n  sansang batch danh-sach.xlsx --db postgres://… --vantages internet,internal --vantage internet",
 		Args:    a.exactly(1, "danh sách đơn vị", "a list of units"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -57,8 +63,8 @@ machines join by sansang worker with the same database (PostgreSQL).`),
 	a.lookFlags(c, &o.lookOptions)
 	a.databaseFlag(c.Flags(), &o.db)
 	a.workFlags(c, &o.work)
-	f.StringSliceVar(&o.vantages, "vantages", nil, a.t("các vùng mà đợt này phải nhìn từ đó, ví dụ internet,internal; vùng khác --vantage do sansang worker đặt ở đó làm", "the zones that the run must look from, such as internet,internal; those other than --vantage are left to a sansang worker there"))
-	f.BoolVar(&o.keepGoing, "keep-going", false, a.t("dòng nào sai thì bỏ qua, ghi lại lỗi và làm tiếp những đơn vị đúng", "leave out rows with mistakes, keep the mistakes, and go on with the rest"))
+	f.StringSliceVar(&o.vantages, "vantages", nil, a.t("các vùng mạng mà đợt này phải nhìn từ đó, ví dụ internet,internal; vùng nào khác vùng của máy này (--vantage) thì do sansang worker đặt ở vùng ấy làm", "the zones that the run must look from, such as internet,internal; those other than --vantage are left to a sansang worker there"))
+	f.BoolVar(&o.keepGoing, "keep-going", false, a.t("bỏ ra những đơn vị có lỗi trong danh sách, ghi lại lỗi, và làm tiếp các đơn vị khác", "leave out units that the list has mistakes of, keep the mistakes, and go on with the rest"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm cho mọi đơn vị", "PEM file of a further CA that all units trust"))
 	f.StringVar(&o.out, "out", "", a.t("khi xong, ghi báo cáo của từng đơn vị vào thư mục này", "when done, write a report of each unit into this folder"))
 	return c
@@ -124,12 +130,13 @@ func (a *app) readList(path string, o batchOptions) (store.List, error) {
 	if err != nil {
 		return kept, err
 	}
-	switch without, notNow := unscannable(kept.Units, now); {
-	case without > 0:
-		a.say(lang.Tf("%d trên %d đơn vị chưa có văn bản cho phép (authorisation): chỉ máy này được rà quét, điểm kết nối khác của các đơn vị ấy sẽ là ngoài phạm vi",
-			"%d of %d units have no authorisation: of them only this machine is scanned, and other endpoints will be out of scope", without, len(kept.Units)))
-	case notNow > 0 && !o.later:
-		a.say(lang.Tf("văn bản cho phép của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; hãy chạy trong giờ được phép", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted", notNow, len(kept.Units)))
+	without, notNow := unscannable(kept.Units, now)
+	if without > 0 {
+		a.say(lang.Tf("%d trên %d đơn vị có điểm kết nối mà chưa có văn bản cho phép rà quét: của các đơn vị ấy chỉ những địa chỉ trên chính máy này được rà quét, còn lại là ngoài phạm vi",
+			"%d of %d units have endpoints and no permission to be scanned: of them only addresses of this very machine are, and all others are out of scope", without, len(kept.Units)))
+	}
+	if notNow > 0 && !o.later {
+		a.say(lang.Tf("văn bản cho phép rà quét của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; hãy chạy trong giờ được phép", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted", notNow, len(kept.Units)))
 	}
 	return kept, nil
 }

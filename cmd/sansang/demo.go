@@ -123,6 +123,8 @@ func (a *app) lab() *cobra.Command {
 			for _, u := range p.units {
 				_, _ = fmt.Fprintf(a.out, "  sansang scan %s --vantage admin\n", filepath.Join(dir, u.File))
 			}
+			a.print("hoặc tất cả trong một đợt:", "or all in one run:")
+			_, _ = fmt.Fprintf(a.out, "  sansang batch %s --vantage admin\n", dir)
 			a.print("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop.")
 			<-c.Context().Done()
 			return nil

@@ -40,7 +40,7 @@ schedule) are kept by workers.`),
 	}
 	f := c.Flags()
 	a.databaseFlag(c.Flags(), &o.db)
-	a.placeFlags(c, &o.lookOptions)
+	a.ofRun(c, &o.lookOptions)
 	a.templateFlags(c, &o.templates)
 	a.workFlags(c, &o.work)
 	f.BoolVar(&o.once, "once", false, a.t("làm xong mọi lượt đang có rồi thôi", "end when nothing is left to do"))
@@ -116,7 +116,8 @@ func (s *shift) once(ctx context.Context, again []string) error {
 		}
 	}
 	if refused == nil && worked == 0 && !s.app.quiet {
-		s.app.say(lang.Tf("không có lượt nào cần nhìn từ vùng %q", "no look is wanted from the zone %q", s.crew.vantage.Zone))
+		from := []inventory.Zone{s.crew.vantage.Zone}
+		s.app.say(lang.Tf("không có lượt nào cần nhìn từ %[1]s", "no look is wanted from %[2]s", zoneNames(from, lang.Vi), zoneNames(from, lang.En)))
 	}
 	return refused
 }

@@ -54,7 +54,13 @@ func (a *app) placeFlags(c *cobra.Command, o *lookOptions) {
 	f.StringVar(&o.zone, "vantage", "", a.t("máy quét đang đặt ở vùng nào: internet, wan, internal, admin", "the zone this machine looks from: internet, wan, internal, admin"))
 	f.StringVar(&o.vantage, "vantage-name", "", a.t("tên nơi đặt máy quét, ghi vào hồ sơ (mặc định: tên máy)", "name of the place, for the record (default: the machine's name)"))
 	f.StringVar(&o.resolver, "resolver", "", a.t("máy phân giải tên miền để hỏi DNS, ví dụ 10.0.0.53 (mặc định: của hệ điều hành)", "the resolver for questions of the DNS, such as 10.0.0.53 (default: the system's)"))
-	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối quét cùng lúc", "endpoints looked at at the same time"))
+	f.IntVar(&o.workers, "workers", 4*runtime.NumCPU(), a.t("số điểm kết nối của một đơn vị quét cùng lúc", "endpoints of one unit looked at at the same time"))
+}
+
+// ofRun are the flags of the place where a run is worked that is set already.
+func (a *app) ofRun(c *cobra.Command, o *lookOptions) {
+	a.placeFlags(c, o)
+	c.Flags().Lookup("policy").Usage = a.t("tệp chính sách của đợt, nếu trên máy này nó nằm ở nơi khác; nội dung phải như của đợt", "the file of the run's policy, if it lies elsewhere on this machine; its content must be the run's")
 }
 
 // settle fills in what other flags imply, where nothing else was asked for.

@@ -160,6 +160,9 @@ func sums(cas []store.CA) string {
 // that no packet was sent.
 func unscannable(units []store.ListUnit, now time.Time) (without, notNow int) {
 	for _, u := range units {
+		if len(u.Declared.Endpoints)+len(u.Declared.Hosts) == 0 {
+			continue // nothing is to be scanned
+		}
 		if u.Declared.Authorisation == nil {
 			without++
 		} else if s, err := scan.NewScope(u.Declared); err == nil && s.Time(now) != nil {

@@ -70,7 +70,7 @@ func columnsOf(row sheet.Row, say, note func(column int, what, instead lang.Text
 			open = append(open, i)
 		case !idle:
 			if near := lang.Nearest(f, headings); near != "" {
-				say(i, lang.Tf("không có cột %q", "there is no column %q", h), lang.Tf("có phải là %q? nếu không, xóa cột này hoặc đặt tên khác hẳn", "did you mean %q? if not, remove the column or give it a quite different name", fieldOf(known[near]).name.Vi))
+				say(i, lang.Tf("không có cột %q", "there is no column %q", h), lang.Tf("có phải là %[1]q? nếu không, xóa cột này hoặc đặt tên khác hẳn", "did you mean %[2]q? if not, remove the column or give it a quite different name", fieldOf(known[near]).name.Vi, fieldOf(known[near]).name.En))
 				continue
 			}
 			note(i, lang.Tf("cột %q không dùng đến", "the column %q is not used", h), lang.T("tên các cột dùng được: docs/lists.md", "the columns that are used: docs/lists.md"))
