@@ -7,6 +7,9 @@ import "strings"
 func Nearest(wrote string, exist []string) string {
 	best, bound := "", min(2, (len([]rune(wrote))-1)/2)
 	for _, w := range exist {
+		if len(wrote) > 4*(len(w)+bound) { // of the letters of UTF-8; what others wrote may be long
+			continue
+		}
 		if d := edits(strings.ToLower(wrote), strings.ToLower(w)); d <= bound {
 			best, bound = w, d-1
 		}

@@ -19,7 +19,7 @@ const (
 	maxColumns = 200       // of a row
 	maxCell    = 32_767    // bytes of one cell; also what Excel allows in letters
 	maxText    = 128 << 20 // bytes of all cells together, and of an XLSX unpacked
-	maxTags    = 20 << 20  // "<" in an XLSX; a cell has six
+	maxPlaces  = 50 << 20  // of an XLSX, with empty ones before filled ones
 )
 
 // Table is what stands in one sheet, without its empty rows.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,41 @@ func bomb(t *testing.T, text string, times int) []byte {
 	return out.Bytes()
 }
 
+// shared gives a workbook with these shared strings, and a row of these cells.
+func shared(t *testing.T, text, cells string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, part := range map[string]string{
+		"xl/sharedStrings.xml":     `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + text + `</sst>`,
+		"xl/worksheets/sheet1.xml": `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">` + cells + `</row></sheetData></worksheet>`,
+	} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, part)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	plain := book(t, func(*excelize.File) {})
+	r, err := zip.NewReader(bytes.NewReader(plain), int64(len(plain)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.File {
+		if f.Name != "xl/worksheets/sheet1.xml" && f.Name != "xl/sharedStrings.xml" {
+			if err := z.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 // What is no table, or would cost too much, is refused with what to do.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
@@ -97,6 +133,11 @@ func TestRefused(t *testing.T) {
 	}{
 		{"a zip bomb", bomb(t, strings.Repeat(" ", 1<<20), maxText>>20+1), "giải nén", 0},
 		{"a bomb of cells", bomb(t, strings.Repeat("<c/>", 1<<18), maxTags>>18+1), "quá nhiều ô", 0},
+		{"a long string in a thousand cells", shared(t, "<si><t>"+strings.Repeat("a", 40<<20)+"</t></si>", strings.Repeat(`<c t="s"><v>0</v></c>`, 150)), "quá nhiều chữ", 0},
+		{"the same in pieces", shared(t, "<si>"+strings.Repeat("<r><t>"+strings.Repeat("a", 1<<16)+"</t></r>", 3)+"</si>", ""), "quá nhiều chữ", 0},
+		{"the same under another name", shared(t, "<si><t>a</t></si>", strings.Repeat(`<c t="s"><y:v xmlns:y="http://schemas.openxmlformats.org/spreadsheetml/2006/main">0</y:v><!--><row>--><:row/></c>`, maxFilled+1)), "hơn 1000 ô", 0},
+		{"letters that hide tags", bomb(t, `<?xml version="1.0" encoding="UTF-16LE"?>`, 1), "UTF-8", 0},
+		{"a declaration", bomb(t, `<!DOCTYPE x [<!ENTITY a "b">]>`, 1), "DOCTYPE", 0},
 		{"a cell at the end of the world", book(t, func(f *excelize.File) { _ = f.SetCellStr("Sheet1", "XFD3", "x") }), "cột", 3},
 		{"another archive", []byte("PK\x03\x04" + strings.Repeat("x", 100)), "không mở được", 0},
 		{"old Excel", []byte("\xd0\xcf\x11\xe0"), ".xls", 0},

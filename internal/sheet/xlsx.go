@@ -27,14 +27,15 @@ func readXLSX(name string, data []byte) (t *Table, err error) {
 		return nil, notXLSX(err)
 	}
 	defer func() { _ = f.Close() }()
-	tags := 0
-	f.Pkg.Range(func(_, part any) bool {
+	var heavy *Fault
+	var s scales
+	f.Pkg.Range(func(name, part any) bool {
 		text, _ := part.([]byte)
-		tags += bytes.Count(text, []byte("<"))
-		return tags <= maxTags
+		heavy = s.weigh(fmt.Sprint(name), text)
+		return heavy == nil
 	})
-	if tags > maxTags {
-		return nil, &Fault{What: lang.T("bảng XLSX có quá nhiều ô", "the XLSX has too many cells"), Instead: lang.T("chia thành nhiều tệp", "divide it")}
+	if heavy != nil {
+		return nil, heavy
 	}
 	sheets := f.GetSheetList()
 	if len(sheets) == 0 {
@@ -53,10 +54,14 @@ func readXLSX(name string, data []byte) (t *Table, err error) {
 	props, _ := f.GetWorkbookProps()
 	early := props.Date1904 != nil && *props.Date1904
 	g := gather{Table: Table{Name: name}}
+	places := 0
 	for line := 1; shown.Next() && raw.Next(); line++ {
 		cells, err := shown.Columns()
 		if err != nil {
 			return nil, notXLSX(err)
+		}
+		if places += len(cells); places > maxPlaces { // a formula far to the right has all before it filled up
+			return nil, &Fault{line, lang.T("bảng XLSX có quá nhiều ô", "the XLSX has too many cells"), lang.T("bỏ các cột thừa", "remove the columns that are not needed")}
 		}
 		values, err := raw.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
@@ -105,5 +110,7 @@ func notXLSX(err error) error {
 	if strings.Contains(err.Error(), "unzip size") {
 		what = lang.Tf("bảng XLSX lớn quá %d MB khi giải nén", "the XLSX is larger than %d MB when unpacked", maxText>>20)
 	}
-	return &Fault{What: what, Instead: lang.T("mở tệp bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi thử lại", "open the file in Excel or LibreOffice, save it as .xlsx, and try again")}
+	return &Fault{What: what, Instead: saveAgain}
 }
+
+var saveAgain = lang.T("mở tệp bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi thử lại", "open the file in Excel or LibreOffice, save it as .xlsx, and try again")
