@@ -155,11 +155,21 @@ func (r *review) refers(ids []string, id string, path ...any) {
 			return
 		}
 	}
-	hint := lang.Tf("dùng một trong: %s", "use one of: %s", strings.Join(ids, ", "))
-	if near := lang.Nearest(id, ids); near != "" {
+	hint := lang.Tf("dùng một trong: %s", "use one of: %s", few(ids))
+	if near := lang.Nearest(id, ids[:min(len(ids), 1000)]); near != "" {
 		hint = lang.Tf("có phải là %q?", "did you mean %q?", near)
 	}
 	r.say(lang.Tf("không có mã %q", "there is no %q", id), hint, path...)
+}
+
+// few lists the first of the ids: each mistake of a unit has such a list, and a
+// unit may have a hundred thousand of both.
+func few(ids []string) string {
+	const most = 20
+	if len(ids) > most {
+		return strings.Join(ids[:most], ", ") + ", …"
+	}
+	return strings.Join(ids, ", ")
 }
 
 func (r *review) endpoint(i int, systems []string) {
@@ -171,7 +181,7 @@ func (r *review) endpoint(i int, systems []string) {
 		e.System = systems[0]
 	default:
 		r.say(lang.Tf("điểm kết nối %q chưa nói thuộc hệ thống nào", "the endpoint %q does not say its system", e.ID),
-			lang.Tf("thêm dòng system: với một trong: %s", "add a line system: with one of: %s", strings.Join(systems, ", ")), "endpoints", i)
+			lang.Tf("thêm dòng system: với một trong: %s", "add a line system: with one of: %s", few(systems)), "endpoints", i)
 	}
 	if !r.target(e, i) {
 		return

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -142,4 +143,21 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal("a unit without an identifier was accepted")
 		}
 	})
+}
+
+// What is told of many endpoints does not repeat all of many systems.
+func TestManyMistakesAreShort(t *testing.T) {
+	var sb strings.Builder
+	sb.WriteString("unit: {id: H21, name: Tỉnh, kind: province}\nsystems:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&sb, "  - {id: he-thong-%d, name: Hệ thống, level: 3}\n", i)
+	}
+	sb.WriteString("endpoints:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&sb, "  - {id: e%d, target: \"https://127.0.0.1/\", zone: internet}\n", i)
+	}
+	_, err := Load("x.yaml", []byte(sb.String()))
+	if err == nil || strings.Count(err.Error(), "with one of") == 0 || len(err.Error()) > 2000*1000 {
+		t.Errorf("told in %d bytes", len(err.Error()))
+	}
 }

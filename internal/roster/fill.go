@@ -198,12 +198,16 @@ func (f filler) merged() {
 		written, _ := date(day).(string)
 		on, err := inventory.ParseDate(written)
 		if err != nil {
-			f.u.wrong = append(f.u.wrong, f.problem(f.row.Line, col, lang.Tf("%q không phải ngày", "%q is no date", day), lang.T("viết ngày/tháng/năm, ví dụ 01/07/2025", "write day/month/year, such as 01/07/2025")))
+			f.u.mistake(f.problem(f.row.Line, col, lang.Tf("%q không phải ngày", "%q is no date", day), lang.T("viết ngày/tháng/năm, ví dụ 01/07/2025", "write day/month/year, such as 01/07/2025")))
 			return
 		}
 		m.On = on
 	}
-	for _, w := range words(cell) {
+	codes := words(cell)
+	if f.table.old += len(codes); f.table.old > maxUnits {
+		return // which is told of the table
+	}
+	for _, w := range codes {
 		m.Old, _ = w.(string)
 		m.Old = asID(m.Old)
 		f.u.old = append(f.u.old, m)

@@ -26,7 +26,7 @@ func (r *reader) folder(dir string) error {
 		return err
 	}
 	found := make([]found, len(names))
-	each(len(names), func(i int) { found[i] = look(root, dir, names[i]) })
+	each(len(names), func(i int) { found[i] = r.look(root, dir, names[i]) })
 	for _, f := range found {
 		if f.problem != nil {
 			r.list.Problems = append(r.list.Problems, *f.problem)
@@ -76,7 +76,7 @@ type found struct {
 	problems []Problem
 }
 
-func look(root *os.Root, dir, name string) found {
+func (r *reader) look(root *os.Root, dir, name string) found {
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	fault := func(what, instead lang.Text) found {
 		return found{problem: &Problem{File: path, What: what, Instead: instead}}
@@ -87,7 +87,7 @@ func look(root *os.Root, dir, name string) found {
 	}
 	var data []byte
 	if err == nil {
-		data, err = readFile(root.Open(name))
+		data, err = r.take(root.Open(name))
 	}
 	if err != nil {
 		return fault(lang.Tf("không đọc được (%v)", "it cannot be read (%v)", faulty(path, err)), lang.T("cho phép đọc, hoặc chuyển đi nơi khác", "permit reading it, or move it elsewhere"))

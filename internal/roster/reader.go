@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
@@ -19,9 +20,12 @@ import (
 
 // Bounds on what a list may cost.
 const (
-	maxUnits = 50_000
-	maxFiles = 50_000 // that are read
-	maxDepth = 8      // of folders
+	maxUnits    = 50_000
+	maxFiles    = 50_000    // that are read
+	maxBytes    = 256 << 20 // of all of them
+	maxRows     = 200_000   // of all tables together
+	maxDepth    = 8         // of folders
+	maxProblems = 100_000   // after so many, one a unit is kept
 )
 
 // reader gathers drafts of units from wherever the list leads.
@@ -32,6 +36,10 @@ type reader struct {
 	drafts  []draft
 	mergers []merging
 	read    []File // all that was read
+
+	bytes atomic.Int64 // of it
+	rows  int          // of tables
+	wrong atomic.Int64 // mistakes of units
 }
 
 // draft is a unit that is not looked through yet.
@@ -55,7 +63,7 @@ func (r *reader) open(path string) error {
 	if !info.Mode().IsRegular() { // a pipe might never end
 		return Problems{{File: path, What: lang.T("không phải một tệp thường", "this is no regular file"), Instead: lang.T("nêu tên tệp hoặc thư mục", "name a file or a folder")}}
 	}
-	data, err := readFile(os.Open(path))
+	data, err := r.take(os.Open(path))
 	if err != nil {
 		return faulty(path, err)
 	}
@@ -66,10 +74,14 @@ func (r *reader) open(path string) error {
 	return r.file(path, dir, data, true)
 }
 
-var errBig = errors.New("too big")
+var (
+	errBig  = errors.New("too big")
+	errMany = errors.New("too many files")
+)
 
-// readFile reads no more than any list may have.
-func readFile(f io.ReadCloser, err error) ([]byte, error) {
+// take reads a file, of which and of all together there is no more than any list
+// may have.
+func (r *reader) take(f io.ReadCloser, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +90,18 @@ func readFile(f io.ReadCloser, err error) ([]byte, error) {
 	if len(data) > sheet.MaxBytes {
 		return nil, errBig
 	}
+	if r.bytes.Add(int64(len(data))) > maxBytes {
+		return nil, errMany
+	}
 	return data, err
 }
 
 func faulty(file string, err error) error {
 	if errors.Is(err, errBig) {
 		return Problems{{File: file, What: lang.Tf("tệp lớn quá %d MB", "the file is larger than %d MB", sheet.MaxBytes>>20), Instead: lang.T("chia thành nhiều tệp", "divide it")}}
+	}
+	if errors.Is(err, errMany) {
+		return Problems{{File: file, What: lang.Tf("với tệp này danh sách lớn quá %d MB", "with this file the list is larger than %d MB", maxBytes>>20), Instead: lang.T("chia thành nhiều danh sách", "divide it into several lists")}}
 	}
 	return err
 }
@@ -140,10 +158,20 @@ func (r *reader) table(path, dir string, id File, data []byte) error {
 	}
 	r.list.Notes = append(r.list.Notes, t.notes...)
 	r.list.Problems = append(r.list.Problems, t.wrong...)
+	if r.rows += t.count; r.rows > maxRows {
+		return Problems{{File: path, What: lang.Tf("với bảng này danh sách có hơn %d dòng", "with this table the list has more than %d rows", maxRows), Instead: lang.T("chia thành nhiều danh sách", "divide it into several lists")}}
+	}
 	for _, u := range t.units {
 		r.drafts = append(r.drafts, draft{doc: yamldoc.Made(path, u.value, u.at), wrong: u.wrong,
 			unit: Unit{File: id, Dir: dir, Place: t.place(u), tell: t.said}})
 		r.mergers = append(r.mergers, u.old...)
 	}
+	if len(r.mergers) > maxUnits {
+		return manyMergers(path)
+	}
 	return nil
+}
+
+func manyMergers(file string) error {
+	return Problems{{File: file, What: lang.Tf("danh sách có hơn %d mã cũ đã sáp nhập", "the list has more than %d merged codes of old", maxUnits), Instead: lang.T("chỉ ghi những mã cần so sánh", "write those only that are to be compared")}}
 }

@@ -361,6 +361,34 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// A list costs no more than a long one does, however often it names what is large.
+func TestBounds(t *testing.T) {
+	long := "Mã định danh,Tên đơn vị\n" + strings.Repeat("H99,Tỉnh Mẫu\n", maxRows/2+1)
+	codes := strings.Repeat("00001 ", sheetCell/6)
+	kinds := "Mã định danh,Tên đơn vị,Loại đơn vị\n" + strings.Repeat("H99,Tỉnh Mẫu,Tỉnh\nH99,Tỉnh Khác,Xã\n", 2000)
+	for what, c := range map[string]struct {
+		path string
+		want string
+	}{
+		"rows of several tables": {write(t, "l.yaml", "units: [{file: a.csv}, {file: b.csv}]\n", "a.csv", long, "b.csv", long), "hơn 200000 dòng"},
+		"mergers of a table":     {write(t, "a.csv", "Mã định danh,Tên đơn vị,Mã cũ\n"+strings.Repeat("H99,Tỉnh Mẫu,"+codes+"\n", maxUnits/(sheetCell/6)+1)), "hơn 50000 mã cũ"},
+		"mergers of a list":      {write(t, "a.yaml", "units: []\nmerged:\n"+strings.Repeat("- {old: \"00001\", new: H99}\n", maxUnits+1)), "hơn 50000 mã cũ"},
+		"rows that differ":       {write(t, "a.csv", kinds), "khác với dòng 2"},
+	} {
+		_, err := Read(c.path, Options{})
+		var ps Problems
+		if !errors.As(err, &ps) || !strings.Contains(ps.In(lang.Vi), c.want) {
+			t.Errorf("%s: %.300v", what, err)
+		}
+		if of := len(ps); what == "rows that differ" && of > maxWrong+10 {
+			t.Errorf("%s: %d are kept", what, of)
+		}
+	}
+}
+
+// sheetCell is what a cell may hold.
+const sheetCell = 32_767
+
 // The guide names every column in both languages.
 func TestGuideNamesColumns(t *testing.T) {
 	guide := string(read(t, "../../docs/lists.md"))

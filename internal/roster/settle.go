@@ -32,7 +32,12 @@ func (r *reader) settle() {
 		r.list.Problems = append(r.list.Problems, Problem{File: r.path, What: lang.Tf("danh sách có %d đơn vị, nhiều hơn %d", "the list has %d units, more than %d", n, maxUnits), Instead: lang.T("chia thành nhiều danh sách", "divide it")})
 		return
 	}
-	each(len(r.drafts), func(i int) { r.drafts[i].settle(r.options.Docs) })
+	each(len(r.drafts), func(i int) {
+		d := &r.drafts[i]
+		if d.settle(r.options.Docs); r.wrong.Add(int64(len(d.wrong))) > maxProblems && len(d.wrong) > 1 {
+			d.wrong = slices.Clone(d.wrong[:1])
+		}
+	})
 	for _, d := range r.drafts {
 		r.list.Problems = append(r.list.Problems, d.wrong...)
 		if d.wrong == nil {

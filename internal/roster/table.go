@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,8 @@ type table struct {
 	by    map[string]*rows
 	wrong []Problem // of no unit
 	notes []Problem
+	count int // of rows
+	old   int // codes that were merged
 }
 
 // rows are those of one unit: what they say as a unit file would, and where.
@@ -31,6 +34,15 @@ type rows struct {
 	systems     map[string]int   // index by id
 	wrong       []Problem
 	old         []merging
+}
+
+// maxWrong bounds how many mistakes of the rows of one unit are kept.
+const maxWrong = 1000
+
+func (u *rows) mistake(p Problem) {
+	if len(u.wrong) < maxWrong {
+		u.wrong = append(u.wrong, p)
+	}
 }
 
 type given struct {
@@ -47,8 +59,8 @@ type merging struct {
 func readTable(file string, data []byte) (*table, error) {
 	sheeted, err := sheet.Read(file, data)
 	if err != nil {
-		fault, ok := err.(*sheet.Fault) //nolint:errorlint // the package says that it is
-		if !ok {
+		var fault *sheet.Fault
+		if !errors.As(err, &fault) {
 			return nil, err
 		}
 		return nil, Problems{{File: file, Line: fault.Line, Column: min(fault.Line, 1), What: fault.What, Instead: fault.Instead}}
@@ -58,7 +70,7 @@ func readTable(file string, data []byte) (*table, error) {
 		return nil, Problems{{File: file, What: lang.T("không thấy hàng tên cột: cần ít nhất «Mã định danh» hoặc «Mã đơn vị hành chính», và một cột nữa", "there is no row of headings: at least «Unit ID» or «GSO code» is needed, and one more"),
 			Instead: lang.T("xem mẫu: sansang new list mau.csv", "see a template: sansang new list template.csv")}}
 	}
-	t := &table{file: file, by: map[string]*rows{}}
+	t := &table{file: file, by: map[string]*rows{}, count: len(sheeted.Rows)}
 	line := sheeted.Rows[head].Line
 	t.columns = columnsOf(sheeted.Rows[head],
 		func(col int, what, instead lang.Text) { t.wrong = append(t.wrong, t.problem(line, col, what, instead)) },
@@ -69,6 +81,9 @@ func readTable(file string, data []byte) (*table, error) {
 	var above *rows
 	for _, row := range sheeted.Rows[head+1:] {
 		above = t.row(row, above)
+	}
+	if t.old > maxUnits {
+		return nil, manyMergers(file)
 	}
 	return t, nil
 }
@@ -106,7 +121,7 @@ func (t *table) row(row sheet.Row, above *rows) *rows {
 	}
 	u.last = row.Line
 	if code != "" && !gsoCode.MatchString(code) {
-		u.wrong = append(u.wrong, t.problem(row.Line, codeCol, lang.Tf("%q không phải mã đơn vị hành chính", "%q is no GSO code", code),
+		u.mistake(t.problem(row.Line, codeCol, lang.Tf("%q không phải mã đơn vị hành chính", "%q is no GSO code", code),
 			lang.T("viết 2 chữ số (tỉnh) hoặc 5 chữ số (xã); nếu bảng tính đã bỏ số 0 ở đầu thì định dạng cột là văn bản (Text) rồi viết lại", "write 2 digits (province) or 5 (commune); if the spreadsheet has dropped zeros in front, format the column as text and write them again")))
 	}
 	f := filler{t, u, row}
@@ -166,7 +181,7 @@ func (f filler) once(key, of string) (string, int, bool) {
 	before, again := f.u.given[key+" "+of]
 	if again {
 		if before.text != cell && (key != "unit.kind" || word(key, before.text) != word(key, cell)) {
-			f.u.wrong = append(f.u.wrong, f.problem(f.row.Line, col, lang.Tf("«%s» khác với dòng %d (%q)", "«%s» differs from row %d (%q)", f.head[col], before.line, before.text),
+			f.u.mistake(f.problem(f.row.Line, col, lang.Tf("«%s» khác với dòng %d (%q)", "«%s» differs from row %d (%q)", f.head[col], before.line, before.text),
 				lang.T("viết giống nhau ở mọi dòng của đơn vị, hoặc chỉ viết ở một dòng", "write the same in every row of the unit, or write it in one only")))
 		}
 		return "", col, false

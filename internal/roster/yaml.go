@@ -50,6 +50,9 @@ func (r *reader) inYAML(doc *yamldoc.Document, dir string, id File) error {
 		}
 	}
 	merged, _ := top["merged"].([]any)
+	if len(r.mergers)+len(merged) > maxUnits {
+		return manyMergers(doc.File)
+	}
 	for i, v := range merged {
 		m, _ := v.(map[string]any)
 		on, _ := m["on"].(string)
@@ -99,7 +102,7 @@ func (r *reader) named(doc *yamldoc.Document, dir string, i int, item map[string
 	}
 	var data []byte
 	if err == nil {
-		data, err = readFile(root.Open(name))
+		data, err = r.take(root.Open(name))
 	}
 	path := filepath.Join(filepath.Dir(doc.File), name)
 	if err == nil {
