@@ -35,6 +35,7 @@ func TestOpenRefuses(t *testing.T) {
 		want string
 	}{
 		dir:                                  {Options{}, "is a folder"},
+		os.DevNull:                           {Options{}, "is no regular file"},
 		at("a.txt", "not a database at all"): {Options{}, "is no SQLite database"},
 		at("short", "x"):                     {Options{}, "is no SQLite database"},
 		at("damaged.db", "SQLite format 3\x00"+strings.Repeat("\xff", 4096)): {Options{}, "damaged"},
@@ -57,6 +58,11 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	if Shown("postgresql://u:p@h/d?password=q&sslmode=require") != "postgresql://u@h/d?sslmode=require" {
 		t.Error("a password is shown")
+	}
+	for _, where := range []string{"postgres://u:12#3@h/d", "postgres://u:12/3@h/d", "postgres://u:12?3@h/d", "Postgres://u:12@h/d"} { // a port, to who reads it by the letter
+		if got := Shown(where); strings.Contains(got, "12") {
+			t.Errorf("%s is shown as %s", where, got)
+		}
 	}
 }
 

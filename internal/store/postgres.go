@@ -57,11 +57,11 @@ func (db *DB) openPostgres(where string) error {
 
 // Shown is a path or URL as it may be shown to anybody: without a password.
 func Shown(where string) string {
-	if EngineOf(where) != PostgreSQL {
+	if EngineOf(where) != PostgreSQL && !strings.Contains(where, "://") {
 		return where
 	}
 	u, err := url.Parse(where)
-	if err != nil {
+	if err != nil || u.User == nil && strings.Contains(where, "@") { // "u:12#3@h": a mark in a password that is not escaped
 		return "postgres://…"
 	}
 	q := u.Query()

@@ -25,7 +25,7 @@ func (db *DB) openSQLite(path string) error {
 		return err
 	}
 	var err error
-	if db.pool, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(10000)", "_pragma=query_only(1)")); err != nil {
+	if db.pool, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)", "_pragma=query_only(1)")); err != nil {
 		return err
 	}
 	db.pool.SetMaxOpenConns(readers)
@@ -33,10 +33,12 @@ func (db *DB) openSQLite(path string) error {
 		db.write = db.pool
 		return nil
 	}
+	// trusted_schema(0): a file that somebody else made may not have functions
+	// called by its views and triggers that reach beyond it.
 	// synchronous(NORMAL): a power failure may undo the last transactions, whole
 	// and in order, never a part of one. recursive_triggers: REPLACE, too, meets
 	// the triggers that forbid to delete.
-	db.write, err = sql.Open("sqlite", dsn(path, "mode=rw", "_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)",
+	db.write, err = sql.Open("sqlite", dsn(path, "mode=rw", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)",
 		"_pragma=foreign_keys(1)", "_pragma=recursive_triggers(1)", "_txlock=immediate"))
 	if err != nil {
 		return err
@@ -64,6 +66,11 @@ func makeFile(path string, mustBe bool) error {
 	if i := strings.Index(path, "://"); i > 0 {
 		return fault(nil, "không có loại cơ sở dữ liệu %q; viết tên một tệp, hoặc postgres://máy/tên", "there is no kind of database %q; write the name of a file, or postgres://host/name", path[:i])
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fault(nil, "%s là thư mục; viết tên một tệp, như sansang.db", "%s is a folder; write the name of a file, such as sansang.db", path)
+	} else if err == nil && !info.Mode().IsRegular() { // a pipe might never be opened
+		return fault(nil, "%s không phải một tệp thường; viết tên một tệp, như sansang.db", "%s is no regular file; write the name of a file, such as sansang.db", path)
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && !mustBe {
 		if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); errors.Is(err, fs.ErrExist) { // another made it meanwhile
@@ -74,9 +81,6 @@ func makeFile(path string, mustBe bool) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err != nil || info.IsDir() {
-		return fault(err, "%s là thư mục; viết tên một tệp, như sansang.db", "%s is a folder; write the name of a file, such as sansang.db", path)
-	}
 	head := make([]byte, 16)
 	switch n, err := io.ReadFull(f, head); {
 	case errors.Is(err, io.EOF) && n == 0 && !mustBe:
