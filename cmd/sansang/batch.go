@@ -151,14 +151,11 @@ func (a *app) begin(ctx context.Context, db *store.DB, list store.List, n store.
 	if err != nil {
 		return store.Run{}, err
 	}
-	run, open, err := db.OpenRun(ctx, n)
+	run, open, err := fleet.Begin(ctx, db, n)
 	if err != nil {
 		return run, err
 	}
 	if !open {
-		if run, err = fleet.Plan(ctx, db, n); err != nil {
-			return run, err
-		}
 		if !a.quiet {
 			a.say(lang.Tf("đợt %[1]d: %[2]d đơn vị, chính sách %[3]s bản %[4]s, nhìn từ %[5]s; kết quả giữ trong %[7]s", "run %[1]d: %[2]d units, policy %[3]s version %[4]s, looked at from %[6]s; results are kept in %[7]s",
 				run.ID, len(list.Units), run.Policy.ID, run.Policy.Version, zoneNames(run.Vantages, lang.Vi), zoneNames(run.Vantages, lang.En), db.Where()))

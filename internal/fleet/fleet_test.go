@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +39,7 @@ func onEngine(t *testing.T, where func(*testing.T) string) {
 	for name, f := range map[string]func(*testing.T, *store.DB){
 		"a run is worked": aRunIsWorked, "stop and go on": stopAndGoOn, "failures are tried again": failuresAreTriedAgain, "cancel and resume": cancelAndResume,
 		"the dead are replaced": theDeadAreReplaced, "lost jobs are found": lostJobsAreFound, "two vantages make one judgement": twoVantages,
-		"a late landing is refused": aLateLandingIsRefused, "workers share a rate": workersShareARate, "schedules plan": schedulesPlan,
+		"a late landing is refused": aLateLandingIsRefused, "workers share a rate": workersShareARate, "one of several plans": oneOfSeveralPlans, "schedules plan": schedulesPlan,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, openAt(t, where(t))) })
 	}
@@ -163,5 +165,29 @@ func cancelAndResume(t *testing.T, db *store.DB) {
 	}
 	if c := counts(t, db, run.ID); c.Complete != 20 {
 		t.Errorf("after the resume: %+v", c)
+	}
+}
+
+// Of several who begin the same run at the same moment one plans it.
+func oneOfSeveralPlans(t *testing.T, db *store.DB) {
+	first := planned(t, db, 3)
+	n := store.NewRun{List: first.List, Kind: store.Batch, Policy: first.Policy, Settings: []byte(`{"timeout":"9s"}`), Vantages: first.Vantages}
+	var all sync.WaitGroup
+	var planned atomic.Int32
+	for range 6 {
+		all.Go(func() {
+			run, found, err := Begin(t.Context(), db, n)
+			if err != nil || run.ID <= first.ID {
+				t.Error(run, err)
+			}
+			if !found {
+				planned.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	runs, err := db.Runs(t.Context())
+	if err != nil || len(runs) != 2 || planned.Load() != 1 {
+		t.Errorf("%d runs, planned %d times (%v)", len(runs), planned.Load(), err)
 	}
 }

@@ -14,21 +14,40 @@ const last = 4
 // Plan plans a run: its rows and its jobs in one transaction. Units that hung
 // when the list was looked at before come last.
 func Plan(ctx context.Context, db *store.DB, n store.NewRun) (store.Run, error) {
+	run, _, err := begin(ctx, db, n, func(*store.Tx, store.NewRun) (store.Run, bool, error) { return store.Run{}, false, nil })
+	return run, err
+}
+
+// Begin finds the run that is open over the same list with the same policy,
+// settings and vantages, or plans it as Plan does. Of several who ask at the same
+// time one plans, and the others find.
+func Begin(ctx context.Context, db *store.DB, n store.NewRun) (run store.Run, found bool, err error) {
+	return begin(ctx, db, n, func(tx *store.Tx, n store.NewRun) (store.Run, bool, error) {
+		if err := tx.HoldList(ctx, n.List); err != nil {
+			return store.Run{}, false, err
+		}
+		return tx.OpenRun(ctx, n)
+	})
+}
+
+func begin(ctx context.Context, db *store.DB, n store.NewRun, find func(*store.Tx, store.NewRun) (store.Run, bool, error)) (run store.Run, found bool, err error) {
 	c, err := planner(db, nil)
 	if err != nil {
-		return store.Run{}, err
+		return run, false, err
 	}
 	if n.Priority == nil {
 		if n.Priority, err = slowOnesLast(ctx, db, n.List); err != nil {
-			return store.Run{}, err
+			return run, false, err
 		}
 	}
-	var run store.Run
-	err = db.Tx(ctx, func(tx *store.Tx) error {
+	err = db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if run, found, err = find(tx, n); err != nil || found {
+			return err
+		}
 		run, err = plan(ctx, c, tx, n)
 		return err
 	})
-	return run, err
+	return run, found, err
 }
 
 func plan(ctx context.Context, c *client, tx *store.Tx, n store.NewRun) (store.Run, error) {

@@ -84,6 +84,16 @@ func (t *Tx) AddList(ctx context.Context, l List) (int64, error) {
 	return id, t.addUnits(ctx, id, l)
 }
 
+// HoldList has others who ask the same of a list wait until the transaction
+// ends. On SQLite they wait anyway.
+func (t *Tx) HoldList(ctx context.Context, id int64) error {
+	if t.engine != PostgreSQL {
+		return nil
+	}
+	_, err := t.exec(ctx, `SELECT 1 FROM lists WHERE id = $1 FOR UPDATE`, id)
+	return err
+}
+
 func (t *Tx) addUnits(ctx context.Context, list int64, l List) error {
 	rows := make([][]any, 0, 500)
 	flush := func() error {
