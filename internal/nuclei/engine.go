@@ -153,6 +153,7 @@ func (e *Engine) Close() {
 		return
 	}
 	e.wire.close()
+	e.wire.memo.forget()
 	e.tap.close()
 	for _, t := range loaded {
 		t.release()

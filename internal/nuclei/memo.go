@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // memo keeps whole exchanges for the templates that ask the same of a target:
@@ -16,12 +17,26 @@ type memo struct {
 	size int // bytes of the bodies kept
 }
 
-// Bounds of the memo of one target.
+// Bounds of the memo of one target, and of all of them: where every path is
+// answered with a large page each would be full, and hundreds are open at once.
 const (
-	mostKept  = 1 << 20 // bytes of one body
-	mostMemo  = 8 << 20 // bytes of all bodies
-	mostEntry = 512     // exchanges
+	mostKept  = 1 << 20   // bytes of one body
+	mostMemo  = 8 << 20   // bytes of all bodies
+	mostMemos = 192 << 20 // bytes of all bodies of all targets
+	mostEntry = 512       // exchanges
 )
+
+// remembered counts the bytes of bodies that all memos keep.
+var remembered atomic.Int64
+
+// room takes room for so many bytes, if there is any.
+func room(n int) bool {
+	if remembered.Add(int64(n)) <= mostMemos {
+		return true
+	}
+	remembered.Add(-int64(n))
+	return false
+}
 
 // flight is one exchange, under way until done is closed.
 type flight struct {
@@ -48,6 +63,7 @@ func same(req *http.Request) string {
 func (m *memo) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	remembered.Add(-int64(m.size))
 	m.by, m.size = map[string]*flight{}, 0
 }
 
@@ -98,7 +114,7 @@ func (m *memo) first(key string, f *flight, send func() (*http.Response, error))
 	}
 	body := h.all
 	momentary := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500
-	if momentary || len(body) > mostKept || m.size+len(body) > mostMemo || len(m.by) > mostEntry {
+	if momentary || len(body) > mostKept || m.size+len(body) > mostMemo || len(m.by) > mostEntry || !room(len(body)) {
 		if len(m.by) > mostEntry {
 			delete(m.by, key)
 		}
