@@ -121,7 +121,7 @@ func TestNobodyIsReadyByHalf(t *testing.T) {
 func TestUnscannable(t *testing.T) {
 	day := func(s string) inventory.Date { d, _ := inventory.ParseDate(s); return d }
 	unit := func(a *inventory.Authorisation) store.ListUnit {
-		return store.ListUnit{Declared: inventory.Unit{Authorisation: a}}
+		return store.ListUnit{Declared: inventory.Unit{Authorisation: a, Endpoints: []inventory.Endpoint{{ID: "a"}}}}
 	}
 	holds := inventory.Authorisation{From: day("2026-11-01"), Until: day("2026-11-30")}
 	over, night := holds, holds
