@@ -42,8 +42,8 @@ func (a *app) lookFlags(c *cobra.Command, o *lookOptions) {
 	f.BoolVar(&o.polite, "polite", false, a.t("nhẹ nhất có thể: mỗi máy hai kết nối một phút, lần lượt (mỗi điểm mất từ nửa giờ đến một giờ)", "as gentle as can be: two connections a minute to one host, one after the other (half an hour to an hour an endpoint)"))
 	f.StringVar(&o.ports, "ports", "default", a.t("các cổng TCP hỏi ở mỗi máy của mục hosts: default, all, hoặc danh sách như 22,80,8000-8100", "TCP ports to ask of each host in hosts: default, all, or a list such as 22,80,8000-8100"))
 	f.Var((*rate)(&o.rates.Host), "rate-host", a.t("số kết nối mới mỗi giây tới một máy (max: không giới hạn)", "new connections a second to one host (max: no bound)"))
-	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("… tới một dải /24", "… to one /24 (IPv6 /64)"))
-	f.Var((*rate)(&o.rates.Global), "rate", a.t("… tất cả (max: bỏ cả hai giới hạn trên, nếu không ghi riêng)", "… altogether (max: lifts the two bounds above too, unless they are given)"))
+	f.Var((*rate)(&o.rates.Network), "rate-network", a.t("số kết nối mới mỗi giây tới một dải /24 (IPv6: /64)", "new connections a second to one /24 (IPv6: /64)"))
+	f.Var((*rate)(&o.rates.Global), "rate", a.t("số kết nối mới mỗi giây, tất cả cộng lại (max: bỏ luôn giới hạn của --rate-host và --rate-network, nếu không ghi riêng)", "new connections a second altogether (max: lifts those of --rate-host and --rate-network too, unless they are given)"))
 	a.templateFlags(c, &o.templates)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sansang/sansang/internal/fleet"
-	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/internal/store"
@@ -43,7 +42,7 @@ worker đang chạy ở từng vùng.`,
 day the units that are not ready, or of which something runs out within 30 days. Hours are
 those of Vietnam. The list and its documents are as they are now; when they change, remove
 the schedule and add it again. A sansang worker must be running in each zone.`),
-		Example: "  sansang schedule add danh-sach.csv --vantages internet\n  sansang schedule add danh-sach.csv --weekly \"T7 20:00\" --daily none",
+		Example: "  sansang schedule add danh-sach.csv --vantages internet,internal\n  sansang schedule add danh-sach.csv --vantages internal --weekly \"T7 20:00\" --daily none",
 		Args:    a.exactly(1, "danh sách đơn vị", "a list of units"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.settle(c.Flags().Changed)
@@ -56,7 +55,7 @@ the schedule and add it again. A sansang worker must be running in each zone.`),
 	f.StringSliceVar(&o.vantages, "vantages", nil, a.t("các vùng mạng phải nhìn từ đó, ví dụ internet,internal", "the zones to look from, such as internet,internal"))
 	f.BoolVar(&o.keepGoing, "keep-going", false, a.t("bỏ ra những đơn vị có lỗi trong danh sách, làm tiếp các đơn vị khác", "leave out units that the list has mistakes of, and go on with the rest"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm cho mọi đơn vị", "PEM file of a further CA that all units trust"))
-	f.StringVar(&o.weekly, "weekly", "sun 22:00", a.t("ngày và giờ rà quét cả danh sách (T2 … T7, CN), hoặc none", "day and hour of the whole list (mon … sun), or none"))
+	f.StringVar(&o.weekly, "weekly", a.t("CN 22:00", "sun 22:00"), a.t("ngày và giờ rà quét cả danh sách (T2 … T7, CN), hoặc none", "day and hour of the whole list (mon … sun), or none"))
 	f.StringVar(&o.daily, "daily", "02:00", a.t("giờ rà quét những đơn vị chưa sẵn sàng hoặc sắp hết hạn, hoặc none", "hour of units that are not ready or about to run out, or none"))
 	list := &cobra.Command{Use: "list", Short: a.t("Các lịch đang có", "The schedules there are"), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.listSchedules(c.Context(), db) }}
@@ -98,6 +97,7 @@ func (a *app) addSchedule(ctx context.Context, path string, o scheduleOptions) e
 		return defect{err}
 	}
 	set.Policy, set.Vantages = named, zoneList(n.Vantages)
+	from := zonesText(n.Vantages)
 	list, err := a.readList(path, o.batchOptions)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (a *app) addSchedule(ctx context.Context, path string, o scheduleOptions) e
 				return err
 			}
 			if !a.quiet {
-				a.say(lang.Tf("lịch %[1]d: %[2]s; lần tới %[4]s", "schedule %[1]d: %[3]s; next %[4]s", n, scheduleText(s).Vi, scheduleText(s).En, clock(s.Next)))
+				a.say(lang.Tf("lịch %[1]d: %[2]s; nhìn từ %[5]s; lần tới %[4]s", "schedule %[1]d: %[3]s; looked at from %[6]s; next %[4]s", n, scheduleText(s).Vi, scheduleText(s).En, clock(s.Next), from.Vi, from.En))
 			}
 		}
 		return nil
@@ -200,7 +200,11 @@ func (a *app) listSchedules(ctx context.Context, where string) error {
 		if s.LastRun > 0 {
 			last = fmt.Sprintf(a.t("lần trước là đợt %d", "last was run %d"), s.LastRun)
 		}
-		_, _ = fmt.Fprintf(a.out, "     %s %s · %s\n", a.t("lần tới", "next"), clock(s.Next), last)
+		var set settings
+		if err := json.Unmarshal(s.Settings, &set); err != nil {
+			return fmt.Errorf("settings of schedule %d: %w", s.ID, err)
+		}
+		_, _ = fmt.Fprintf(a.out, "     %s %s · %s %s · %s\n", a.t("nhìn từ", "looked at from"), zonesText(set.zones()).In(a.lang), a.t("lần tới", "next"), clock(s.Next), last)
 	}
 	return nil
 }
@@ -244,12 +248,7 @@ func (c *crew) scheduled(_ context.Context, s store.Schedule) (store.NewRun, err
 		return n, err
 	}
 	n.Policy = policyOf(policy)
-	for _, v := range set.Vantages {
-		n.Vantages = append(n.Vantages, inventory.Zone(v))
-	}
-	if len(n.Vantages) == 0 {
-		n.Vantages = []inventory.Zone{""}
-	}
+	n.Vantages = set.zones()
 	set.Policy, set.Vantages, set.Tool = "", nil, tool().Version
 	n.Settings, err = json.Marshal(set)
 	return n, err

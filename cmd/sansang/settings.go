@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/scan"
 	"github.com/sansang/sansang/internal/store"
@@ -24,6 +25,18 @@ type settings struct {
 
 	Policy   string   `json:"policy,omitempty"`   // of schedules: as it was asked for; empty: the one that holds on the day
 	Vantages []string `json:"vantages,omitempty"` // of schedules
+}
+
+// zones of a schedule; without any it is a place whose zone nobody names.
+func (s settings) zones() []inventory.Zone {
+	if len(s.Vantages) == 0 {
+		return []inventory.Zone{""}
+	}
+	var out []inventory.Zone
+	for _, v := range s.Vantages {
+		out = append(out, inventory.Zone(v))
+	}
+	return out
 }
 
 // settled are rates in connections a second; 0: no bound.

@@ -49,3 +49,8 @@ func zoneNames(of []inventory.Zone, l lang.Lang) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// zonesText lists them in both languages.
+func zonesText(of []inventory.Zone) lang.Text {
+	return lang.T(zoneNames(of, lang.Vi), zoneNames(of, lang.En))
+}

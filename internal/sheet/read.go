@@ -69,6 +69,9 @@ func Read(name string, data []byte) (*Table, error) {
 	switch {
 	case len(data) > MaxBytes:
 		return nil, &Fault{What: lang.Tf("tệp lớn quá %d MB", "the file is larger than %d MB", MaxBytes>>20), Instead: lang.T("chia thành nhiều tệp", "divide it")}
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")) && bytes.Contains(data[:min(len(data), 200)], []byte("opendocument.spreadsheet")):
+		return nil, &Fault{What: lang.T("tệp là bảng OpenDocument (.ods), không đọc được", "the file is an OpenDocument table (.ods), which is not read"),
+			Instead: lang.T("mở bằng LibreOffice rồi lưu thành .xlsx", "open it in LibreOffice and save it as .xlsx")}
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return readXLSX(name, data)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):

@@ -140,6 +140,7 @@ func TestRefused(t *testing.T) {
 		{"a declaration", bomb(t, `<!DOCTYPE x [<!ENTITY a "b">]>`, 1), "DOCTYPE", 0},
 		{"a cell at the end of the world", book(t, func(f *excelize.File) { _ = f.SetCellStr("Sheet1", "XFD3", "x") }), "cột", 3},
 		{"another archive", []byte("PK\x03\x04" + strings.Repeat("x", 100)), "không mở được", 0},
+		{"OpenDocument", []byte("PK\x03\x04" + strings.Repeat("\x00", 26) + "mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), ".ods", 0},
 		{"old Excel", []byte("\xd0\xcf\x11\xe0"), ".xls", 0},
 		{"not UTF-8", []byte("a,b\nT\xea,x\n"), "UTF-8", 2},
 		{"half a quotation", []byte("a,b\n\"x,y\n"), "ngoặc kép", 2},

@@ -103,6 +103,9 @@ func (db *DB) upToDate(ctx context.Context) error {
 	var have int64
 	err := db.pool.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&have)
 	if err != nil && missingTable(err) {
+		if err := db.stranger(ctx); err != nil { // in which batch would not make ours either
+			return err
+		}
 		return fault(err, "%s chưa phải cơ sở dữ liệu của sansang; sansang batch hoặc sansang db import sẽ tạo", "%s is not a database of sansang yet; sansang batch or sansang db import makes one", db.where)
 	}
 	if err != nil {

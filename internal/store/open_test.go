@@ -53,6 +53,10 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", where, err, c.want)
 		}
 	}
+	var f *Fault
+	if _, err := Open(ctx, foreign, Options{ReadOnly: true}); !errors.As(err, &f) || !strings.Contains(f.En, "is the database of another program") {
+		t.Errorf("another's database, to be read: %v", err)
+	}
 	if _, err := Open(ctx, filepath.Join(dir, "none", "x.db"), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
 	}
