@@ -134,7 +134,7 @@ func (u *unitFile) roots(more []string) (*x509.CertPool, []record.File, error) {
 	pool := x509.NewCertPool()
 	var files []record.File
 	for _, path := range paths {
-		b, err := os.ReadFile(path)
+		b, err := readPEM(path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -144,6 +144,25 @@ func (u *unitFile) roots(more []string) (*x509.CertPool, []record.File, error) {
 		files = append(files, record.File{Name: filepath.Base(path), SHA256: digest(b)})
 	}
 	return pool, files, nil
+}
+
+// maxFile bounds what a unit file or a database names to be read whole. All
+// public CAs together take 0.25 MB, a policy less.
+const maxFile = 16 << 20
+
+// readPEM reads a file of certificates that a unit file may name: a device or a
+// pipe might never end.
+func readPEM(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, faultf("%s không phải một tệp thường", "%s is no regular file", path)
+	case info.Size() > maxFile:
+		return nil, faultf("%s lớn quá %d MB, không phải tệp chứng thư số", "%s is larger than %d MB, and no file of certificates", path, maxFile>>20)
+	}
+	return os.ReadFile(path)
 }
 
 // builtIn loads every policy that comes with the tool.
@@ -172,6 +191,9 @@ func builtIn() ([]*judge.Policy, error) {
 func loadPolicy(name string) (*judge.Policy, error) {
 	if !strings.ContainsAny(name, "/\\.") {
 		return loadBuiltIn(name)
+	}
+	if info, err := os.Stat(name); err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile) { // a database may name it, and a device never ends
+		return nil, faultf("%s không phải tệp chính sách", "%s is no policy file", name)
 	}
 	dir := os.DirFS(filepath.Dir(name))
 	lib, err := judge.ReadLibrary(policies.FS, dir)

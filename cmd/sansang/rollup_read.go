@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
@@ -55,9 +56,10 @@ func rolledRun(run store.Run, list store.List) rollup.Run {
 // policyOfRun loads the policy that a run was judged by. Where this machine does
 // not have that very one it is the one of today that is called the same, and nil
 // where there is none. A path in a database counts only if what lies there is
-// what the run had: whoever made the database would choose what to judge by.
+// what the run had: whoever made the database would choose what to judge by. Another
+// machine is not asked for it: that would tell it who reads.
 func policyOfRun(run store.Run) (policy *judge.Policy, same bool) {
-	if run.PolicySource != "" {
+	if s := run.PolicySource; s != "" && !strings.HasPrefix(s, `\\`) && !strings.HasPrefix(s, "//") {
 		if p, err := loadPolicy(run.PolicySource); err == nil && p.Ref().SHA256 == run.Policy.SHA256 {
 			return p, true
 		}
@@ -86,10 +88,7 @@ func countRun(ctx context.Context, db *store.DB, run store.Run, c *rollup.Counte
 	}); err != nil {
 		return err
 	}
-	if err := db.EachFinding(ctx, run.ID, store.Which{}, func(f store.FindingRow) error {
-		c.Found(f.Unit, rolledFinding(f.Finding))
-		return nil
-	}); err != nil {
+	if err := eachFinding(ctx, db, run.ID, c.Found); err != nil {
 		return err
 	}
 	var of []rollup.Place // of one unit: they come unit by unit
@@ -136,8 +135,20 @@ func countBefore(ctx context.Context, db *store.DB, run store.Run, c *rollup.Cou
 	}); err != nil {
 		return err
 	}
-	return db.EachFinding(ctx, run.ID, store.Which{}, func(f store.FindingRow) error {
-		c.FoundBefore(f.Unit, rolledFinding(f.Finding))
+	return eachFinding(ctx, db, run.ID, c.FoundBefore)
+}
+
+// mostRequirements bounds those that a database may speak of: what is kept of a
+// unit grows with them, and the catalogue has some hundreds.
+const mostRequirements = 2000
+
+func eachFinding(ctx context.Context, db *store.DB, run int64, found func(unit string, f rollup.Finding)) error {
+	known := map[string]bool{}
+	return db.EachFinding(ctx, run, store.Which{}, func(f store.FindingRow) error {
+		if known[f.Requirement] = true; len(known) > mostRequirements {
+			return faultf("%s nêu hơn %d yêu cầu, không phải kết quả của sansang", "%s speaks of more than %d requirements, and does not hold what sansang found", db.Where(), mostRequirements)
+		}
+		found(f.Unit, rolledFinding(f.Finding))
 		return nil
 	})
 }

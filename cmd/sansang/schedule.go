@@ -195,7 +195,7 @@ func (a *app) listSchedules(ctx context.Context, where string) error {
 		if err != nil {
 			return err
 		}
-		a.entry(fmt.Sprintf("%-4d ", s.ID), report.Shown(l.Name)+": "+scheduleText(s).In(a.lang))
+		a.entry(fmt.Sprintf("%-4d ", s.ID), report.Shown(l.Name)+": "+report.Shown(scheduleText(s).In(a.lang)))
 		last := a.t("chưa chạy lần nào", "has not run yet")
 		if s.LastRun > 0 {
 			last = fmt.Sprintf(a.t("lần trước là đợt %d", "last was run %d"), s.LastRun)

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/x509"
 	"encoding/pem"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -109,7 +108,7 @@ func (s *shelf) unit(u roster.Unit, trust []string) (store.ListUnit, error) {
 // readCA reads a PEM file, of which only the certificates are kept: what else
 // stands in it, such as a private key, goes nowhere.
 func readCA(path string) (store.CA, error) {
-	b, err := os.ReadFile(path)
+	b, err := readPEM(path)
 	if err != nil {
 		return store.CA{}, err
 	}

@@ -163,6 +163,7 @@ func rollFunctions(r rollup.Rollup, l lang.Lang) template.FuncMap {
 		"day":      func(t time.Time) string { return day(t, l) },
 		"n":        func(n int) string { return number(n, l) },
 		"outside":  outside,
+		"short":    short,
 		"severity": func(s judge.Severity) string { return s.Text().In(l) },
 		"kind":     func(k inventory.UnitKind) string { return kindName(k, l) },
 		"province": func(p rollup.Province) string { return provinceName(p, l) },

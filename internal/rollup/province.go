@@ -53,14 +53,18 @@ func (c *Counter) province(k *kept) string {
 	return "" // superiors that go round in a circle lead nowhere
 }
 
-// maxDepth bounds how far up superiors are followed, and mergers on.
-const maxDepth = 32
+// maxDepth bounds how far up superiors are followed, maxMerged how many codes
+// mergers are.
+const (
+	maxDepth  = 32
+	maxMerged = 256
+)
 
 // successors lists the listed units that a code has become, if any.
 func (c *Counter) successors(old string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for at := []string{old}; len(at) > 0; at = at[1:] {
+	for at := []string{old}; len(at) > 0 && len(seen) < maxMerged; at = at[1:] {
 		id := at[0]
 		switch {
 		case seen[id]:
