@@ -86,8 +86,9 @@ func TestBatchOutlivesKills(t *testing.T) {
 					continue
 				case i == 4:
 					_ = p.cmd.Process.Signal(syscall.SIGINT)
-					p.wait(t, 30*time.Second, 3)
-					if said := p.said.String(); !strings.Contains(said, "runs resume ") && !strings.Contains(said, "đã dừng theo yêu cầu") { // before it began
+					// It may just be done, or hardly have begun.
+					p.wait(t, 30*time.Second, 3, 1, -1)
+					if said := p.said.String(); p.cmd.ProcessState.ExitCode() == 3 && !strings.Contains(said, "runs resume ") && !strings.Contains(said, "đã dừng theo yêu cầu") { // before it began
 						t.Errorf("an interrupted batch does not say how to go on:\n%s", p.said)
 					}
 				default:
@@ -295,8 +296,8 @@ func (p *sansang) metNothing() bool {
 	}
 }
 
-// wait waits for the end and wants that exit code.
-func (p *sansang) wait(t *testing.T, most time.Duration, want int) {
+// wait waits for the end and wants one of the exit codes; -1 is a signal.
+func (p *sansang) wait(t *testing.T, most time.Duration, want ...int) {
 	t.Helper()
 	select {
 	case <-p.done:
@@ -305,7 +306,7 @@ func (p *sansang) wait(t *testing.T, most time.Duration, want int) {
 		<-p.done
 		t.Fatalf("sansang %v did not end in %s:\n%s", p.args, most, p.said)
 	}
-	if got := p.cmd.ProcessState.ExitCode(); got != want {
-		t.Fatalf("sansang %v ended with %d, not %d:\n%s", p.args, got, want, p.said)
+	if got := p.cmd.ProcessState.ExitCode(); !slices.Contains(want, got) {
+		t.Fatalf("sansang %v ended with %d, not %v:\n%s", p.args, got, want, p.said)
 	}
 }

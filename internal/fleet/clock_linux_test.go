@@ -13,10 +13,12 @@ import (
 // or a day back in the middle of a run. No task waits for a time that is far,
 // and none is looked at as if it had been forgotten.
 func TestAClockThatJumpsDelaysNothing(t *testing.T) {
+	t.Parallel()
 	const units = 60
 	zones := []inventory.Zone{inventory.Internet}
 	for name, by := range map[string]time.Duration{"forward": time.Hour, "back": -24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			engines(t, func(t *testing.T, where string, _ *lab.Postgres) {
 				want := whatIsToBe(t, units, zones...)
 				j := job{DB: where, Plan: true, Zone: zones[0], Zones: zones, Units: units, Most: 4, Lease: 5 * time.Second, Look: 100 * time.Millisecond,
