@@ -104,11 +104,11 @@ func (a *app) runBatch(ctx context.Context, path string, o batchOptions) error {
 	if err != nil {
 		return err
 	}
-	again := append([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, append(a.dbWords(o.db), o.words()...)...)
+	again := append(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, o.db), o.words()...)
 	if err := shift.run(ctx, run, again); err != nil {
 		return err
 	}
-	return a.concluded(ctx, db, run, o.out)
+	return a.concluded(ctx, db, run, o.db, o.out)
 }
 
 // readList reads the list and tells what is odd in it.
@@ -192,7 +192,7 @@ func (a *app) othersOpen(ctx context.Context, db *store.DB, run store.Run, name 
 
 // concluded tells what a run comes to, and ends with its verdict: the worst of
 // those of its units, of which one that is not judged is undetermined.
-func (a *app) concluded(ctx context.Context, db *store.DB, run store.Run, reports string) error {
+func (a *app) concluded(ctx context.Context, db *store.DB, run store.Run, named, reports string) error {
 	run, err := db.Run(ctx, run.ID) // as it stands now
 	if err != nil {
 		return err
@@ -216,17 +216,10 @@ func (a *app) concluded(ctx context.Context, db *store.DB, run store.Run, report
 		}
 	}
 	if n := c.Tasks[store.TaskFailed]; n > 0 {
-		a.say(lang.Tf("%[1]d lượt không làm được vì lỗi của công cụ hoặc máy này; xem: sansang runs show %[2]d", "%[1]d looks were given up for a defect of the tool or of this machine; see: sansang runs show %[2]d", n, run.ID))
+		a.say(lang.Tf("%[1]d lượt không làm được vì lỗi của công cụ hoặc máy này; xem: %[2]s", "%[1]d looks were given up for a defect of the tool or of this machine; see: %[2]s", n,
+			typed(withDatabase([]string{"sansang", "runs", "show", fmt.Sprint(run.ID)}, named))))
 	}
 	sum := report.Sum{All: c.Units, Ready: c.Verdicts[judge.Ready.String()], NotReady: c.Verdicts[judge.NotReady.String()]}
 	sum.Undetermined = sum.All - sum.Ready - sum.NotReady
 	return verdict(sum.Verdict())
-}
-
-// dbWords repeats --db as it was given.
-func (a *app) dbWords(where string) []string {
-	if where == "" {
-		return nil
-	}
-	return []string{"--db", store.Shown(where)}
 }

@@ -7,11 +7,16 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
+	"github.com/sansang/sansang/internal/fleet"
 	"github.com/sansang/sansang/internal/store"
 )
+
+// retried counts transactions that were tried again.
+var retried atomic.Int64
 
 // databaseFlag adds --db; what it names is found by databaseAt.
 func (a *app) databaseFlag(f *pflag.FlagSet, where *string) {
@@ -43,4 +48,25 @@ func there(where string) error {
 		return nil
 	}
 	return faultf("không có cơ sở dữ liệu %[1]s; nêu đúng tệp bằng --db, hoặc bắt đầu bằng: sansang batch danh-sach.csv --db %[1]s", "there is no database %[1]s; name the file with --db, or begin with: sansang batch list.csv --db %[1]s", where)
+}
+
+// openDB opens a database to change it. With must a file that is not there is a
+// mistake, and is not made.
+func (a *app) openDB(ctx context.Context, named string, must bool) (*store.DB, error) {
+	where := a.databaseAt(named)
+	if must {
+		if err := there(where); err != nil {
+			return nil, err
+		}
+	}
+	return store.Open(ctx, where, store.Options{Log: a.log, Migrate: fleet.Migrate, Retried: func(error) { retried.Add(1) }})
+}
+
+// withDatabase repeats --db, as it was given, after a command that is to be
+// typed; without a password.
+func withDatabase(command []string, named string) []string {
+	if named == "" {
+		return command
+	}
+	return append(command, "--db", store.Shown(named))
 }

@@ -66,7 +66,7 @@ func (a *app) runWorker(ctx context.Context, o workerOptions) error {
 		return err
 	}
 	defer s.close(ctx)
-	again := append([]string{"sansang", "worker"}, a.dbWords(o.db)...)
+	again := withDatabase([]string{"sansang", "worker"}, o.db)
 	if o.once {
 		return s.once(ctx, append(again, "--once"))
 	}

@@ -152,19 +152,7 @@ func (a *app) showRollup(r rollup.Rollup, format report.RollupFormat, o rollupOp
 
 // tellRun prints what a run comes to as text.
 func (a *app) tellRun(ctx context.Context, db *store.DB, run store.Run) error {
-	before, err := chooseBefore(ctx, db, run, "")
-	if err != nil {
-		return err
-	}
-	r, err := a.rollupOf(ctx, db, run, before)
-	if err != nil {
-		return err
-	}
-	format, err := report.FindRollup("text")
-	if err != nil {
-		return err
-	}
-	return a.showRollup(r, format, rollupOptions{})
+	return a.rollUp(ctx, db, run, rollupOptions{format: "text", reportFormat: "html"})
 }
 
 // chooseRun gives the run of a number, or the newest; a file without any is told.

@@ -12,6 +12,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/record"
 	"github.com/sansang/sansang/internal/report"
 	"github.com/sansang/sansang/internal/store"
 )
@@ -53,12 +54,19 @@ func (a *app) runs() *cobra.Command {
 
 // runLine is a run as JSON.
 type runLine struct {
-	store.Run
-	Name        string         `json:"list_name"`
-	Units       int            `json:"units"`
-	Verdicts    map[string]int `json:"verdicts"`
-	Tasks       map[string]int `json:"tasks"`
-	Connections int64          `json:"connections"`
+	ID          int64            `json:"id"`
+	List        string           `json:"list"`
+	Kind        store.RunKind    `json:"kind"`
+	State       store.RunState   `json:"state"`
+	Policy      record.Policy    `json:"policy"`
+	Vantages    []inventory.Zone `json:"vantages"`
+	Began       time.Time        `json:"began"`
+	Ended       time.Time        `json:"ended,omitzero"`
+	Units       int              `json:"units"`
+	Verdicts    map[string]int   `json:"verdicts"`
+	Unjudged    int              `json:"unjudged"`
+	Tasks       map[string]int   `json:"tasks"`
+	Connections int64            `json:"connections"`
 }
 
 func (a *app) listRuns(ctx context.Context, where, format string) error {
@@ -103,7 +111,13 @@ func (a *app) listRuns(ctx context.Context, where, format string) error {
 }
 
 func lineOf(run store.Run, l store.List, c store.Counts) runLine {
-	out := runLine{Run: run, Name: l.Name, Units: c.Units, Verdicts: c.Verdicts, Tasks: map[string]int{}, Connections: c.Connections}
+	out := runLine{ID: run.ID, List: l.Name, Kind: run.Kind, State: run.State, Policy: run.Policy, Vantages: run.Vantages, Began: run.Created, Ended: run.Ended,
+		Units: c.Units, Verdicts: map[string]int{}, Unjudged: c.Verdicts[""], Tasks: map[string]int{}, Connections: c.Connections}
+	for v, n := range c.Verdicts {
+		if v != "" {
+			out.Verdicts[v] = n
+		}
+	}
 	for s, n := range c.Tasks {
 		out.Tasks[string(s)] = n
 	}
@@ -149,7 +163,7 @@ func (a *app) showRun(ctx context.Context, where string, id int64) error {
 	if err := a.showWorkers(ctx, db); err != nil {
 		return err
 	}
-	return a.showGivenUp(ctx, db, run)
+	return a.showGivenUp(ctx, db, run, where)
 }
 
 // showWorkers lists who was heard of in the last minutes.
@@ -167,7 +181,7 @@ func (a *app) showWorkers(ctx context.Context, db *store.DB) error {
 }
 
 // showGivenUp lists the looks that were given up, and why.
-func (a *app) showGivenUp(ctx context.Context, db *store.DB, run store.Run) error {
+func (a *app) showGivenUp(ctx context.Context, db *store.DB, run store.Run, where string) error {
 	failed, err := db.Tasks(ctx, run.ID, store.TaskFailed)
 	for i, t := range failed {
 		if i == mostTold {
@@ -177,7 +191,7 @@ func (a *app) showGivenUp(ctx context.Context, db *store.DB, run store.Run) erro
 		a.print("  không làm được %s: %s", "  given up       %s: %s", t.Unit, report.Shown(t.Error))
 	}
 	if len(failed) > 0 {
-		a.next("sansang", "runs", "resume", fmt.Sprint(run.ID))
+		a.next(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, where)...)
 	}
 	return err
 }
@@ -192,7 +206,8 @@ func (a *app) cancelRun(ctx context.Context, where string, id int64) error {
 		return err
 	}
 	if !a.quiet {
-		a.say(lang.Tf("đã hủy đợt %[1]d; máy đang xem sẽ dừng trong vài giây. Đi tiếp bằng: sansang runs resume %[1]d", "run %[1]d is cancelled; machines that look stop within seconds. To go on: sansang runs resume %[1]d", id))
+		a.say(lang.Tf("đã hủy đợt %[1]d; máy đang xem sẽ dừng trong vài giây. Đi tiếp bằng: %[2]s", "run %[1]d is cancelled; machines that look stop within seconds. To go on: %[2]s", id,
+			typed(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, where))))
 	}
 	return nil
 }
@@ -249,11 +264,11 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 		return err
 	}
 	if n > 0 {
-		if err := shift.run(ctx, run, append([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, append(a.dbWords(where), o.words()...)...)); err != nil {
+		if err := shift.run(ctx, run, append(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, where), o.words()...)); err != nil {
 			return err
 		}
 	}
-	return a.concluded(ctx, db, run, "")
+	return a.concluded(ctx, db, run, where, "")
 }
 
 func zoneList(of []inventory.Zone) []string {
