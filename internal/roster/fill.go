@@ -204,7 +204,7 @@ func (f filler) merged() {
 		m.On = on
 	}
 	codes := words(cell)
-	if f.table.old += len(codes); f.table.old > maxUnits {
+	if f.mergers += len(codes); f.mergers > maxUnits {
 		return // which is told of the table
 	}
 	for _, w := range codes {

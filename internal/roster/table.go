@@ -15,13 +15,13 @@ import (
 // table reads a table into drafts, one a unit: rows of one code belong together.
 type table struct {
 	columns
-	file  string
-	units []*rows // in the order in which they begin
-	by    map[string]*rows
-	wrong []Problem // of no unit
-	notes []Problem
-	count int // of rows
-	old   int // codes that were merged
+	file    string
+	units   []*rows // in the order in which they begin
+	by      map[string]*rows
+	wrong   []Problem // of no unit
+	notes   []Problem
+	count   int // of rows
+	mergers int // codes of old
 }
 
 // rows are those of one unit: what they say as a unit file would, and where.
@@ -82,7 +82,7 @@ func readTable(file string, data []byte) (*table, error) {
 	for _, row := range sheeted.Rows[head+1:] {
 		above = t.row(row, above)
 	}
-	if t.old > maxUnits {
+	if t.mergers > maxUnits {
 		return nil, manyMergers(file)
 	}
 	return t, nil
