@@ -14,10 +14,13 @@ import (
 )
 
 func TestBothEngines(t *testing.T) {
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
 		onEngine(t, func(t *testing.T) string { return filepath.Join(t.TempDir(), "x.db") })
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		pg, err := lab.StartPostgres(t.Context(), t.TempDir())
 		if errors.Is(err, lab.ErrNoPostgres) {
 			t.Skip(err)
