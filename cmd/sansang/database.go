@@ -20,7 +20,7 @@ var retried atomic.Int64
 
 // databaseFlag adds --db; what it names is found by databaseAt.
 func (a *app) databaseFlag(f *pflag.FlagSet, where *string) {
-	f.StringVar(where, "db", "", a.t("cơ sở dữ liệu: tệp SQLite, hoặc địa chỉ postgres:// (mặc định: $SANSANG_DB, rồi sansang.db)", "database: an SQLite file, or a postgres:// URL (default: $SANSANG_DB, then sansang.db)"))
+	f.StringVar(where, "db", "", a.t("cơ sở dữ liệu: tệp SQLite, hoặc địa chỉ postgres:// (mặc định: $SANSANG_DB, rồi sansang.db); mật khẩu để trong $PGPASSWORD hoặc ~/.pgpass, vì dòng lệnh ai cũng xem được", "database: an SQLite file, or a postgres:// URL (default: $SANSANG_DB, then sansang.db); keep its password in $PGPASSWORD or ~/.pgpass, for all can see a command line"))
 }
 
 // databaseAt is the database that was named, or else the one of the
