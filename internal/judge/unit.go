@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
 )
 
@@ -59,6 +60,9 @@ func (p *Policy) unit(c *Case, r Report) (UnitVerdict, []lang.Text) {
 	if n := r.Tally.Manual; n > 0 {
 		add("%d yêu cầu còn chờ tài liệu chứng minh", "%d requirements await a document as evidence", n)
 	}
+	if !slices.ContainsFunc(c.Unit.Systems, inventory.System.IsToConnect) {
+		add("đơn vị chưa khai hệ thống nào kết nối Cơ sở dữ liệu quốc gia về dân cư", "the unit declares no system that is to connect to the national population database")
+	}
 	for _, s := range p.unseen(c, r) {
 		add("hệ thống %q chưa có điểm kết nối nào có kết quả quan sát còn dùng được", "of the system %q no endpoint has an observation that can still be used", s)
 	}
@@ -97,8 +101,7 @@ func lapsed(r Report) []string {
 
 // unseen lists the connecting systems of which no deciding rule rests on an
 // endpoint that answered: documents, closed ports, whole hosts and what the DNS
-// says do not make a system seen. A unit without any connecting system is
-// itself unseen.
+// says do not make a system seen.
 func (p *Policy) unseen(c *Case, r Report) []string {
 	seen := map[string]bool{}
 	for _, res := range r.Requirements {
@@ -109,17 +112,10 @@ func (p *Policy) unseen(c *Case, r Report) []string {
 		}
 	}
 	var out []string
-	any := false
 	for _, s := range c.Unit.Systems {
-		if s.IsToConnect() {
-			any = true
-			if !seen[s.ID] {
-				out = append(out, s.ID)
-			}
+		if s.IsToConnect() && !seen[s.ID] {
+			out = append(out, s.ID)
 		}
-	}
-	if !any {
-		out = append(out, c.Unit.Unit.ID)
 	}
 	return out
 }
