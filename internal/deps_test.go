@@ -59,8 +59,6 @@ var order = []struct {
 	{"internal/fleet", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/store", "github.com/riverqueue/river", "works runs with River; is handed how to look and how to judge"},
 	{"internal/pack", "internal/lang", "", "one archive of an assessment, its unit file and documents; on the standard library alone"},
 	{"internal/rollup", "internal/fact internal/inventory internal/judge internal/lang", "", "counts what a run says of many units; knows no database, file or clock"},
-	{"internal/sheet", "internal/lang", "github.com/xuri/excelize/v2", "tables of office programs, in and out; the one place that knows their files"},
-	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan internal/rollup internal/sheet", "", "shows; a format cannot change a verdict"},
 	{"internal/report", "internal/fact internal/inventory internal/judge internal/lang internal/record internal/change internal/plan internal/rollup internal/sheet", "", "shows; a format cannot change a verdict"},
 	{"internal/telemetry", "internal/lang", "github.com/prometheus/client_golang go.opentelemetry.io/otel", "tells machines how a run goes; knows no unit file and no record"},
 	{"policies", "", "", "data"},

@@ -49,7 +49,6 @@ type shift struct {
 	mu      sync.Mutex
 	looks   map[string]*underway
 	trouble time.Time // when it was last said
-	refused map[int64]bool
 }
 
 // underway is a look and what is told of it to machines.
@@ -64,7 +63,7 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 	if o.most < 1 {
 		return nil, faultf("--most phải từ 1", "--most must be 1 or more")
 	}
-	s := &shift{app: a, crew: c, db: db, looks: map[string]*underway{}, refused: map[int64]bool{}}
+	s := &shift{app: a, crew: c, db: db, looks: map[string]*underway{}}
 	var err error
 	s.told, err = telemetry.Start(ctx, telemetry.Options{Metrics: o.metrics, Traces: o.traces, Version: tool().Version, Zone: string(c.vantage.Zone),
 		Limit: func() int { return int(s.limit.Load()) }, Retries: retried.Load, Log: a.log})
@@ -223,16 +222,8 @@ func (s *shift) gated(limit, _ int) {
 	s.limit.Store(int64(limit))
 }
 
-// refuses says once why a run is not worked here.
-func (s *shift) refuses(run store.Run, why error) {
-	s.mu.Lock()
-	said1 := s.refused[run.ID]
-	s.refused[run.ID] = true
-	s.mu.Unlock()
-	if !said1 {
-		s.app.say(said(why))
-	}
-}
+// refuses says why a run is not worked here; fleet tells it once.
+func (s *shift) refuses(_ store.Run, why error) { s.app.say(said(why)) }
 
 func (s *shift) planned(_ store.Schedule, run store.Run) {
 	if !s.app.quiet {

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,14 +21,15 @@ const mendAfter = 10 * time.Second
 // run do if their worker lives.
 var waits = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStateRetryable, rivertype.JobStateRunning}
 
-func (s *session) mendAll(ctx context.Context) error {
+// worked gives the runs that are worked here.
+func (s *session) worked() []store.Run {
 	s.mu.Lock()
-	var runs []store.Run
-	for _, r := range s.queues {
-		runs = append(runs, r)
-	}
-	s.mu.Unlock()
-	for _, r := range runs {
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.queues))
+}
+
+func (s *session) mendAll(ctx context.Context) error {
+	for _, r := range s.worked() {
 		if err := s.mend(ctx, r); err != nil {
 			return err
 		}
@@ -128,13 +130,7 @@ func lastOf(all []string) string {
 // planAnew gives every waiting task of the runs that are worked here a new job,
 // so that none waits for a moment of a clock that was moved.
 func (s *session) planAnew(ctx context.Context) error {
-	s.mu.Lock()
-	var runs []store.Run
-	for _, r := range s.queues {
-		runs = append(runs, r)
-	}
-	s.mu.Unlock()
-	for _, r := range runs {
+	for _, r := range s.worked() {
 		err := s.o.DB.Tx(ctx, func(tx *store.Tx) error {
 			if err := dropJobs(ctx, s.insert, tx, r); err != nil {
 				return err

@@ -3,11 +3,11 @@ package fleet
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
 
-	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/store"
 )
 
@@ -130,20 +130,11 @@ func (s *session) openRuns(ctx context.Context) ([]store.Run, error) {
 	all, err := s.o.DB.Runs(ctx)
 	var open []store.Run
 	for _, r := range all {
-		if r.State == store.RunOpen && has(r.Vantages, s.o.Vantage.Zone) {
+		if r.State == store.RunOpen && slices.Contains(r.Vantages, s.o.Vantage.Zone) {
 			open = append(open, r)
 		}
 	}
 	return open, err
-}
-
-func has(all []inventory.Zone, one inventory.Zone) bool {
-	for _, v := range all {
-		if v == one {
-			return true
-		}
-	}
-	return false
 }
 
 // refusedFor is how long a run that cannot be worked here is not asked about

@@ -47,7 +47,7 @@ type session struct {
 	insert *client // works nothing
 	host   string
 	stop   context.CancelCauseFunc // ends the session
-	ctx    context.Context         //nolint:containedctx // of the session
+	ctx    context.Context         // of the session
 	clock  *jumps
 
 	refused map[int64]time.Time // runs that cannot be worked here → when that was asked; of watch alone
