@@ -20,7 +20,7 @@ const (
 // watch returns when there is nothing left to do, or ctx ends. Trouble with the
 // database does not end it; the beats tell of it.
 func (s *session) watch(ctx context.Context) error {
-	if err := s.openQueues(ctx); err != nil {
+	if err := s.patiently(ctx, func(ctx context.Context) error { return within(ctx, s.openQueues) }); err != nil {
 		return err
 	}
 	tick := time.NewTicker(watchEvery)

@@ -18,7 +18,7 @@ const postgresConns = 12
 // cut in the middle of a transaction keeps what it locked, such as the row of a
 // run, and all others wait for it: for two hours, if the server has its way.
 var silence = map[string]string{
-	"idle_in_transaction_session_timeout": "10000",
+	"idle_in_transaction_session_timeout": "5000",
 	"tcp_keepalives_idle":                 "10",
 	"tcp_keepalives_interval":             "5",
 	"tcp_keepalives_count":                "3",
