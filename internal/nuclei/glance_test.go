@@ -12,8 +12,10 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,9 +111,12 @@ func TestGlance(t *testing.T) {
 		data := []byte("id: plain-" + name + "\ninfo: {name: x, author: lab, severity: info}\n" + body + "\n")
 		// asked gives the answer and what the server was asked, learned or not.
 		asked := func(h http.HandlerFunc, learned bool) (jobs.Answer, []string) {
+			var mu sync.Mutex // of what the server notes, which does not wait for a connection that was taken from it
 			var log []string
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
 				log = append(log, fmt.Sprint(r.Method, r.RequestURI, r.Header))
+				mu.Unlock()
 				h(w, r)
 			}))
 			defer srv.Close()
@@ -132,7 +137,9 @@ func TestGlance(t *testing.T) {
 			}
 			a.Request, a.Response, a.At = dates.ReplaceAll(a.Request, nil), dates.ReplaceAll(a.Response, nil), dates.ReplaceAllString(a.At, "")
 			a.Detail = dates.ReplaceAllString(a.Detail, "")
-			return a, log
+			mu.Lock()
+			defer mu.Unlock()
+			return a, slices.Clone(log)
 		}
 		for as, h := range handlers {
 			if name == "negative" && as == "nothing" {
