@@ -23,7 +23,7 @@ func TestAClockThatJumpsDelaysNothing(t *testing.T) {
 				want := whatIsToBe(t, units, zones...)
 				j := job{DB: where, Plan: true, Zone: zones[0], Zones: zones, Units: units, Most: 4, Lease: 5 * time.Second, Look: 100 * time.Millisecond,
 					Log: filepath.Join(t.TempDir(), "log"), Jump: by, JumpAt: units / 3}
-				start(t, j).wait(t, time.Minute)
+				start(t, j).wait(t, 3*time.Minute)
 				db := open(t, where)
 				whole(t, db, 1, units)
 				same(t, "after the jump", told(t, db, 1), want)

@@ -71,7 +71,7 @@ func TestAFullDiskStopsAndLosesNothing(t *testing.T) {
 			t.Error("the run was done before the disk was full")
 		}
 		empty()
-		start(t, j).wait(t, time.Minute)
+		start(t, j).wait(t, 3*time.Minute)
 		db := open(t, where)
 		whole(t, db, 1, units)
 		same(t, "after the full disk", told(t, db, 1), want)

@@ -68,7 +68,7 @@ func whatIsToBe(t testing.TB, units int, zones ...inventory.Zone) []string {
 	if undisturbed.of[key] == nil {
 		j := job{DB: filepath.Join(t.TempDir(), "peace.db"), Plan: true, Zones: zones, Units: units, Most: 32, Look: time.Millisecond, Log: filepath.Join(t.TempDir(), "log")}
 		for _, j.Zone = range zones {
-			start(t, j).wait(t, time.Minute)
+			start(t, j).wait(t, 3*time.Minute)
 		}
 		db := open(t, j.DB)
 		whole(t, db, 1, units*len(zones))

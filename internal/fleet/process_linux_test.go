@@ -201,7 +201,7 @@ func (p *process) running() bool {
 func (p *process) interrupt(t testing.TB) {
 	t.Helper()
 	_ = p.cmd.Process.Signal(syscall.SIGINT)
-	if s, ok := p.waited(t, 30*time.Second).Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGINT {
+	if s, ok := p.waited(t, 3*time.Minute).Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGINT {
 		p.wait(t, 0)
 	}
 }
