@@ -32,7 +32,8 @@ sign:
 demo: build
 	bin/sansang demo
 
-# Everything that CI checks: format, vet, all tests with the race detector. Those
+# Everything that CI checks: format, vet, all tests, nearly all of them with the
+# race detector. Those
 # of the checks wait for hostile servers with bounds of their own, and go alone.
 # The commands are mostly wiring, of which the detector makes seven minutes more:
 # it watches those in which much is done side by side, and all go without it.

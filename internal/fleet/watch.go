@@ -21,6 +21,9 @@ const (
 // database does not end it; the beats tell of it.
 func (s *session) watch(ctx context.Context) error {
 	if err := s.patiently(ctx, func(ctx context.Context) error { return within(ctx, s.openQueues) }); err != nil {
+		if ctx.Err() != nil { // stopped while the database was away
+			return context.Cause(ctx)
+		}
 		return err
 	}
 	tick := time.NewTicker(watchEvery)
