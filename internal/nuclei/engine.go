@@ -1,7 +1,6 @@
 package nuclei
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -18,7 +17,6 @@ import (
 	"github.com/projectdiscovery/nuclei/v3/pkg/protocols/common/protocolstate"
 	"github.com/projectdiscovery/nuclei/v3/pkg/templates"
 	"github.com/projectdiscovery/nuclei/v3/pkg/types"
-	"github.com/projectdiscovery/ratelimit"
 )
 
 // Config says how an engine works.
@@ -49,7 +47,6 @@ type Engine struct {
 	dialers *protocolstate.Dialers
 	wire    *wire
 	tap     tap // of rawhttp's connections
-	limiter *ratelimit.Limiter
 
 	allow   atomic.Pointer[func(netip.AddrPort) bool]
 	stopped atomic.Bool // a run was, and something of it may go on
@@ -78,9 +75,8 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e.wire = newWire(e)
-	e.limiter = ratelimit.NewUnlimited(context.Background()) // the parent keeps the rate
 	e.base = &protocols.ExecutorOptions{
-		Options: e.options, Progress: silent{}, Catalog: disk.NewCatalog(c.Folder), RateLimiter: e.limiter,
+		Options: e.options, Progress: silent{}, Catalog: disk.NewCatalog(c.Folder),
 		Colorizer: aurora.NewAurora(false), ResumeCfg: types.NewResumeCfg(), Parser: templates.NewParser(),
 		InputHelper: input.NewHelper(), GlobalMatchers: globalmatchers.New(), DoNotCache: true, Logger: gologger.DefaultLogger,
 	}
@@ -158,7 +154,6 @@ func (e *Engine) Close() {
 	for _, t := range loaded {
 		t.release()
 	}
-	e.limiter.Stop()
 	forgetDialers(e.options.ExecutionId)
 }
 
