@@ -35,13 +35,24 @@ const MostFrame = 1<<16 - 1
 // mostLine bounds the two lines.
 const mostLine = 4 << 10
 
+// FrameHead is how many bytes a frame has before those that it holds.
+const FrameHead = 2
+
 // WriteFrame writes at most MostFrame bytes with their length before them
 // (RFC 1035 §4.2.2 has the same form). None is the end.
 func WriteFrame(w io.Writer, b []byte) error {
-	if len(b) > MostFrame {
+	return WriteFramed(w, append(make([]byte, FrameHead, FrameHead+len(b)), b...))
+}
+
+// WriteFramed writes what follows the first FrameHead bytes of frame, which are
+// for the length, as WriteFrame does and without a copy.
+func WriteFramed(w io.Writer, frame []byte) error {
+	n := len(frame) - FrameHead
+	if n > MostFrame {
 		return errors.New("a frame holds at most 65535 bytes")
 	}
-	_, err := w.Write(append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(b)), uint16(len(b))), b...))
+	binary.BigEndian.PutUint16(frame, uint16(n))
+	_, err := w.Write(frame)
 	return err
 }
 

@@ -11,10 +11,8 @@ type gate struct {
 	inside  int
 	alone   bool
 	waiting int           // to be alone: nobody else is let in before
-	changed chan struct{} // closed at each change
+	changed chan struct{} // closed at the next change; nil: nobody waits for it
 }
-
-func newGate() *gate { return &gate{changed: make(chan struct{})} }
 
 // enter waits for its turn. Whoever was let in leaves.
 func (g *gate) enter(ctx context.Context, alone bool) error {
@@ -30,6 +28,9 @@ func (g *gate) enter(ctx context.Context, alone bool) error {
 		defer g.mu.Unlock()
 	}
 	for g.alone || alone && g.inside > 0 || !alone && g.waiting > 0 {
+		if g.changed == nil {
+			g.changed = make(chan struct{})
+		}
 		changed := g.changed
 		g.mu.Unlock()
 		select {
@@ -55,6 +56,8 @@ func (g *gate) leave() {
 }
 
 func (g *gate) change() {
-	close(g.changed)
-	g.changed = make(chan struct{})
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
 }

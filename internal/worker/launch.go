@@ -45,7 +45,7 @@ func (p *Pool) launch() (*process, *Fault) {
 
 // start starts one worker and waits until it is ready.
 func (p *Pool) start(attr wall, walled bool) (*process, *Fault) {
-	w := &process{pool: p, orders: make(chan []byte, 256), gone: make(chan struct{}), waits: map[string]chan jobs.Report{}, loads: map[string]*once{}, opens: map[string]*once{}}
+	w := &process{pool: p, orders: make(chan []byte, 256), gone: make(chan struct{}), waits: map[subject]chan jobs.Report{}, onces: map[subject]*once{}}
 	path, err := filepath.Abs(p.opts.Path)
 	if err == nil {
 		_, err = os.Stat(path)
@@ -84,7 +84,7 @@ func (p *Pool) start(attr wall, walled bool) (*process, *Fault) {
 	}
 	w.in = in
 	ready := make(chan jobs.Report, 1)
-	w.waits["ready"] = ready
+	w.waits[subject{what: "ready"}] = ready
 	w.work.Go(w.accept)
 	w.work.Go(w.write)
 	w.work.Go(func() { w.listen(bufio.NewReaderSize(out, 64<<10)) })

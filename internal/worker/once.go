@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"strconv"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/jobs"
@@ -19,16 +18,16 @@ type once struct {
 }
 
 // first asks for something unless somebody has already, and waits for it.
-func (w *process) first(ctx context.Context, of map[string]*once, key, name string, o jobs.Order) (jobs.Report, error) {
+func (w *process) first(ctx context.Context, of subject, order func() jobs.Order) (jobs.Report, error) {
 	w.mu.Lock()
-	one, asked := of[key]
+	one, asked := w.onces[of]
 	if !asked {
 		one = &once{done: make(chan struct{})}
-		of[key] = one
+		w.onces[of] = one
 	}
 	w.mu.Unlock()
 	if !asked {
-		one.got, one.err = w.wait(w.ask(name, o), times.prepare, name)
+		one.got, one.err = w.wait(w.ask(of, order()), times.prepare, of)
 		close(one.done)
 	}
 	select {
@@ -39,8 +38,12 @@ func (w *process) first(ctx context.Context, of map[string]*once, key, name stri
 	}
 }
 
-// keyOf names a template by what the engine is given.
+// keyOf names a template by its file, from which what the engine is given
+// follows, or else by that.
 func keyOf(t *templates.Template) string {
+	if t.SHA256 != "" {
+		return t.SHA256
+	}
 	sum := sha256.Sum256(t.Data)
 	return hex.EncodeToString(sum[:])
 }
@@ -48,7 +51,7 @@ func keyOf(t *templates.Template) string {
 // load has the worker take the template, and tells how many requests it makes.
 func (w *process) load(ctx context.Context, t *templates.Template) (int, error) {
 	key := keyOf(t)
-	r, err := w.first(ctx, w.loads, key, "load "+key, jobs.Order{Load: &jobs.Template{Key: key, Data: t.Data}})
+	r, err := w.first(ctx, subject{what: "load", key: key}, func() jobs.Order { return jobs.Order{Load: &jobs.Template{Key: key, Data: t.Data}} })
 	switch {
 	case err != nil:
 		return 0, err
@@ -60,8 +63,7 @@ func (w *process) load(ctx context.Context, t *templates.Template) (int, error) 
 
 // open has the worker make the target ready.
 func (w *process) open(ctx context.Context, t jobs.Target) error {
-	id := strconv.Itoa(t.ID)
-	r, err := w.first(ctx, w.opens, id, "open "+id, jobs.Order{Open: &t})
+	r, err := w.first(ctx, subject{what: "open", id: t.ID}, func() jobs.Order { o := t; return jobs.Order{Open: &o} })
 	if err == nil && r.Opened.Error != "" {
 		err = fact.Because(fact.Broken, "the worker cannot open the target: "+r.Opened.Error)
 	}

@@ -52,7 +52,7 @@ type Pool struct {
 	opts    Options
 	ctx     context.Context
 	stop    context.CancelFunc
-	gate    *gate
+	gate    gate
 	scripts chan struct{}
 	tls     chan struct{}
 	work    sync.WaitGroup
@@ -82,7 +82,7 @@ func New(o Options) *Pool {
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
-	p := &Pool{opts: o, gate: newGate(), scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}, places: map[string]*place{}, names: map[string]*named{}}
+	p := &Pool{opts: o, scripts: make(chan struct{}, mostScripts), tls: make(chan struct{}, mostTLS), sessions: map[int]*Session{}, places: map[string]*place{}, names: map[string]*named{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
@@ -184,20 +184,15 @@ func (p *Pool) Open(t jobs.Target, h Hooks) *Session {
 
 // process gives the worker that runs, and starts one where none does.
 func (p *Pool) process() (*process, *Fault) {
+	if w, fault := p.running(); w != nil || fault != nil {
+		return w, fault
+	}
 	p.starting.Lock()
 	defer p.starting.Unlock()
-	p.mu.Lock()
-	w, fault, closed := p.current, p.fault, p.closed
-	p.mu.Unlock()
-	switch {
-	case closed:
-		return nil, &Fault{Text: stopped, Unknown: fact.Because(fact.Skipped, "the scan was stopped")}
-	case fault != nil:
-		return nil, fault
-	case w != nil && !w.dead():
-		return w, nil
+	if w, fault := p.running(); w != nil || fault != nil {
+		return w, fault
 	}
-	w, fault = p.launch()
+	w, fault := p.launch()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if fault == nil {
@@ -209,4 +204,17 @@ func (p *Pool) process() (*process, *Fault) {
 		p.fault = fault
 	}
 	return nil, fault
+}
+
+// running gives the worker that runs, or says why none is to be started.
+func (p *Pool) running() (*process, *Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return nil, &Fault{Text: stopped, Unknown: fact.Because(fact.Skipped, "the scan was stopped")}
+	case p.fault == nil && p.current != nil && !p.current.dead():
+		return p.current, nil
+	}
+	return nil, p.fault
 }

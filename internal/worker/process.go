@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,11 +27,10 @@ type process struct {
 	orders chan []byte
 
 	mu     sync.Mutex
-	waits  map[string]chan jobs.Report // what was asked and not answered yet
-	loads  map[string]*once            // by key
-	opens  map[string]*once            // by ID
-	killed string                      // why, if we did it
-	lines  map[net.Conn]struct{}       // to the socket
+	waits  map[subject]chan jobs.Report // what was asked and not answered yet
+	onces  map[subject]*once            // templates taken, targets opened
+	killed string                       // why, if we did it
+	lines  map[net.Conn]struct{}        // to the socket
 
 	gone   chan struct{} // closed when it has ended
 	reason string        // of that; read after gone
@@ -71,10 +69,16 @@ func (w *process) tell(o jobs.Order) {
 	if err != nil {
 		return // an order is plain data
 	}
+	b = append(b, '\n')
+	select {
+	case w.orders <- b:
+		return
+	default:
+	}
 	timer := time.NewTimer(times.prepare)
 	defer timer.Stop()
 	select {
-	case w.orders <- append(b, '\n'):
+	case w.orders <- b:
 	case <-w.gone:
 	case <-timer.C:
 		w.kill("it hung: it takes no orders")
@@ -141,9 +145,10 @@ func (w *process) clean() {
 
 // shut closes a target, if this worker has it.
 func (w *process) shut(id int) {
+	of := subject{what: "open", id: id}
 	w.mu.Lock()
-	_, has := w.opens[strconv.Itoa(id)]
-	delete(w.opens, strconv.Itoa(id))
+	_, has := w.onces[of]
+	delete(w.onces, of)
 	w.mu.Unlock()
 	if has {
 		w.tell(jobs.Order{Shut: &jobs.Shut{Target: id}})

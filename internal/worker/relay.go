@@ -27,9 +27,17 @@ func (p *place) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
 	<-up
 }
 
+// How much is carried at once: most connections are kept alive by a client
+// that has asked its little, and hold their room all the while.
+const (
+	question = 4 << 10 // the client's
+	answer   = 4 << 10 // the target's, until one fills it
+	page     = 32 << 10
+)
+
 // send carries the client's bytes to the target.
 func (p *place) send(far net.Conn, near io.Reader, e *exchange) {
-	buf := make([]byte, 32<<10)
+	buf := make([]byte, question)
 	for {
 		n, err := near.Read(buf)
 		if n > 0 {
@@ -53,16 +61,19 @@ func (p *place) send(far net.Conn, near io.Reader, e *exchange) {
 
 // deliver carries the target's bytes to the client. No error: it ended.
 func (p *place) deliver(near net.Conn, far net.Conn, e *exchange) error {
-	buf := make([]byte, 32<<10)
+	buf := make([]byte, jobs.FrameHead+answer)
 	for {
 		_ = far.SetReadDeadline(e.due())
-		n, err := far.Read(buf)
+		n, err := far.Read(buf[jobs.FrameHead:])
 		if n > 0 {
 			e.receive(time.Now())
 			p.got(n)
 			_ = near.SetWriteDeadline(time.Now().Add(wholeExchange * p.timeout))
-			if werr := jobs.WriteFrame(near, buf[:n]); werr != nil {
+			if werr := jobs.WriteFramed(near, buf[:jobs.FrameHead+n]); werr != nil {
 				return werr // the worker is not there any more
+			}
+			if jobs.FrameHead+n == len(buf) && n < page {
+				buf = make([]byte, jobs.FrameHead+page)
 			}
 		}
 		switch now := time.Now(); {

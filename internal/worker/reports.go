@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,14 +55,19 @@ func (w *process) listen(out *bufio.Reader) {
 	w.clean()
 }
 
+// readBounded gives the next line, until the one after it is read.
 func readBounded(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+	var line []byte // where it is longer than the reader holds
 	for {
 		part, err := r.ReadSlice('\n')
+		more := errors.Is(err, bufio.ErrBufferFull)
+		if line == nil && !more {
+			return part, err
+		}
 		if line = append(line, part...); len(line) > mostReport {
 			return nil, errors.New("it said a line that is too long")
 		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
+		if !more {
 			return line, err
 		}
 	}
@@ -76,24 +80,24 @@ func (w *process) hear(line []byte) error {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return fmt.Errorf("it said what is no report: %.60q", line)
 	}
-	name := ""
+	var of subject
 	switch {
 	case r.Ready != nil:
-		name = "ready"
+		of.what = "ready"
 	case r.Loaded != nil:
-		name = "load " + r.Loaded.Key
+		of = subject{what: "load", key: r.Loaded.Key}
 	case r.Opened != nil:
-		name = "open " + strconv.Itoa(r.Opened.ID)
+		of = subject{what: "open", id: r.Opened.ID}
 	case r.Answer != nil:
-		name = "run " + strconv.Itoa(r.Answer.Seq)
+		of = subject{what: "run", id: r.Answer.Seq}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := w.waits[name]
+	c := w.waits[of]
 	if c == nil {
 		return fmt.Errorf("it answered what was not asked: %.60q", line)
 	}
-	delete(w.waits, name)
+	delete(w.waits, of)
 	c <- r
 	return nil
 }

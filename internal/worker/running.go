@@ -3,17 +3,30 @@ package worker
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sansang/sansang/internal/jobs"
 )
 
+// subject is what an order and its one answer are about.
+type subject struct {
+	what string // ready, load, open or run
+	key  string // of a template
+	id   int    // of a target, or of a run
+}
+
+func (s subject) String() string {
+	if s.what == "load" {
+		return s.what + " " + s.key
+	}
+	return s.what + " " + strconv.Itoa(s.id)
+}
+
 // ask gives an order and makes a place for its answer.
-func (w *process) ask(name string, o jobs.Order) <-chan jobs.Report {
+func (w *process) ask(of subject, o jobs.Order) <-chan jobs.Report {
 	c := make(chan jobs.Report, 1)
 	w.mu.Lock()
-	w.waits[name] = c
+	w.waits[of] = c
 	w.mu.Unlock()
 	w.tell(o)
 	return c
@@ -21,7 +34,7 @@ func (w *process) ask(name string, o jobs.Order) <-chan jobs.Report {
 
 // wait waits for an answer, for the worker's end, or for within to pass, upon
 // which the worker is ended.
-func (w *process) wait(c <-chan jobs.Report, within time.Duration, what string) (jobs.Report, error) {
+func (w *process) wait(c <-chan jobs.Report, within time.Duration, of subject) (jobs.Report, error) {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	select {
@@ -29,14 +42,14 @@ func (w *process) wait(c <-chan jobs.Report, within time.Duration, what string) 
 		return r, nil
 	case <-w.gone:
 	case <-timer.C:
-		w.kill("it hung: " + what)
+		w.kill("it hung: " + of.String())
 		<-w.gone
 	}
 	select {
 	case r := <-c:
 		return r, nil
 	default:
-		return jobs.Report{}, &ended{why: w.reason, blamed: w.reason == "it hung: "+what && strings.HasPrefix(what, "run ")}
+		return jobs.Report{}, &ended{why: w.reason, blamed: of.what == "run" && w.reason == "it hung: "+of.String()}
 	}
 }
 
@@ -48,7 +61,8 @@ func (w *process) grace() time.Duration { return 10*w.pool.opts.Timeout + times.
 // has ended, it does not return: somebody waits for ctx elsewhere.
 func (w *process) run(ctx context.Context, id int, key string, requests int) (jobs.Answer, error) {
 	seq := w.pool.number()
-	c := w.ask("run "+strconv.Itoa(seq), jobs.Order{Run: &jobs.Run{Seq: seq, Target: id, Template: key}})
+	of := subject{what: "run", id: seq}
+	c := w.ask(of, jobs.Order{Run: &jobs.Run{Seq: seq, Target: id, Template: key}})
 	bound := time.NewTimer(w.bound(requests))
 	defer bound.Stop()
 	var late error
@@ -68,7 +82,7 @@ func (w *process) run(ctx context.Context, id int, key string, requests int) (jo
 		late = context.DeadlineExceeded
 	}
 	w.tell(jobs.Order{Stop: &jobs.Stop{Seq: seq}})
-	r, err := w.wait(c, w.grace(), "run "+strconv.Itoa(seq))
+	r, err := w.wait(c, w.grace(), of)
 	if err != nil {
 		return jobs.Answer{}, err
 	}
