@@ -100,7 +100,8 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 		first = p.controls.before(ctx, p.engine)
 	}
 	a, err := p.engine.Run(ctx, t)
-	p.tape.exchange("template "+t.ID, requestOf(t, a), keepable(t, a))
+	request, response := requestOf(t, a), keepable(t, a)
+	p.tape.exchange("template "+t.ID, request, response)
 	switch {
 	case err != nil:
 		return Match{}, err
@@ -114,7 +115,7 @@ func (p *Probe) template(ctx context.Context, t *templates.Template) (Match, err
 			return Match{}, u
 		}
 	}
-	m := Match{Found: a.Found, At: placeOf(t, a), Extracted: a.Extracted, Request: excerpt(requestOf(t, a)), Response: excerpt(keepable(t, a))}
+	m := Match{Found: a.Found, At: placeOf(t, a), Extracted: a.Extracted, Request: excerpt(request), Response: excerpt(response)}
 	switch {
 	case m.Extracted == nil:
 		m.Extracted = []string{}
