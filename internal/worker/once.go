@@ -27,8 +27,13 @@ func (w *process) first(ctx context.Context, of subject, order func() jobs.Order
 	}
 	w.mu.Unlock()
 	if !asked {
-		one.got, one.err = w.wait(w.ask(of, order()), times.prepare, of)
-		close(one.done)
+		c := w.ask(of, order())
+		w.pool.gate.stay()
+		w.pool.work.Go(func() {
+			defer w.pool.gate.leave()
+			one.got, one.err = w.wait(c, times.prepare, of)
+			close(one.done)
+		})
 	}
 	select {
 	case <-one.done:

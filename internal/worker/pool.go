@@ -206,6 +206,32 @@ func (p *Pool) process() (*process, *Fault) {
 	return nil, fault
 }
 
+// ready is process for a caller who does not wait beyond ctx.
+func (p *Pool) ready(ctx context.Context) (*process, error) {
+	w, fault := p.running()
+	if w == nil && fault == nil {
+		type start struct {
+			w     *process
+			fault *Fault
+		}
+		started := make(chan start, 1)
+		p.work.Go(func() {
+			w, fault := p.process()
+			started <- start{w, fault}
+		})
+		select {
+		case s := <-started:
+			w, fault = s.w, s.fault
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	return w, nil
+}
+
 // running gives the worker that runs, or says why none is to be started.
 func (p *Pool) running() (*process, *Fault) {
 	p.mu.Lock()

@@ -57,15 +57,14 @@ func (w *process) wait(c <-chan jobs.Report, within time.Duration, of subject) (
 // nuclei do not hear of it before their own time is over.
 func (w *process) grace() time.Duration { return 10*w.pool.opts.Timeout + times.grace }
 
-// run runs a template and gives the answer. Until then, or until the worker
-// has ended, it does not return: somebody waits for ctx elsewhere.
-func (w *process) run(ctx context.Context, id int, key string, requests int) (jobs.Answer, error) {
-	seq := w.pool.number()
-	of := subject{what: "run", id: seq}
-	c := w.ask(of, jobs.Order{Run: &jobs.Run{Seq: seq, Target: id, Template: key}})
+// run runs a template and gives the answer, or the error of ctx at its end.
+// The worker takes its time to stop; keep is called where it has not when this
+// returns, and what it gives once it has, or has ended.
+func (w *process) run(ctx context.Context, id int, key string, requests int, keep func() (over func())) (jobs.Answer, error) {
+	of := subject{what: "run", id: w.pool.number()}
+	c := w.ask(of, jobs.Order{Run: &jobs.Run{Seq: of.id, Target: id, Template: key}})
 	bound := time.NewTimer(w.bound(requests))
 	defer bound.Stop()
-	var late error
 	select {
 	case r := <-c:
 		return *r.Answer, nil
@@ -77,19 +76,37 @@ func (w *process) run(ctx context.Context, id int, key string, requests int) (jo
 			return jobs.Answer{}, &ended{why: w.reason}
 		}
 	case <-ctx.Done():
-		late = ctx.Err()
 	case <-bound.C:
-		late = context.DeadlineExceeded
 	}
-	w.tell(jobs.Order{Stop: &jobs.Stop{Seq: seq}})
-	r, err := w.wait(c, w.grace(), of)
-	if err != nil {
-		return jobs.Answer{}, err
+	return w.halt(ctx, of, c, keep())
+}
+
+// halt has a run stopped that is late, or that nobody waits for any more. What
+// it found nevertheless is an answer.
+func (w *process) halt(ctx context.Context, of subject, c <-chan jobs.Report, over func()) (jobs.Answer, error) {
+	var a jobs.Answer
+	var err error
+	stopped := make(chan struct{})
+	w.pool.work.Go(func() {
+		defer over()
+		defer close(stopped)
+		w.tell(jobs.Order{Stop: &jobs.Stop{Seq: of.id}})
+		r, gone := w.wait(c, w.grace(), of)
+		switch {
+		case gone != nil:
+			err = gone
+		case r.Answer.Found:
+			a = *r.Answer
+		default:
+			err = context.DeadlineExceeded
+		}
+	})
+	select {
+	case <-stopped:
+		return a, err
+	case <-ctx.Done():
+		return jobs.Answer{}, ctx.Err()
 	}
-	if r.Answer.Found {
-		return *r.Answer, nil
-	}
-	return jobs.Answer{}, late
 }
 
 // bound is how long a run may take: each request may be made twice, each time

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"sync"
 
 	"github.com/sansang/sansang/internal/fact"
@@ -43,30 +42,17 @@ type Session struct {
 	has    *named         // the name that it holds; under pool.mu
 }
 
-// Run runs one template on the target. The error is a *fact.Unknown.
+// Run runs one template on the target, and does not outlast ctx, whatever goes
+// on in the worker. The error is a *fact.Unknown.
 func (s *Session) Run(ctx context.Context, t *templates.Template) (jobs.Answer, error) {
 	if !s.pool.begin() {
 		return jobs.Answer{}, fact.Because(fact.Skipped, "the scan was stopped")
 	}
-	done := make(chan jobs.Answer, 1)
+	defer s.pool.work.Done()
 	ctx, cancel := context.WithCancel(ctx)
-	unlink := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // either ends it
-	go func() {
-		defer s.pool.work.Done()
-		defer cancel()
-		defer unlink()
-		done <- s.run(ctx, t)
-	}()
-	var a jobs.Answer
-	select {
-	case a = <-done:
-	case <-ctx.Done():
-		select {
-		case a = <-done:
-		default:
-			a = unknown(fact.FromError(ctx.Err()))
-		}
-	}
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)() //nolint:contextcheck // either ends it
+	a := s.run(ctx, t)
 	if a.Cause != "" {
 		return a, fact.Because(fact.Cause(a.Cause), a.Detail)
 	}
@@ -134,18 +120,10 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 	if err := s.claim(ctx); err != nil {
 		return jobs.Answer{}, err
 	}
-	for _, bound := range []struct {
-		protocol string
-		slots    chan struct{}
-	}{{"javascript", s.pool.scripts}, {"ssl", s.pool.tls}} {
-		if slices.Contains(t.Protocols, bound.protocol) {
-			select {
-			case bound.slots <- struct{}{}:
-				defer func() { <-bound.slots }()
-			case <-ctx.Done():
-				return jobs.Answer{}, ctx.Err()
-			}
-		}
+	slots, err := s.pool.slots(ctx, t)
+	defer func() { slots.free() }()
+	if err != nil {
+		return jobs.Answer{}, err
 	}
 	var a jobs.Answer
 	err = s.inside(ctx, alone, func(w *process) error {
@@ -159,7 +137,12 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 			w.tell(jobs.Order{Shut: &jobs.Shut{Target: s.target.ID}})
 		}
 		since := s.place.mark()
-		a, err = w.run(ctx, s.target.ID, keyOf(t), n)
+		a, err = w.run(ctx, s.target.ID, keyOf(t), n, func() (over func()) {
+			s.pool.gate.stay()
+			held := slots
+			slots = nil
+			return func() { held.free(); s.pool.gate.leave() }
+		})
 		if err == nil {
 			a = s.judge(a, since, t, w.ready.Wall != "")
 		}
@@ -205,9 +188,9 @@ func (s *Session) inside(ctx context.Context, alone bool, f func(*process) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w, fault := s.pool.process()
-	if fault != nil {
-		return fault
+	w, err := s.pool.ready(ctx)
+	if err != nil {
+		return err
 	}
 	return f(w)
 }
