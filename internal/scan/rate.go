@@ -34,8 +34,9 @@ const questions = 20
 type Throttle struct {
 	// Share gives the part, above 0 and at most 1, of the rates that this
 	// process has in a network (/24 or /64), and of the rate altogether for the
-	// zero Prefix; nil: all. It is asked before each connection, may wait, and
-	// refuses the connection by its error. It is set before the first use.
+	// zero Prefix; nil: all. It is asked of both before each connection, and of
+	// the network before each request by one that there is; it may wait, and
+	// refuses by its error. It is set before the first use.
 	Share func(ctx context.Context, network netip.Prefix) (float64, error)
 
 	names *rate.Limiter // questions to the resolver
@@ -122,8 +123,7 @@ func (t *Throttle) wait(ctx context.Context, a netip.Addr) error { return t.take
 // take blocks until the turns have come. When one would come after the
 // deadline of ctx it is refused at once.
 func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
-	rates := t.keeps()
-	if a.IsLoopback() && !rates.Own {
+	if a.IsLoopback() && !t.keeps().Own {
 		return ctx.Err()
 	}
 	bits := 24
@@ -131,24 +131,17 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 		bits = 64
 	}
 	network, _ := a.Prefix(bits)
-	part, whole, err := t.shares(ctx, network)
+	part, whole, err := t.shares(ctx, network, of)
 	if err != nil {
 		return err
 	}
 	began := time.Now() //nolint:forbidigo // how long it waits, by the limiter's own clock
-	var kept, needed []*limit
-	if of.near {
-		for _, l := range []*limit{t.of(netip.PrefixFrom(a, a.BitLen()), rates.Host*part), t.of(network, rates.Network*part)} {
-			if l != nil {
-				kept = append(kept, l)
-			}
-		}
-	}
-	defer t.leave(kept)
-	if needed = kept; of.whole {
-		needed = append(needed, t.all(whole))
-	}
+	needed := t.enter(a, network, of, part, whole)
+	defer t.leave(needed)
 	for _, l := range needed {
+		if l == nil {
+			continue
+		}
 		if err := l.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -157,7 +150,7 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 		}
 	}
 	if time.Since(began) > stale { //nolint:forbidigo // the same; the share may have been taken away meanwhile
-		_, _, err = t.shares(ctx, network)
+		_, _, err = t.shares(ctx, network, of)
 	}
 	return err
 }
@@ -166,28 +159,28 @@ func (t *Throttle) take(ctx context.Context, a netip.Addr, of turn) error {
 const stale = 100 * time.Millisecond
 
 // shares gives the part that this process has of the rates in a network, and
-// of that of all.
-func (t *Throttle) shares(ctx context.Context, network netip.Prefix) (part, whole float64, err error) {
-	part, whole = 1, 1
+// of that of all, where a turn of it is taken.
+func (t *Throttle) shares(ctx context.Context, network netip.Prefix, of turn) (part, whole float64, err error) {
+	if part, err = t.share(ctx, network); err == nil && of.whole {
+		whole, err = t.share(ctx, netip.Prefix{})
+	}
+	return part, whole, err
+}
+
+func (t *Throttle) share(ctx context.Context, of netip.Prefix) (float64, error) {
 	if t.Share == nil {
-		return part, whole, nil
+		return 1, nil
 	}
-	for _, s := range []struct {
-		of   netip.Prefix
-		into *float64
-	}{{network, &part}, {netip.Prefix{}, &whole}} {
-		got, err := t.Share(ctx, s.of)
-		switch {
-		case ctx.Err() != nil:
-			return 0, 0, ctx.Err()
-		case err != nil:
-			return 0, 0, fact.Because(fact.Skipped, "this scanner may not connect now, for other scanners share the rate: "+err.Error())
-		case got <= 0:
-			return 0, 0, fact.Because(fact.Skipped, "other scanners have all of the rate")
-		}
-		*s.into = min(got, 1)
+	part, err := t.Share(ctx, of)
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err != nil:
+		return 0, fact.Because(fact.Skipped, "this scanner may not connect now, for other scanners share the rate: "+err.Error())
+	case part <= 0:
+		return 0, fact.Because(fact.Skipped, "other scanners have all of the rate")
 	}
-	return part, whole, nil
+	return min(part, 1), nil
 }
 
 // question blocks until the resolver may be asked again.
@@ -204,14 +197,28 @@ func (t *Throttle) question(ctx context.Context, resolver netip.Addr) error {
 	return nil
 }
 
-// of gives the limit of a host or a network, which is kept until it is left;
-// nil: there is no bound.
+// enter gives the limits by which a turn is taken, which are kept until they
+// are left; nil: there is no bound.
+func (t *Throttle) enter(a netip.Addr, network netip.Prefix, of turn, part, whole float64) (out [3]*limit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if of.near {
+		out[0] = t.of(netip.PrefixFrom(a, a.BitLen()), t.rates.Host*part)
+		out[1] = t.of(network, t.rates.Network*part)
+	}
+	if of.whole && t.rates.Global > 0 {
+		t.global.obey(t.rates.Global * whole)
+		t.global.users++
+		out[2] = t.global
+	}
+	return out
+}
+
+// of gives the limit of a host or a network.
 func (t *Throttle) of(p netip.Prefix, perSecond float64) *limit {
 	if perSecond <= 0 {
 		return nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	l := t.limits[p]
 	if l == nil {
 		t.forget()
@@ -223,21 +230,13 @@ func (t *Throttle) of(p netip.Prefix, perSecond float64) *limit {
 	return l
 }
 
-// all gives the limit of all connections.
-func (t *Throttle) all(whole float64) *limit {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.rates.Global > 0 {
-		t.global.obey(t.rates.Global * whole)
-	}
-	return t.global
-}
-
-func (t *Throttle) leave(all []*limit) {
+func (t *Throttle) leave(all [3]*limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, l := range all {
-		l.users--
+		if l != nil {
+			l.users--
+		}
 	}
 }
 
