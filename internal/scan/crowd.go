@@ -30,36 +30,49 @@ func stages(all []*checks.Check) [][]*checks.Check {
 // once those that it requires are done.
 type crowd struct {
 	*visit
-	todo     []*checks.Check // not begun, in the order of the plan
-	again    []*checks.Check // to be done alone, in the order of the plan
+	todo     []*step         // not begun, those first on which the longest row of others rests
+	again    []*checks.Check // to be done alone
 	asIs     map[*checks.Check]held
 	answered bool
-	muted    int                               // observations in a row, made alone, of an endpoint that never said a byte
-	silent   *fact.Unknown                     // why the last of them was missed, of as many as are asked in a row
-	depth    map[*checks.Check]int             // how many checks in a row rest on it
-	needs    map[*checks.Check][]*checks.Check // of each, those of the task that it waits for and that may not be seen yet
+	muted    int           // observations in a row, made alone, of an endpoint that never said a byte
+	silent   *fact.Unknown // why the last of them was missed, of as many as are asked in a row
+}
+
+// step is a check that is not begun yet.
+type step struct {
+	*checks.Check
+	depth int             // how many checks in a row rest on it
+	needs []*checks.Check // those of the task that it waits for and that may not be seen yet
 }
 
 func newCrowd(v *visit, stage []*checks.Check) *crowd {
-	c := &crowd{visit: v, todo: slices.Clone(stage), asIs: map[*checks.Check]held{}, depth: map[*checks.Check]int{}, needs: map[*checks.Check][]*checks.Check{}}
+	c := &crowd{visit: v, asIs: map[*checks.Check]held{}}
 	here := map[*checks.Check]bool{}
 	for _, x := range v.task.Checks {
 		here[x] = true
 	}
-	for _, x := range stage {
-		for _, r := range x.Before() {
-			if here[r] {
-				c.needs[x] = append(c.needs[x], r)
-			}
-		}
-	}
-	c.depth[checks.TCPOpen] = len(stage) // the port first: whether it is open explains everything
+	depth := map[*checks.Check]int{checks.TCPOpen: len(stage)} // the port first: whether it is open explains everything
 	for _, x := range slices.Backward(stage) {
-		for _, r := range x.Before() {
-			c.depth[r] = max(c.depth[r], c.depth[x]+1)
+		needs := slices.DeleteFunc(x.Before(), func(r *checks.Check) bool { return !here[r] })
+		for _, r := range needs {
+			depth[r] = max(depth[r], depth[x]+1)
 		}
+		c.todo = append(c.todo, &step{x, depth[x], needs})
 	}
+	slices.Reverse(c.todo)
+	slices.SortStableFunc(c.todo, func(a, b *step) int { return b.depth - a.depth })
 	return c
+}
+
+// left is what is to be done again and what is not begun, in the order of the
+// plan.
+func (c *crowd) left() []*checks.Check {
+	out := slices.Clone(c.again)
+	for _, x := range c.todo {
+		out = append(out, x.Check)
+	}
+	slices.SortStableFunc(out, func(a, b *checks.Check) int { return c.place(a) - c.place(b) })
+	return out
 }
 
 // look does all checks of the stage. It gives the Unknown of what was not
@@ -72,11 +85,11 @@ func (c *crowd) look(ctx context.Context) *fact.Unknown {
 			u = lost
 		}
 		if u != nil {
-			c.rest(slices.Concat(c.again, c.todo), u)
+			c.rest(c.left(), u)
 			return u
 		}
 		if u := over(ctx); u != nil {
-			c.rest(slices.Concat(c.again, c.todo), u)
+			c.rest(c.left(), u)
 			return u
 		}
 	}
@@ -104,11 +117,11 @@ func (c *crowd) run(ctx context.Context) {
 		select {
 		case room <- struct{}{}:
 			running++
-			c.todo = slices.DeleteFunc(c.todo, func(x *checks.Check) bool { return x == next })
+			c.begin(next)
 			go func() {
-				o := c.observe(ctx, next, c.dial)
+				o := c.observe(ctx, next.Check, c.dial)
 				<-c.room
-				done <- result{next, o}
+				done <- result{next.Check, o}
 			}()
 		case r := <-done:
 			running--
@@ -117,7 +130,7 @@ func (c *crowd) run(ctx context.Context) {
 	}
 	if !c.halted(ctx) {
 		// what is left rests on something that is to be done again
-		c.again, c.todo = append(c.again, c.todo...), nil
+		c.again, c.todo = c.left(), nil
 	}
 }
 
@@ -127,26 +140,29 @@ func (c *crowd) halted(ctx context.Context) bool {
 	return c.err != nil || c.suspect || c.silent != nil || ctx.Err() != nil
 }
 
-// next gives the check to begin next: the one on which the longest row of
-// others rests.
-func (c *crowd) next(ctx context.Context) (best *checks.Check) {
+// next gives the check to begin next: of those that wait for nothing the one on
+// which the longest row of others rests.
+func (c *crowd) next(ctx context.Context) *step {
 	if c.halted(ctx) {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, x := range c.todo {
-		for len(c.needs[x]) > 0 {
-			if _, seen := c.seen[c.needs[x][0].ID]; !seen {
-				break
-			}
-			c.needs[x] = c.needs[x][1:]
+		for len(x.needs) > 0 && c.seen[x.needs[0]] != nil {
+			x.needs = x.needs[1:]
 		}
-		if len(c.needs[x]) == 0 && (best == nil || c.depth[x] > c.depth[best]) {
-			best = x
+		if len(x.needs) == 0 {
+			return x
 		}
 	}
-	return best
+	return nil
+}
+
+// begin takes a step off what is not begun.
+func (c *crowd) begin(x *step) {
+	i := slices.Index(c.todo, x)
+	c.todo = slices.Delete(c.todo, i, i+1)
 }
 
 // most observations may wait for a connection that confirms them.

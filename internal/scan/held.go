@@ -1,25 +1,31 @@
 package scan
 
-import "github.com/sansang/sansang/internal/fact"
+import (
+	"slices"
 
-// held is an observation, and how many connections were begun before it was
-// complete.
+	"github.com/sansang/sansang/checks"
+	"github.com/sansang/sansang/internal/fact"
+)
+
+// held is an observation of a check, and how many connections were begun before
+// it was complete.
 type held struct {
 	fact.Observation
+	of    *checks.Check
 	begun int
 }
 
 // complete is an observation that is complete now.
-func (v *visit) complete(o fact.Observation) held {
+func (v *visit) complete(c *checks.Check, o fact.Observation) held {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return held{o, v.begun}
+	return held{o, c, v.begun}
 }
 
 // hold keeps an observation back until it is confirmed, which it may be already.
 func (v *visit) hold(h held) {
 	v.mu.Lock()
-	v.seen[h.Check] = h.Observation
+	v.see(h.of, h.of.Brief(h.Observation))
 	confirmed := h.begun < v.lived
 	if !confirmed {
 		v.held = append(v.held, h)
@@ -27,6 +33,14 @@ func (v *visit) hold(h held) {
 	v.mu.Unlock()
 	if confirmed {
 		v.keep(h.Observation)
+	}
+}
+
+// see remembers what other checks read of an observation; nil: it is no more.
+// The visit is locked.
+func (v *visit) see(c *checks.Check, o *fact.Observation) {
+	if _, read := v.seen[c]; read {
+		v.seen[c] = o
 	}
 }
 
@@ -41,15 +55,13 @@ func (v *visit) waiting() int {
 func (v *visit) confirm(connection int) {
 	v.mu.Lock()
 	v.lived = max(v.lived, connection)
-	var good, waiting []held
-	for _, h := range v.held {
+	var good []held
+	v.held = slices.DeleteFunc(v.held, func(h held) bool {
 		if h.begun < connection {
 			good = append(good, h)
-		} else {
-			waiting = append(waiting, h)
 		}
-	}
-	v.held = waiting
+		return h.begun < connection
+	})
 	v.mu.Unlock()
 	for _, h := range good {
 		v.keep(h.Observation)

@@ -62,10 +62,10 @@ func (c *crowd) still(ctx context.Context) *fact.Unknown {
 		if x == nil {
 			return nil
 		}
-		c.todo = slices.DeleteFunc(c.todo, func(y *checks.Check) bool { return y == x })
+		c.begin(x)
 		room := c.room
 		c.room = alone()
-		o := c.observe(ctx, x, c.dial)
+		o := c.observe(ctx, x.Check, c.dial)
 		c.room = room
 		c.hold(o)
 		made = o.Made

@@ -32,20 +32,25 @@ type visit struct {
 	controls checks.Controls
 
 	mu      sync.Mutex
-	seen    map[string]fact.Observation
-	held    []held // observed, in this order, and not yet confirmed
-	made    int    // connections begun
-	begun   int    // those of them that go to the endpoint
-	lived   int    // the last begun of those that were made
-	suspect bool   // one has failed since the last plain one was made
-	gentle  bool   // it showed more when it was asked one thing at a time
+	seen    map[*checks.Check]*fact.Observation // of those that others read, what they read; nil: not seen yet
+	held    []held                              // observed, in this order, and not yet confirmed
+	made    int                                 // connections begun
+	begun   int                                 // those of them that go to the endpoint
+	lived   int                                 // the last begun of those that were made
+	suspect bool                                // one has failed since the last plain one was made
+	gentle  bool                                // it showed more when it was asked one thing at a time
 	err     error
 
 	heard atomic.Bool // a byte of the endpoint came, on whatever connection to it
 }
 
 func newVisit(r *run, t Task) *visit {
-	v := &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[string]fact.Observation{}}
+	v := &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[*checks.Check]*fact.Observation{}}
+	for _, c := range t.Checks {
+		for _, b := range c.Before() {
+			v.seen[b] = nil
+		}
+	}
 	if r.Engine != nil {
 		v.engine = r.Engine(t.Endpoint, v.dial)
 	}
@@ -92,7 +97,7 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	if v.engine != nil {
 		s.Engine, s.Controls = v.engine, &v.controls
 	}
-	return v.complete(c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen)))
+	return v.complete(c, c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen)))
 }
 
 // before gives what was observed of what a check reads.
@@ -101,8 +106,8 @@ func (v *visit) before(c *checks.Check) map[string]fact.Observation {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, b := range c.Before() {
-		if o, ok := v.seen[b.ID]; ok {
-			out[b.ID] = o
+		if o := v.seen[b]; o != nil {
+			out[b.ID] = *o
 		}
 	}
 	return out
@@ -188,10 +193,10 @@ func (v *visit) unconfirmed() (lost []*checks.Check) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, h := range v.held {
-		delete(v.seen, h.Check)
+		v.see(h.of, nil)
 	}
 	for _, c := range v.task.Checks {
-		if slices.ContainsFunc(v.held, func(h held) bool { return h.Check == c.ID }) {
+		if slices.ContainsFunc(v.held, func(h held) bool { return h.of == c }) {
 			lost = append(lost, c)
 		}
 	}
