@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/sansang/sansang/checks"
 	"github.com/sansang/sansang/internal/fact"
@@ -97,7 +98,8 @@ func (c *crowd) look(ctx context.Context) *fact.Unknown {
 }
 
 // run begins checks while there is room, until none is left that can be begun
-// or a connection to the endpoint fails, and waits for all it began.
+// or a connection to the endpoint fails, and waits for all it began. Of the
+// templates, which wait for their turns and do little else, one at a time does.
 func (c *crowd) run(ctx context.Context) {
 	type result struct {
 		*checks.Check
@@ -105,11 +107,12 @@ func (c *crowd) run(ctx context.Context) {
 	}
 	done := make(chan result)
 	running := 0
+	waits, turned := false, make(chan struct{}, cap(c.room)) // a template for its turn; it has come
 	for {
-		next := c.next(ctx)
+		next := c.next(ctx, !waits)
 		room := c.room
 		if next == nil {
-			if running == 0 {
+			if running == 0 && !waits {
 				break
 			}
 			room = nil
@@ -118,11 +121,18 @@ func (c *crowd) run(ctx context.Context) {
 		case room <- struct{}{}:
 			running++
 			c.begin(next)
+			own := ctx
+			if next.Template != nil {
+				waits, own = true, atTurn(ctx, sync.OnceFunc(func() { turned <- struct{}{} }))
+			}
 			go func() {
-				o := c.observe(ctx, next.Check, c.dial)
+				o := c.observe(own, next.Check, c.dial)
+				come(own)
 				<-c.room
 				done <- result{next.Check, o}
 			}()
+		case <-turned:
+			waits = false
 		case r := <-done:
 			running--
 			c.came(ctx, r.Check, r.held)
@@ -142,7 +152,7 @@ func (c *crowd) halted(ctx context.Context) bool {
 
 // next gives the check to begin next: of those that wait for nothing the one on
 // which the longest row of others rests.
-func (c *crowd) next(ctx context.Context) *step {
+func (c *crowd) next(ctx context.Context, templates bool) *step {
 	if c.halted(ctx) {
 		return nil
 	}
@@ -152,7 +162,7 @@ func (c *crowd) next(ctx context.Context) *step {
 		for len(x.needs) > 0 && c.seen[x.needs[0]] != nil {
 			x.needs = x.needs[1:]
 		}
-		if len(x.needs) == 0 {
+		if len(x.needs) == 0 && (templates || x.Template == nil) {
 			return x
 		}
 	}
@@ -166,7 +176,7 @@ func (c *crowd) begin(x *step) {
 }
 
 // most observations may wait for a connection that confirms them.
-const most = 64
+const most = 32
 
 // came takes an observation. What was missed may have been missed because a
 // server lets in only so many at a time, or did not let us in just then. Of a

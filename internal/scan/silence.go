@@ -58,7 +58,7 @@ func (c *crowd) still(ctx context.Context) *fact.Unknown {
 	}
 	c.silent, c.muted = nil, 0
 	for made := 0; made == 0; {
-		x := c.next(ctx)
+		x := c.next(ctx, true)
 		if x == nil {
 			return nil
 		}
