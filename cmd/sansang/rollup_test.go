@@ -73,7 +73,8 @@ func databaseOf(t *testing.T, land ...[]string) string {
 				if err != nil || !ok {
 					t.Fatal(ok, err)
 				}
-				body := store.NewBody()
+				body := db.NewBody()
+				defer body.Drop()
 				if _, err := body.Write(b); err != nil {
 					return err
 				}

@@ -53,7 +53,8 @@ func (s *session) work(ctx context.Context, j *river.Job[look]) error {
 		return err
 	}
 	s.o.Hooks.Began(t)
-	begun, body := time.Now(), store.NewBody()
+	begun, body := time.Now(), s.o.DB.NewBody()
+	defer body.Drop()
 	within, end := context.WithTimeoutCause(ctx, s.o.UnitTimeout, errTimeout)
 	err = s.safely(within, t, body)
 	why := context.Cause(within)

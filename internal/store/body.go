@@ -1,12 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
+	"os"
+	"runtime"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -33,51 +34,108 @@ var compressor = sync.OnceValue(func() *zstd.Encoder {
 	return e
 })
 
-// Body takes an assessment as it is written, and keeps it compressed.
+// Body takes an assessment as it is written, and keeps it compressed, in a file
+// that has no name: of a look under way nothing is in memory, and of one that
+// was killed nothing is left. The file begins with whole chunks, compressed;
+// what follows is as it was written.
 type Body struct {
-	raw    []byte // not compressed yet
-	packed []byte
+	folder string
+	file   *os.File // nil: nothing was written yet, or it was dropped
+	packed int64    // bytes of chunks
+	raw    int      // bytes after them
 	sum    hash.Hash
 	size   int64
 	err    error
 }
 
-// NewBody makes an empty body.
-func NewBody() *Body { return &Body{sum: sha256.New()} }
+// NewBody makes an empty body. Whoever makes it drops it.
+func (db *DB) NewBody() *Body { return &Body{folder: db.folder, sum: sha256.New()} }
 
 // Write appends bytes of the assessment.
 func (b *Body) Write(p []byte) (int, error) {
+	if b.err == nil {
+		b.err = b.add(p)
+	}
 	if b.err != nil {
-		return 0, b.err
-	}
-	_, _ = b.sum.Write(p) // never fails
-	b.size += int64(len(p))
-	for rest := p; len(rest) > 0; {
-		n := min(len(rest), chunk-len(b.raw))
-		b.raw = append(b.raw, rest[:n]...)
-		if rest = rest[n:]; len(b.raw) == chunk {
-			b.pack()
-		}
-	}
-	if len(b.packed) > maxBody || b.size > maxSize {
-		b.err = errors.New("the assessment is longer than is kept")
 		return 0, b.err
 	}
 	return len(p), nil
 }
 
-func (b *Body) pack() {
-	b.packed = compressor().EncodeAll(b.raw, b.packed)
-	b.raw = b.raw[:0]
+func (b *Body) add(p []byte) error {
+	if b.file == nil {
+		f, err := nameless(b.folder)
+		if err != nil {
+			return b.told(err)
+		}
+		b.file = f
+	}
+	_, _ = b.sum.Write(p) // never fails
+	b.size += int64(len(p))
+	for len(p) > 0 {
+		n := min(len(p), chunk-b.raw)
+		if _, err := b.file.WriteAt(p[:n], b.packed+int64(b.raw)); err != nil {
+			return b.told(err)
+		}
+		b.raw, p = b.raw+n, p[n:]
+		if b.raw < chunk {
+			continue
+		}
+		if err := b.pack(); err != nil {
+			return err
+		}
+	}
+	if b.packed > maxBody || b.size > maxSize {
+		return errors.New("the assessment is longer than is kept")
+	}
+	return nil
+}
+
+// room is what packing takes.
+type room struct{ raw, packed []byte }
+
+var rooms = make(spare[*room], runtime.GOMAXPROCS(0))
+
+// pack compresses what is not, in its place.
+func (b *Body) pack() error {
+	r, ok := rooms.get()
+	if !ok {
+		r = &room{raw: make([]byte, chunk)}
+	}
+	defer rooms.put(r)
+	if _, err := b.file.ReadAt(r.raw[:b.raw], b.packed); err != nil {
+		return b.told(err)
+	}
+	r.packed = compressor().EncodeAll(r.raw[:b.raw], r.packed[:0])
+	if _, err := b.file.WriteAt(r.packed, b.packed); err != nil {
+		return b.told(err)
+	}
+	b.packed, b.raw = b.packed+int64(len(r.packed)), 0
+	return nil
 }
 
 // Close ends the assessment. It may be called again.
 func (b *Body) Close() error {
-	if b.err == nil && len(b.raw) > 0 {
-		b.pack()
+	if b.err == nil && b.raw > 0 {
+		b.err = b.pack()
 	}
-	b.raw = nil
 	return b.err
+}
+
+// Drop gives up what was written.
+func (b *Body) Drop() {
+	if b.err = os.ErrClosed; b.file != nil {
+		_ = b.file.Close()
+		b.file = nil
+	}
+}
+
+// told puts an error into words where the user can do something about it.
+func (b *Body) told(err error) error {
+	if Full(err) {
+		return fault(err, "ổ đĩa của thư mục %s đã đầy, không giữ được điều đang xem; giải phóng dung lượng rồi chạy lại lệnh này, việc đã xong không mất", "the disk of the folder %s is full, what is being looked at cannot be kept; free some space and run this again, what is done is not lost", b.folder)
+	}
+	return fault(err, "không giữ được điều đang xem trong thư mục %s (%v); xem quyền của thư mục", "what is being looked at cannot be kept in the folder %s (%v); look at the permissions of the folder", b.folder, err)
 }
 
 // Size is how many bytes were written.
@@ -87,13 +145,16 @@ func (b *Body) Size() int64 { return b.size }
 func (b *Body) SHA256() string { return hex.EncodeToString(b.sum.Sum(nil)) }
 
 // Open reads back what was written before Close.
-func (b *Body) Open() (io.ReadCloser, error) { return unpack(b.packed) }
+func (b *Body) Open() (io.ReadCloser, error) {
+	return unpack(io.NewSectionReader(b.file, 0, b.packed)) // of no file: nothing is asked
+}
 
-// unpack reads a compressed body.
-func unpack(packed []byte) (io.ReadCloser, error) {
-	d, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
-	if err != nil {
-		return nil, err
+// bytes gives the assessment, compressed.
+func (b *Body) bytes() ([]byte, error) {
+	out := make([]byte, b.packed)
+	if b.packed == 0 {
+		return out, nil
 	}
-	return d.IOReadCloser(), nil
+	_, err := b.file.ReadAt(out, 0)
+	return out, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -133,7 +134,7 @@ func (r reader) checkTasks(ctx context.Context, c *Checked, run int64) error {
 
 // whole tells whether the record is as long as it was, and the same.
 func (s Stored) whole() bool {
-	in, err := unpack(s.body)
+	in, err := unpack(bytes.NewReader(s.body))
 	if err != nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -49,6 +50,10 @@ func (t *Tx) Land(ctx context.Context, l Landing) (Landed, error) {
 	if err := l.Body.Close(); err != nil {
 		return Landed{}, err
 	}
+	packed, err := l.Body.bytes()
+	if err != nil {
+		return Landed{}, err
+	}
 	now, err := t.Now(ctx)
 	if err != nil {
 		return Landed{}, err
@@ -59,7 +64,7 @@ func (t *Tx) Land(ctx context.Context, l Landing) (Landed, error) {
 		return Landed{}, err
 	}
 	s := Stored{TaskKey: l.TaskKey, Generation: l.Generation, Machine: plain(l.Machine), Started: l.Started, Finished: l.Finished,
-		Connections: l.Connections, Size: l.Body.Size(), SHA256: l.Body.SHA256(), body: l.Body.packed}
+		Connections: l.Connections, Size: l.Body.Size(), SHA256: l.Body.SHA256(), body: packed}
 	if err := t.append(ctx, s); err != nil {
 		return Landed{}, err
 	}
@@ -114,7 +119,7 @@ type Stored struct {
 
 // Open reads the record, and no more of it than there was.
 func (s Stored) Open() (io.ReadCloser, error) {
-	r, err := unpack(s.body)
+	r, err := unpack(bytes.NewReader(s.body))
 	if err != nil {
 		return nil, err
 	}

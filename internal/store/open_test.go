@@ -117,7 +117,8 @@ func TestSideBySide(t *testing.T) {
 			wg.Go(func() {
 				for i := range units {
 					for _, v := range run.Vantages {
-						k, b := task(run, i, v), NewBody()
+						k, b := task(run, i, v), db.NewBody()
+						defer b.Drop()
 						_, _ = b.Write([]byte(k.Unit))
 						err := db.Tx(ctx, func(tx *Tx) error {
 							gen, ok, err := tx.Take(ctx, k, Any, "w", time.Minute)

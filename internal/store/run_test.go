@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"io"
 	"reflect"
 	"strings"
@@ -272,21 +271,6 @@ func TestWorkersAndSchedules(t *testing.T) {
 			t.Errorf("due %v %v", due, err)
 		}
 	})
-}
-
-func TestBody(t *testing.T) {
-	text := bytes.Repeat([]byte("đơn vị, "), chunk/4) // over several chunks
-	b := NewBody()
-	for rest := text; len(rest) > 0; rest = rest[min(len(rest), 70_001):] {
-		_, err := b.Write(rest[:min(len(rest), 70_001)])
-		must(t, err)
-	}
-	must(t, b.Close())
-	r, err := b.Open()
-	must(t, err)
-	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, text) || b.Size() != int64(len(text)) {
-		t.Errorf("%d bytes, %v", len(got), err)
-	}
 }
 
 // A run over a part of a list is nothing that a run over all of it is compared

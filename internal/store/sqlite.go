@@ -24,6 +24,7 @@ func (db *DB) openSQLite(path string) error {
 	if err := makeFile(path, db.o.ReadOnly); err != nil {
 		return err
 	}
+	db.folder = filepath.Dir(path)
 	var err error
 	if db.pool, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)", "_pragma=query_only(1)")); err != nil {
 		return err

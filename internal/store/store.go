@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"os"
 	"strings"
 	"time"
 
@@ -43,16 +44,17 @@ type Options struct {
 // and those that read also while a transaction of the same process is open.
 type DB struct {
 	reader
-	write *sql.DB
-	where string
-	o     Options
+	write  *sql.DB
+	where  string
+	folder string // for what is not kept yet
+	o      Options
 }
 
 // Open opens a database: the path of an SQLite file, or a URL that begins with
 // postgres:// or postgresql://. What is not there is made; what is of an older
 // version is brought up to date, and of a newer one refused.
 func Open(ctx context.Context, where string, o Options) (*DB, error) {
-	db := &DB{reader: reader{engine: EngineOf(where), now: o.Now}, where: Shown(where), o: o}
+	db := &DB{reader: reader{engine: EngineOf(where), now: o.Now}, where: Shown(where), folder: os.TempDir(), o: o}
 	var err error
 	if db.engine == PostgreSQL {
 		err = db.openPostgres(where)

@@ -109,7 +109,8 @@ func take(t testing.TB, db *DB, k TaskKey, want int64, worker string) (gen int64
 
 func land(t testing.TB, db *DB, k TaskKey, gen int64, text string) (landed Landed) {
 	t.Helper()
-	b := NewBody()
+	b := db.NewBody()
+	defer b.Drop()
 	_, err := b.Write([]byte(text))
 	must(t, err)
 	at := newClock().at
