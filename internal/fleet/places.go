@@ -18,9 +18,11 @@ func places(t Task, rec *record.Assessment, said map[string]bool) []store.Place 
 	for _, p := range rec.Header.Plan {
 		planned[p.Endpoint] = true
 	}
-	seen := map[string][]fact.Observation{}
-	for _, o := range append(rec.Unanswered(), rec.Observations...) {
-		seen[o.Endpoint] = append(seen[o.Endpoint], o)
+	seen := map[string][]*fact.Unknown{} // nil: known
+	for _, of := range [][]fact.Observation{rec.Unanswered(), rec.Observations} {
+		for i := range of {
+			seen[of[i].Endpoint] = append(seen[of[i].Endpoint], of[i].Unknown)
+		}
 	}
 	made := rec.Connections()
 	var out []store.Place
@@ -39,8 +41,8 @@ func places(t Task, rec *record.Assessment, said map[string]bool) []store.Place 
 
 // foundOut tells whether silence is the answer: of a host or a domain it is, if
 // it was found out. A port that is open and mute did not answer.
-func foundOut(k inventory.Kind, all []fact.Observation) bool {
-	return (k == inventory.Host || k == inventory.Domain) && slices.ContainsFunc(all, func(o fact.Observation) bool { return o.Unknown == nil })
+func foundOut(k inventory.Kind, seen []*fact.Unknown) bool {
+	return (k == inventory.Host || k == inventory.Domain) && slices.Contains(seen, nil)
 }
 
 // secondary are causes that tell nothing of the place by themselves.
@@ -48,12 +50,12 @@ var secondary = []fact.Cause{fact.Prerequisite, fact.Skipped, fact.Elsewhere, fa
 
 // cause gives the cause that most observations have, with the words that most
 // of those have.
-func cause(all []fact.Observation) (why, detail string) {
+func cause(seen []*fact.Unknown) (why, detail string) {
 	causes, details := map[fact.Cause]int{}, map[fact.Unknown]int{}
-	for _, o := range all {
-		if o.Unknown != nil {
-			causes[o.Unknown.Cause]++
-			details[*o.Unknown]++
+	for _, u := range seen {
+		if u != nil {
+			causes[u.Cause]++
+			details[*u]++
 		}
 	}
 	most := fact.Skipped
