@@ -29,9 +29,12 @@ type Writer struct {
 	prev   string
 	synced time.Time
 	seen   int
-	line   bytes.Buffer
 	err    error
 }
+
+// lines are the buffers of lines, for all writers: the plan is a long line, and
+// a look that goes on for minutes is not to keep room for it.
+var lines = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // Create makes a new assessment file and writes its header. A file that is
 // already there is never overwritten.
@@ -111,17 +114,19 @@ func (w *Writer) write(l line) error {
 		return w.err
 	}
 	l.Seq, l.Prev = w.seq, w.prev
-	w.line.Reset()
-	if err := json.NewEncoder(&w.line).Encode(l); err != nil {
+	b := lines.Get().(*bytes.Buffer)
+	defer lines.Put(b)
+	b.Reset()
+	if err := json.NewEncoder(b).Encode(l); err != nil {
 		w.err = fmt.Errorf("encode line %d: %w", w.seq, err)
 		return w.err
 	}
-	if _, err := w.out.Write(w.line.Bytes()); err != nil {
+	if _, err := w.out.Write(b.Bytes()); err != nil {
 		w.err = err
 		return err
 	}
 	w.seq++
-	w.prev = digest(bytes.TrimSuffix(w.line.Bytes(), []byte("\n")))
+	w.prev = digest(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 	if l.Observation != nil {
 		w.seen++
 	}
