@@ -231,10 +231,7 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 	if err != nil {
 		return err
 	}
-	if o.zone == "" && len(run.Vantages) == 1 {
-		o.zone = string(run.Vantages[0]) // it cannot be meant from elsewhere
-	}
-	if _, err := zones(zoneList(run.Vantages), o.zone); err != nil {
+	if err := standsIn(run, o.zone); err != nil {
 		return err
 	}
 	c, err := a.newCrew(o.lookOptions)
@@ -269,16 +266,6 @@ func (a *app) resumeRun(ctx context.Context, where string, id int64, o resumeOpt
 		}
 	}
 	return a.concluded(ctx, db, run, where, "")
-}
-
-func zoneList(of []inventory.Zone) []string {
-	var out []string
-	for _, z := range of {
-		if z != "" {
-			out = append(out, string(z))
-		}
-	}
-	return out
 }
 
 // clock is a moment as people in Vietnam tell it.

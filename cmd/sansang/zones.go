@@ -6,6 +6,7 @@ import (
 
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/store"
 )
 
 // zones reads the zones that a run is to be looked from, in one order; none: the
@@ -37,6 +38,22 @@ func zones(named []string, own string) ([]inventory.Zone, error) {
 	return out, nil
 }
 
+// standsIn tells why this machine, which stands in the zone that was named, does
+// not take up a run; nil: it may. Where it stands is never guessed from the run:
+// what is seen would be kept as seen from there.
+func standsIn(run store.Run, named string) error {
+	own, err := zone(named)
+	if err != nil || slices.Contains(run.Vantages, own) {
+		return err
+	}
+	from := zonesText(run.Vantages)
+	if run.Vantages[0] == "" {
+		return faultf("đợt %[1]d nhìn từ %[2]s; bỏ --vantage", "run %[1]d looks from %[3]s; leave out --vantage", run.ID, from.Vi, from.En)
+	}
+	return faultf("đợt %[1]d nhìn từ %[2]s; thêm --vantage %[4]s nếu máy này đúng là đặt ở đó", "run %[1]d looks from %[3]s; add --vantage %[4]s if that is where this machine stands",
+		run.ID, from.Vi, from.En, run.Vantages[0])
+}
+
 // zoneNames lists zones for people.
 func zoneNames(of []inventory.Zone, l lang.Lang) string {
 	var out []string
@@ -48,6 +65,17 @@ func zoneNames(of []inventory.Zone, l lang.Lang) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// zoneList names zones as flags do.
+func zoneList(of []inventory.Zone) []string {
+	var out []string
+	for _, z := range of {
+		if z != "" {
+			out = append(out, string(z))
+		}
+	}
+	return out
 }
 
 // zonesText lists them in both languages.
