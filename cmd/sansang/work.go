@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -73,25 +74,34 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 	if at := s.told.Address(); at != "" && !a.quiet {
 		a.say(lang.Tf("số liệu cho Prometheus: http://%s/metrics", "metrics for Prometheus: http://%s/metrics", at))
 	}
-	s.work, err = fleet.New(fleet.Options{DB: db, Vantage: c.vantage, Version: tool().Version, Most: o.most, Log: a.log,
-		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled,
-		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Kept: s.kept, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
-	if err != nil {
-		s.told.Close(ctx)
-		return nil, defect{err}
-	}
-	c.share = s.work.Share
 	if a.getenv("GOMEMLIMIT") == "" { // else the operator has said it
 		s.memory = debug.SetMemoryLimit(workMemory)
 		s.growth = debug.SetGCPercent(workGrowth)
 	}
+	s.work, err = fleet.New(fleet.Options{DB: db, Vantage: c.vantage, Version: tool().Version, Most: o.most, Memory: inUse(debug.SetMemoryLimit(-1)), Log: a.log,
+		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled,
+		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Kept: s.kept, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
+	if err != nil {
+		s.close(ctx)
+		return nil, defect{err}
+	}
+	c.share = s.work.Share
 	return s, nil
 }
 
-// workMemory is about what the memory of a process that works may grow to before
-// garbage is collected more often than is cheap. A third of it is in use when
-// forty units are in work; where much more is, fleet begins no more units.
+// workMemory is what a process that works may have of memory that the garbage
+// collector knows of; the program's own text comes to that.
 const workMemory = 300 << 20
+
+// inUse is how much of a limit may be in use before no more units are begun. What
+// is left is for garbage: with less room than half of what lives, a collection
+// follows the other, and more units at once are done later.
+func inUse(limit int64) uint64 {
+	if limit == math.MaxInt64 { // the operator wants none
+		limit = workMemory
+	}
+	return uint64(limit) / 3 * 2
+}
 
 // workGrowth is by how many per cent the heap may grow before that: little of it
 // is alive, and collecting at each doubling was 31 % of what sansang itself did

@@ -53,7 +53,7 @@ type Options struct {
 	Version string // of the program
 
 	Least, Most int                   // units at once; 2 and 256. The same number twice keeps it there
-	Memory      uint64                // bytes of this process above which no more units are begun; 400 MB
+	Memory      uint64                // bytes in use in this process, garbage left out, above which no more units are begun; 200 MB
 	Lease       time.Duration         // how long a worker may be silent before others take its tasks; 30 s
 	UnitTimeout time.Duration         // for one look at a unit; 6 h, for ranges of hosts take long
 	Failures    int                   // looks at a unit that may fail by a defect of ours before it is given up; 4
@@ -112,7 +112,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("a worker cannot look at fewer units than it must")
 	}
 	if o.Memory == 0 {
-		o.Memory = 400 << 20
+		o.Memory = 200 << 20
 	}
 	if o.Failures <= 0 {
 		o.Failures = 4

@@ -10,10 +10,13 @@ import (
 
 // Gate bounds how many units are looked at at once. An overloaded scanner would
 // see time-outs that are not the unit's, so the bound grows while this process
-// keeps up and shrinks when it falls behind.
+// keeps up and shrinks when it falls behind. A unit is in work for half a minute
+// and longer, so what the bound does shows late: it moves in small steps, and not
+// again downwards before the last step has come to bear. Decision 55.
 type Gate struct {
 	least, most int
-	memory      uint64
+	step        int    // by which the bound grows
+	memory      uint64 // in use, above which it does not
 
 	mu       sync.Mutex
 	limit    int
@@ -28,15 +31,15 @@ type Gate struct {
 // The lateness of a process that keeps up, and of one that is behind. Between
 // them nothing is changed.
 const (
-	keepsUp = 20 * time.Millisecond
-	behind  = 100 * time.Millisecond
+	keepsUp = 50 * time.Millisecond
+	behind  = 200 * time.Millisecond
 )
 
 // emptyFor is how long a queue that had no job is not asked again.
 const emptyFor = 400 * time.Millisecond
 
 func newGate(o Options, cpus int) *Gate {
-	return &Gate{least: o.Least, most: o.Most, memory: o.Memory, limit: min(max(4*cpus, o.Least), o.Most),
+	return &Gate{least: o.Least, most: o.Most, step: cpus, memory: o.Memory, limit: min(max(4*cpus, o.Least), o.Most),
 		in: map[int64]time.Time{}, nothing: map[string]time.Time{}, received: time.Now()}
 }
 
@@ -47,16 +50,18 @@ func (g *Gate) Now() (limit, at int) {
 	return g.limit, len(g.in)
 }
 
-// adjust moves the bound by what was measured since the last time: how late
-// things ran, and the memory in use.
+// adjust moves the bound by what was measured since the last time, a second ago:
+// how late things ran, and the memory in use.
 func (g *Gate) adjust(late time.Duration, memory uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case late > behind || memory > g.memory+g.memory/4:
-		g.limit -= max(g.limit/5, 1)
+		if len(g.in) <= g.limit {
+			g.limit -= max(g.limit/10, 1)
+		}
 	case late < keepsUp && memory < g.memory && g.wanting:
-		g.limit += max(g.limit/4, 1)
+		g.limit += g.step
 	}
 	g.limit = min(max(g.limit, g.least), g.most)
 	g.wanting = false

@@ -38,8 +38,8 @@ type gauge struct {
 
 const (
 	latencies = "/sched/latencies:seconds"
-	mapped    = "/memory/classes/total:bytes"
-	returned  = "/memory/classes/heap/released:bytes"
+	living    = "/gc/heap/live:bytes"
+	stacks    = "/memory/classes/heap/stacks:bytes"
 )
 
 // ring lets a timer ring until ctx ends.
@@ -58,12 +58,14 @@ func (g *gauge) ring(ctx context.Context) {
 	}
 }
 
-// read gives the lateness since the last time, and the memory in use now.
+// read gives the lateness since the last time, and the memory in use: what lived
+// at the last collection, and the stacks. Garbage is left out, for what is mapped
+// says how seldom is collected rather than how much is needed.
 func (g *gauge) read() (late time.Duration, memory uint64) {
-	s := []metrics.Sample{{Name: latencies}, {Name: mapped}, {Name: returned}}
+	s := []metrics.Sample{{Name: latencies}, {Name: living}, {Name: stacks}}
 	metrics.Read(s)
 	if s[1].Value.Kind() == metrics.KindUint64 && s[2].Value.Kind() == metrics.KindUint64 {
-		memory = s[1].Value.Uint64() - s[2].Value.Uint64()
+		memory = s[1].Value.Uint64() + s[2].Value.Uint64()
 	}
 	if s[0].Value.Kind() == metrics.KindFloat64Histogram {
 		h := s[0].Value.Float64Histogram()
