@@ -2,17 +2,22 @@ package fleet
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/store"
 )
 
-// last is the priority of what is looked at when nothing else is left.
-const last = 4
+// The priorities of tasks, beside 1.
+const (
+	long = 2 // it takes long by itself, whatever this machine does
+	last = 4 // looked at when nothing else is left
+)
 
 // Plan plans a run: its rows and its jobs in one transaction. Units that hung
-// when the list was looked at before come last.
+// when the list was looked at before come last, and those that take long, as
+// their hosts' ports are asked one by one, not at the end.
 func Plan(ctx context.Context, db *store.DB, n store.NewRun) (store.Run, error) {
 	run, _, err := begin(ctx, db, n, func(*store.Tx, store.NewRun) (store.Run, bool, error) { return store.Run{}, false, nil })
 	return run, err
@@ -36,7 +41,7 @@ func begin(ctx context.Context, db *store.DB, n store.NewRun, find func(*store.T
 		return run, false, err
 	}
 	if n.Priority == nil {
-		if n.Priority, err = slowOnesLast(ctx, db, n.List); err != nil {
+		if n.Priority, err = priorities(ctx, db, n.List); err != nil {
 			return run, false, err
 		}
 	}
@@ -62,16 +67,48 @@ func plan(ctx context.Context, c *client, tx *store.Tx, n store.NewRun) (store.R
 	return run, insert(ctx, c, tx, tasks)
 }
 
-func slowOnesLast(ctx context.Context, db *store.DB, list int64) (map[string]int, error) {
-	hung, err := db.Hung(ctx, list, string(fact.Timeout), string(fact.Blocked))
+func priorities(ctx context.Context, db *store.DB, list int64) (map[string]int, error) {
+	out := map[string]int{}
+	err := db.EachListUnit(ctx, list, func(u store.ListUnit) error {
+		if len(u.Declared.Hosts) > 0 {
+			out[u.ID()] = long
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]int, len(hung))
+	hung, err := db.Hung(ctx, list, string(fact.Timeout), string(fact.Blocked))
 	for u := range hung {
 		out[u] = last
 	}
-	return out, nil
+	return out, err
+}
+
+// spread puts the tasks that take long evenly among the first four fifths of the
+// others: together they would keep the rest from beginning, and at the end they
+// alone would be waited for.
+func spread(tasks []store.Task) []store.Task {
+	var slow, rest, end []store.Task
+	for _, t := range tasks {
+		switch t.Priority {
+		case long:
+			slow = append(slow, t)
+		case last:
+			end = append(end, t)
+		default:
+			rest = append(rest, t)
+		}
+	}
+	out, n := make([]store.Task, 0, len(tasks)), 0
+	for i, t := range rest {
+		for n < len(slow) && n*4*len(rest) <= i*5*len(slow) {
+			out = append(out, slow[n])
+			n++
+		}
+		out = append(out, t)
+	}
+	return slices.Concat(out, slow[n:], end)
 }
 
 // Resume opens a run again that was cancelled, or of which tasks were given up,

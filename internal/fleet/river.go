@@ -84,9 +84,13 @@ func jobs(tasks []store.Task) []river.InsertManyParams {
 }
 
 func job(t store.Task, failures int, at time.Time) river.InsertManyParams {
+	priority := min(max(t.Priority, 1), 4)
+	if priority == long { // by its place among the others
+		priority = 1
+	}
 	return river.InsertManyParams{
 		Args: look{Run: t.Run, Unit: t.Unit, Vantage: t.Vantage, Generation: t.Generation, Failures: failures},
-		InsertOpts: &river.InsertOpts{Queue: queue(t.Run, t.Vantage), Priority: min(max(t.Priority, 1), 4), MaxAttempts: 25, ScheduledAt: at,
+		InsertOpts: &river.InsertOpts{Queue: queue(t.Run, t.Vantage), Priority: priority, MaxAttempts: 25, ScheduledAt: at,
 			UniqueOpts: river.UniqueOpts{ByArgs: true}},
 	}
 }
@@ -98,7 +102,7 @@ func insert(ctx context.Context, c *client, tx *store.Tx, tasks []store.Task) er
 		return nil
 	}
 	const atOnce = 1000
-	for all := jobs(tasks); len(all) > 0; {
+	for all := jobs(spread(tasks)); len(all) > 0; {
 		n := min(len(all), atOnce)
 		if _, err := c.InsertManyFastTx(ctx, tx.SQL(), all[:n]); err != nil {
 			return fmt.Errorf("plan jobs: %w", err)

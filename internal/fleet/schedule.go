@@ -188,7 +188,7 @@ func (s *session) newRun(ctx context.Context, sc store.Schedule, now time.Time) 
 		return n, err
 	}
 	n.List, n.Kind = sc.List, store.Scheduled
-	if n.Priority, err = slowOnesLast(ctx, s.o.DB, sc.List); err != nil {
+	if n.Priority, err = priorities(ctx, s.o.DB, sc.List); err != nil {
 		return n, err
 	}
 	if sc.What == Open {
