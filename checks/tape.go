@@ -66,8 +66,20 @@ func (t *tape) met(peer string) {
 }
 
 func (t *tape) note(label string, b []byte) {
-	e := fact.Evidence{Label: label, At: t.now(), ReceivedTotal: int64(len(b))}
-	e.Received = append(e.Received, b[:min(len(b), keepBytes)]...)
+	t.keep(fact.Evidence{Label: label, At: t.now(), Received: slices.Clone(begin(b)), ReceivedTotal: int64(len(b))})
+}
+
+// exchange keeps what was sent and received by somebody else for a check.
+// Nobody may write into either any more: what is short is kept as it is, for
+// one answer may be the evidence of many checks.
+func (t *tape) exchange(label string, sent, received []byte) {
+	if len(sent)+len(received) == 0 {
+		return
+	}
+	t.keep(fact.Evidence{Label: label, At: t.now(), Sent: tight(begin(sent)), SentTotal: int64(len(sent)), Received: tight(begin(received)), ReceivedTotal: int64(len(received))})
+}
+
+func (t *tape) keep(e fact.Evidence) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.notes) < keepExchanges {
@@ -75,19 +87,16 @@ func (t *tape) note(label string, b []byte) {
 	}
 }
 
-// exchange keeps what was sent and received by somebody else for a check.
-func (t *tape) exchange(label string, sent, received []byte) {
-	if len(sent)+len(received) == 0 {
-		return
+// begin is as much of one direction as is kept.
+func begin(b []byte) []byte { return b[:min(len(b), keepBytes)] }
+
+// tight gives b without room behind it, and copies it only where that saves
+// much: what is held until an endpoint is done is this above all.
+func tight(b []byte) []byte {
+	if cap(b)-len(b) > len(b)/4 {
+		return slices.Clone(b)
 	}
-	e := fact.Evidence{Label: label, At: t.now(), SentTotal: int64(len(sent)), ReceivedTotal: int64(len(received))}
-	e.Sent = append(e.Sent, sent[:min(len(sent), keepBytes)]...)
-	e.Received = append(e.Received, received[:min(len(received), keepBytes)]...)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.notes) < keepExchanges {
-		t.notes = append(t.notes, e)
-	}
+	return slices.Clip(b)
 }
 
 func (r *reel) Read(b []byte) (int, error) {
@@ -134,13 +143,18 @@ func hush(c net.Conn) {
 	r.hush, r.e.Label = true, r.e.Label+", the end of what was received is left out"
 }
 
+// evidence gives what was kept. A connection that somebody has not closed yet
+// may go on after it, behind the end of what is given here.
 func (t *tape) evidence() []fact.Evidence {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var out []fact.Evidence
+	if len(t.kept)+len(t.notes) == 0 {
+		return nil
+	}
+	out := make([]fact.Evidence, 0, len(t.kept)+len(t.notes))
 	for _, r := range t.kept {
 		e := r.e
-		e.Sent, e.Received = slices.Clone(e.Sent), slices.Clone(e.Received)
+		e.Sent, e.Received = tight(e.Sent), tight(e.Received)
 		out = append(out, e)
 	}
 	return append(out, t.notes...)

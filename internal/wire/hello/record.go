@@ -27,11 +27,18 @@ func readRecord(r io.Reader) (kind byte, payload []byte, err error) {
 	return head[0], payload, err
 }
 
-// readExactly reads n bytes and allocates no more than arrives.
+// readExactly reads n bytes, and allocates little more than arrives.
 func readExactly(r io.Reader, n int) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, int64(n)))
-	if err == nil && len(b) < n {
-		err = io.ErrUnexpectedEOF
+	b := make([]byte, min(n, 2<<10)) // most records are shorter
+	for got := 0; ; {
+		m, err := io.ReadFull(r, b[got:])
+		got += m
+		switch {
+		case err == io.EOF:
+			return b[:got], io.ErrUnexpectedEOF
+		case err != nil || got == n:
+			return b[:got], err
+		}
+		b = append(b, make([]byte, min(n-got, got))...)
 	}
-	return b, err
 }
