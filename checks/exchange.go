@@ -12,11 +12,13 @@ import (
 // converse connects to "host:port", lets talk speak for one exchange and
 // closes. The errors of connecting are kept.
 func (p *Probe) converse(ctx context.Context, address string, talk func(context.Context, net.Conn) error) error {
-	conn, err := p.DialTo(ctx, address)
-	if err != nil {
-		return err
-	}
-	return p.exchange(ctx, conn, talk)
+	return p.again(func() error {
+		conn, err := p.DialTo(ctx, address)
+		if err != nil {
+			return err
+		}
+		return p.exchange(ctx, conn, talk)
+	})
 }
 
 // exchange lets talk speak over the connection, and closes it. Whatever talk

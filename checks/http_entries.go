@@ -158,7 +158,7 @@ func (p *Probe) speaksHTTP2(ctx context.Context, u *url.URL) fact.Maybe[bool] {
 	err := p.converse(ctx, address, func(ctx context.Context, conn net.Conn) error {
 		c := tlsClient(name)
 		c.NextProtos = []string{"h2", "http/1.1"}
-		t, err := secure(ctx, conn, c)
+		t, err := p.secure(ctx, conn, c)
 		if err != nil {
 			return err
 		}

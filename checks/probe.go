@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -43,6 +44,7 @@ type Probe struct {
 	tape     *tape
 	engine   Engine
 	controls *Controls
+	lattice  atomic.Bool // a hello to the server needs a key of ML-KEM
 
 	neighbour func(inventory.Endpoint) (address string, ok bool)
 	elsewhere []Elsewhere

@@ -13,11 +13,13 @@ import (
 // next. Every check that says something about TLS of the endpoint uses it, or
 // a series.
 func (p *Probe) converseTLS(ctx context.Context, talk func(context.Context, net.Conn) error) error {
-	conn, err := p.reachTLS(ctx)
-	if err != nil {
-		return err
-	}
-	return p.exchange(ctx, conn, talk)
+	return p.again(func() error {
+		conn, err := p.reachTLS(ctx)
+		if err != nil {
+			return err
+		}
+		return p.exchange(ctx, conn, talk)
+	})
 }
 
 // reachTLS connects to the endpoint, up to where the ClientHello goes next: on

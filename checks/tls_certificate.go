@@ -110,7 +110,7 @@ func (p *Probe) show(ctx context.Context) (shown, error) {
 		return &tls.Certificate{}, nil
 	}
 	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
-		_, err := secure(ctx, conn, c)
+		_, err := p.secure(ctx, conn, c)
 		return err
 	})
 	if proved := asked && len(raw) > 0; err != nil && !proved {

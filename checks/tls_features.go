@@ -87,7 +87,7 @@ func (f *Features) first(ctx context.Context, p *Probe, s *sessions) (*x509.Cert
 		return nil
 	}
 	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
-		t, err := secure(ctx, conn, c)
+		t, err := p.secure(ctx, conn, c)
 		if err == nil {
 			err = s.listen(t)
 		}
@@ -167,7 +167,7 @@ func (f *Features) resumes(ctx context.Context, p *Probe, s *sessions) fact.Mayb
 	c.ClientSessionCache = s
 	resumed := false
 	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
-		t, err := secure(ctx, conn, c)
+		t, err := p.secure(ctx, conn, c)
 		if err == nil {
 			resumed = t.ConnectionState().DidResume
 		}
@@ -189,7 +189,7 @@ func (p *Probe) speaks(ctx context.Context, name string) (bool, error) {
 	c.NextProtos = []string{name}
 	c.VerifyConnection = func(s tls.ConnectionState) error { got, agreed = s.NegotiatedProtocol, true; return nil }
 	err := p.converseTLS(ctx, func(ctx context.Context, conn net.Conn) error {
-		_, err := secure(ctx, conn, c)
+		_, err := p.secure(ctx, conn, c)
 		refused = isAlert(err) && strings.Contains(err.Error(), noApplicationProtocol.Error()) ||
 			err != nil && strings.Contains(err.Error(), "selected unadvertised ALPN protocol")
 		return err

@@ -50,7 +50,7 @@ func (p *Probe) request(ctx context.Context, u *url.URL, write func(w io.Writer,
 		var seen bytes.Buffer
 		switch {
 		case u.Scheme == "https":
-			t, err := secure(ctx, conn, tlsClient(name))
+			t, err := p.secure(ctx, conn, tlsClient(name))
 			if err != nil {
 				return err
 			}

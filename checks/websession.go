@@ -87,7 +87,9 @@ func (s *session) once(a asking) (*page, error) {
 	return pg, nil
 }
 
-func (s *session) open() error {
+func (s *session) open() error { return s.p.again(s.begin) }
+
+func (s *session) begin() error {
 	address, name, _ := s.p.place(s.at)
 	conn, err := s.p.DialTo(s.ctx, address)
 	if err != nil {
@@ -101,7 +103,7 @@ func (s *session) open() error {
 	if s.at.Scheme == "https" {
 		within, cancel := context.WithTimeout(s.ctx, s.p.Timeout)
 		defer cancel()
-		if s.secured, err = secure(within, conn, tlsClient(name)); err != nil {
+		if s.secured, err = s.p.secure(within, conn, tlsClient(name)); err != nil {
 			return s.fail(err)
 		}
 	}
