@@ -17,7 +17,8 @@ import (
 // BenchmarkNation has `sansang batch` look at a nation of practice servers, 30
 // ms away, with the default policy, and holds what it says against what was
 // meant. SANSANG_NATION is how many of its 3,377 units; SANSANG_BATCH may hold
-// further flags. What it costs the lab is told apart from what it costs us, for
+// further flags, and SANSANG_NATION_KEEP a folder that keeps the database and
+// what db export makes of it. What it costs the lab is told apart from what it costs us, for
 // they share the machine.
 func BenchmarkNation(b *testing.B) {
 	units, err := strconv.Atoi(os.Getenv("SANSANG_NATION"))
@@ -51,6 +52,15 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 		b.Fatal(err)
 	}
 	list, db := filepath.Join(dir, "nation"), filepath.Join(dir, "nation.db")
+	keep := os.Getenv("SANSANG_NATION_KEEP")
+	if keep != "" {
+		if err := os.MkdirAll(keep, 0o700); err != nil {
+			b.Fatal(err)
+		}
+		if db = filepath.Join(keep, "nation.db"); !absent(db) {
+			b.Fatalf("%s is there already", db)
+		}
+	}
 	if err := writeNation(list, nation, ca); err != nil {
 		b.Fatal(err)
 	}
@@ -79,6 +89,11 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 	}
 	ours := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() - worker
 	seen := checkNation(b, db, nation)
+	if keep != "" {
+		if out, err := exec.Command(tool, "db", "export", db, "-o", filepath.Join(keep, "nation.jsonl")).CombinedOutput(); err != nil {
+			b.Errorf("%v\n%s", err, out)
+		}
+	}
 	kept, _ := os.Stat(db)
 	// A benchmark's log is cut after ten lines.
 	tell := func(format string, args ...any) { _, _ = fmt.Fprintf(os.Stderr, format+"\n", args...) }
