@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,7 +55,6 @@ func TestNationLab(t *testing.T) {
 	carried := make(chan struct{})
 	go func() {
 		defer close(carried)
-		runtime.LockOSThread()
 		line.run()
 	}()
 	if err := os.WriteFile(os.Getenv(nationMark+"_CA"), lab.CAPEM(), 0o600); err != nil {
