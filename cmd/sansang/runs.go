@@ -21,7 +21,7 @@ func (a *app) runs() *cobra.Command {
 	var db, format string
 	c := &cobra.Command{
 		Use:   "runs",
-		Short: a.t("Các đợt rà quét: xem, hủy, đi tiếp", "The runs: see, cancel, go on"),
+		Short: a.t("Các đợt rà quét: xem, hủy, đi tiếp, xóa", "The runs: see, cancel, go on, delete"),
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return a.listRuns(c.Context(), db, format) },
 	}
@@ -49,6 +49,7 @@ func (a *app) runs() *cobra.Command {
 	a.ofRun(r, &o.lookOptions)
 	a.templateFlags(r, &o.templates)
 	a.workFlags(r, &o.work)
+	c.AddCommand(a.deleteRuns())
 	return c
 }
 

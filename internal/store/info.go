@@ -22,16 +22,19 @@ type Info struct {
 // Info counts what is kept.
 func (db *DB) Info(ctx context.Context) (Info, error) {
 	i := Info{Where: db.where, Engine: db.engine, Schema: len(versions)}
-	size, version := "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", "SELECT sqlite_version()"
+	version := "SELECT sqlite_version()"
 	if db.engine == PostgreSQL {
-		size, version = "SELECT pg_database_size(current_database())", "SHOW server_version"
+		version = "SHOW server_version"
+	}
+	var err error
+	if i.Bytes, err = db.bytes(ctx); err != nil {
+		return i, err
 	}
 	for _, q := range []struct {
 		text string
 		to   []any
 	}{
 		{version, []any{&i.Version}},
-		{size, []any{&i.Bytes}},
 		{`SELECT (SELECT COUNT(*) FROM lists), (SELECT COUNT(*) FROM runs), (SELECT COUNT(*) FROM runs WHERE state = 'open'),
 			(SELECT COUNT(*) FROM schedules), (SELECT COUNT(*) FROM workers WHERE stopped = 0)`, []any{&i.Lists, &i.Runs, &i.Open, &i.Schedules, &i.Workers}},
 		{`SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT), CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM assessments`, []any{&i.Assessments, &i.RecordBytes, &i.KeptBytes}},
@@ -41,4 +44,14 @@ func (db *DB) Info(ctx context.Context) (Info, error) {
 		}
 	}
 	return i, nil
+}
+
+// bytes is how much room the database takes.
+func (db *DB) bytes(ctx context.Context) (n int64, err error) {
+	q := "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+	if db.engine == PostgreSQL {
+		q = "SELECT pg_database_size(current_database())"
+	}
+	err = db.row(ctx, q).Scan(&n)
+	return n, db.told(err)
 }
