@@ -49,6 +49,21 @@ var fields = []field{
 	{key: "authorisation.names", name: lang.T("Tên miền được rà quét", "Authorised names"), names: "authorizednames scopenames names tenmienduocphep"},
 	{key: "authorisation.cidrs", name: lang.T("Dải địa chỉ được rà quét", "Authorised CIDRs"), names: "authorizedcidrs scopecidrs cidrs cidr daidiachiduocphep"},
 	{key: "authorisation.classes", name: lang.T("Phép thử được cho phép", "Authorised classes"), names: "authorizedclasses classes"},
+	{key: "papers.requirement", name: lang.T("Mã yêu cầu", "Requirement"), names: "yeucau requirementid"},
+	{key: "papers.system", name: lang.T("Hệ thống áp dụng", "For system"), names: "forsystem"},
+	{key: "papers.endpoint", name: lang.T("Điểm kết nối áp dụng", "For endpoint"), names: "forendpoint"},
+	{key: "attestations.document", name: lang.T("Tài liệu chứng minh", "Evidence document"), names: "tailieu evidence teptailieu"},
+	{key: "attestations.sha256", name: lang.T("SHA-256 của tài liệu", "Evidence SHA-256"), names: "sha256tailieu"},
+	{key: "attestations.result", name: lang.T("Kết quả chứng minh", "Evidence result"), names: "ketqua result"},
+	{key: "attestations.issuer", name: lang.T("Cơ quan ban hành", "Issuer"), names: "noibanhanh"},
+	{key: "attestations.issued", name: lang.T("Ngày ban hành", "Issued"), names: "issuedon"},
+	{key: "attestations.until", name: lang.T("Có giá trị đến ngày", "Evidence until"), names: "cogiatriden hieulucden"},
+	{key: "attestations.signer", name: lang.T("Người ký", "Signer"), names: "signedby"},
+	{key: "attestations.by", name: lang.T("Người xác nhận", "Attested by"), names: "attester"},
+	{key: "attestations.note", name: lang.T("Ghi chú của tài liệu", "Evidence note"), names: "ghichutailieu"},
+	{key: "waivers.reason", name: lang.T("Lý do miễn trừ", "Waiver reason"), names: "lydo reason"},
+	{key: "waivers.approver", name: lang.T("Người phê duyệt miễn trừ", "Waiver approver"), names: "nguoipheduyet approver"},
+	{key: "waivers.expires", name: lang.T("Miễn trừ đến ngày", "Waived until"), names: "mientruden waiverexpires"},
 }
 
 // unclear are names that people give to several fields. Which it is is told by

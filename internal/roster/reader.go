@@ -163,7 +163,7 @@ func (r *reader) table(path, dir string, id File, data []byte) error {
 	}
 	for _, u := range t.units {
 		r.drafts = append(r.drafts, draft{doc: yamldoc.Made(path, u.value, u.at), wrong: u.wrong,
-			unit: Unit{File: id, Dir: dir, Place: t.place(u), tell: t.said}})
+			unit: Unit{File: id, Dir: dir, Place: t.place(u), tell: u.told(t)}})
 		r.mergers = append(r.mergers, u.old...)
 	}
 	if len(r.mergers) > maxUnits {

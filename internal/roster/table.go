@@ -20,8 +20,9 @@ type table struct {
 	by      map[string]*rows
 	wrong   []Problem // of no unit
 	notes   []Problem
-	count   int // of rows
-	mergers int // codes of old
+	count   int  // of rows
+	mergers int  // codes of old
+	aside   bool // a sheet of documents of units that another sheet declares
 }
 
 // rows are those of one unit: what they say as a unit file would, and where.
@@ -34,6 +35,7 @@ type rows struct {
 	systems     map[string]int   // index by id
 	wrong       []Problem
 	old         []merging
+	beside      map[string]*table // the sheets that items such as /attestations/0 come from, if another than the unit's
 }
 
 // maxWrong bounds how many mistakes of the rows of one unit are kept.
@@ -57,7 +59,7 @@ type merging struct {
 }
 
 func readTable(file string, data []byte) (*table, error) {
-	sheeted, err := sheet.Read(file, data)
+	sheeted, beside, err := sheet.ReadAll(file, data, holdsPapers)
 	if err != nil {
 		var fault *sheet.Fault
 		if !errors.As(err, &fault) {
@@ -78,12 +80,21 @@ func readTable(file string, data []byte) (*table, error) {
 	if t.wrong != nil { // else each row would be told for it
 		return nil, Problems(t.wrong)
 	}
+	t.idle(line)
 	var above *rows
 	for _, row := range sheeted.Rows[head+1:] {
 		above = t.row(row, above)
 	}
 	if t.mergers > maxUnits {
 		return nil, manyMergers(file)
+	}
+	for _, s := range beside {
+		if err := t.papers(s); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range t.units {
+		u.refer()
 	}
 	return t, nil
 }
@@ -131,6 +142,7 @@ func (t *table) row(row sheet.Row, above *rows) *rows {
 	f.lists()
 	f.authorisation()
 	f.merged()
+	f.paper()
 	return u
 }
 

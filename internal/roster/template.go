@@ -37,6 +37,15 @@ var asked = []struct {
 	{"authorisation.cidrs", 26, [3]string{}, lang.Text{}},
 }
 
+// papersAsked are the columns of the sheets of documents and of waivers.
+var papersAsked = []struct {
+	name lang.Text
+	keys string
+}{
+	{lang.T("Tài liệu", "Documents"), "unit.id papers.requirement papers.system papers.endpoint attestations.result attestations.document attestations.sha256 attestations.issuer attestations.issued attestations.until attestations.signer attestations.by attestations.note"},
+	{lang.T("Miễn trừ", "Waivers"), "unit.id papers.requirement papers.system papers.endpoint waivers.reason waivers.approver waivers.expires"},
+}
+
 // inEnglish are the examples that are words.
 var inEnglish = map[string]string{
 	"Ủy ban nhân dân tỉnh …": "People's Committee of the province …", "Ủy ban nhân dân xã …": "People's Committee of the commune …",
@@ -58,6 +67,17 @@ func Template(l lang.Lang) sheet.Blank {
 			}
 			b.Rows[i] = append(b.Rows[i], v)
 		}
+	}
+	for _, p := range papersAsked {
+		more := sheet.Blank{Name: p.name.In(l)}
+		for key := range strings.FieldsSeq(p.keys) {
+			c := sheet.Asked{Name: fieldOf(key).name.In(l), Width: 22}
+			if key == "attestations.result" {
+				c.Choices = strings.Split(lang.T("đạt|chưa đạt", "met|not-met").In(l), "|")
+			}
+			more.Columns = append(more.Columns, c)
+		}
+		b.Further = append(b.Further, more)
 	}
 	return b
 }

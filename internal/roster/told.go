@@ -23,6 +23,10 @@ var ways = map[string]lang.Text{
 	"systems.connects":    lang.T("có hoặc không", "yes or no"),
 	"authorisation.from":  lang.T("ngày/tháng/năm, ví dụ 01/11/2026", "day/month/year, such as 01/11/2026"),
 	"authorisation.until": lang.T("ngày/tháng/năm, ví dụ 31/12/2026", "day/month/year, such as 31/12/2026"),
+	"attestations.issued": lang.T("ngày/tháng/năm, ví dụ 01/11/2026", "day/month/year, such as 01/11/2026"),
+	"attestations.until":  lang.T("ngày/tháng/năm, ví dụ 31/12/2026", "day/month/year, such as 31/12/2026"),
+	"attestations.result": lang.T("đạt hoặc chưa đạt", "met or not-met"),
+	"waivers.expires":     lang.T("ngày/tháng/năm, ví dụ 31/12/2026", "day/month/year, such as 31/12/2026"),
 }
 
 // fieldAt gives the field that a place of a unit file holds.
@@ -35,6 +39,11 @@ func fieldAt(pointer string) string {
 		return "domains"
 	case "hosts.cidr":
 		return "hosts"
+	}
+	if group, name, _ := strings.Cut(key, "."); group == "attestations" || group == "waivers" {
+		if name == "requirement" || name == "system" || name == "endpoint" {
+			return "papers." + name
+		}
 	}
 	key = strings.Replace(key, "authorisation.scope.", "authorisation.", 1)
 	return strings.Replace(key, "systems.operator.", "operator.", 1)

@@ -26,6 +26,9 @@ var spoken = map[string]map[string]string{
 		"co": "true", "yes": "true", "x": "true", "1": "true", "dung": "true",
 		"khong": "false", "no": "false", "0": "false", "sai": "false",
 	},
+	"attestations.result": {
+		"dat": "met", "chuadat": "not-met", "khongdat": "not-met", "notmet": "not-met",
+	},
 }
 
 // word gives the word of the unit file.

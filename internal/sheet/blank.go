@@ -14,6 +14,7 @@ type Blank struct {
 	Name    string
 	Columns []Asked
 	Rows    [][]string // examples
+	Further []Blank    // sheets after it, in a workbook
 }
 
 // Asked is a column of a blank table.
@@ -46,9 +47,6 @@ const askedRows = 20_000
 func (b Blank) XLSX() ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
-	if err := f.SetSheetName("Sheet1", b.Name); err != nil {
-		return nil, err
-	}
 	text, err := f.NewStyle(&excelize.Style{NumFmt: 49})
 	if err != nil {
 		return nil, err
@@ -58,48 +56,67 @@ func (b Blank) XLSX() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range b.Columns {
-		col := Letter(i + 1)
-		if err := f.SetColWidth(b.Name, col, col, c.Width); err != nil {
-			return nil, err
-		}
-		if err := f.SetColStyle(b.Name, col, text); err != nil {
-			return nil, err
-		}
-		if err := f.SetCellStr(b.Name, col+"1", c.Name); err != nil {
-			return nil, err
-		}
-		if err := b.offer(f, col, c.Choices); err != nil {
-			return nil, err
-		}
-		for j, row := range b.Rows {
-			if row[i] == "" {
-				continue
-			}
-			if err := f.SetCellStr(b.Name, fmt.Sprint(col, j+2), row[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := f.SetCellStyle(b.Name, "A1", Letter(len(b.Columns))+"1", head); err != nil {
+	if err := f.SetSheetName("Sheet1", b.Name); err != nil {
 		return nil, err
 	}
-	if err := f.SetRowHeight(b.Name, 1, 32); err != nil { // two lines
+	if err := b.fill(f, text, head); err != nil {
 		return nil, err
 	}
-	if err := f.SetPanes(b.Name, &excelize.Panes{Freeze: true, XSplit: 2, YSplit: 1, TopLeftCell: "C2", ActivePane: "bottomRight"}); err != nil {
-		return nil, err
-	}
-	wide, one, fit, long := "landscape", 1, true, 0
-	if err := errors.Join(f.SetPageLayout(b.Name, &excelize.PageLayoutOptions{Orientation: &wide, FitToWidth: &one, FitToHeight: &long}),
-		f.SetSheetProps(b.Name, &excelize.SheetPropsOptions{FitToPage: &fit})); err != nil {
-		return nil, err
+	for _, of := range b.Further {
+		if _, err := f.NewSheet(of.Name); err != nil {
+			return nil, err
+		}
+		if err := of.fill(f, text, head); err != nil {
+			return nil, err
+		}
 	}
 	out, err := f.WriteToBuffer()
 	if err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// fill writes one sheet, which is there.
+func (b Blank) fill(f *excelize.File, text, head int) error {
+	for i, c := range b.Columns {
+		col := Letter(i + 1)
+		if err := f.SetColWidth(b.Name, col, col, c.Width); err != nil {
+			return err
+		}
+		if err := f.SetColStyle(b.Name, col, text); err != nil {
+			return err
+		}
+		if err := f.SetCellStr(b.Name, col+"1", c.Name); err != nil {
+			return err
+		}
+		if err := b.offer(f, col, c.Choices); err != nil {
+			return err
+		}
+		for j, row := range b.Rows {
+			if row[i] == "" {
+				continue
+			}
+			if err := f.SetCellStr(b.Name, fmt.Sprint(col, j+2), row[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.SetCellStyle(b.Name, "A1", Letter(len(b.Columns))+"1", head); err != nil {
+		return err
+	}
+	if err := f.SetRowHeight(b.Name, 1, 32); err != nil { // two lines
+		return err
+	}
+	if err := f.SetPanes(b.Name, &excelize.Panes{Freeze: true, XSplit: 2, YSplit: 1, TopLeftCell: "C2", ActivePane: "bottomRight"}); err != nil {
+		return err
+	}
+	wide, one, fit, long := "landscape", 1, true, 0
+	if err := errors.Join(f.SetPageLayout(b.Name, &excelize.PageLayoutOptions{Orientation: &wide, FitToWidth: &one, FitToHeight: &long}),
+		f.SetSheetProps(b.Name, &excelize.SheetPropsOptions{FitToPage: &fit})); err != nil {
+		return err
+	}
+	return nil
 }
 
 func (b Blank) offer(f *excelize.File, col string, choices []string) error {

@@ -24,8 +24,9 @@ const (
 
 // Table is what stands in one sheet, without its empty rows.
 type Table struct {
-	Name string // of the file
-	Rows []Row
+	Name  string // of the file
+	Sheet string // of an XLSX
+	Rows  []Row
 }
 
 // Row is a row. Cells end with the last that holds something, and are without
@@ -66,25 +67,34 @@ func Is(name string) bool {
 // Read reads a CSV or, by its first bytes, an XLSX, of which it takes the first
 // sheet. Its error is a *Fault.
 func Read(name string, data []byte) (*Table, error) {
+	t, _, err := ReadAll(name, data, nil)
+	return t, err
+}
+
+// ReadAll reads a table and, of an XLSX, those of the further sheets that are
+// wanted; wanted is asked with what could be read of them. Nil: none is.
+func ReadAll(name string, data []byte, wanted func(*Table) bool) (first *Table, further []*Table, err error) {
 	switch {
 	case len(data) > MaxBytes:
-		return nil, &Fault{What: lang.Tf("tệp lớn quá %d MB", "the file is larger than %d MB", MaxBytes>>20), Instead: lang.T("chia thành nhiều tệp", "divide it")}
+		return nil, nil, &Fault{What: lang.Tf("tệp lớn quá %d MB", "the file is larger than %d MB", MaxBytes>>20), Instead: lang.T("chia thành nhiều tệp", "divide it")}
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")) && bytes.Contains(data[:min(len(data), 200)], []byte("opendocument.spreadsheet")):
-		return nil, &Fault{What: lang.T("tệp là bảng OpenDocument (.ods), không đọc được", "the file is an OpenDocument table (.ods), which is not read"),
+		return nil, nil, &Fault{What: lang.T("tệp là bảng OpenDocument (.ods), không đọc được", "the file is an OpenDocument table (.ods), which is not read"),
 			Instead: lang.T("mở bằng LibreOffice rồi lưu thành .xlsx", "open it in LibreOffice and save it as .xlsx")}
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		return readXLSX(name, data)
+		return readXLSX(name, data, wanted)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
-		return nil, &Fault{What: lang.T("tệp là bản Excel cũ (.xls) hoặc có mật khẩu", "the file is an old Excel file (.xls), or has a password"),
+		return nil, nil, &Fault{What: lang.T("tệp là bản Excel cũ (.xls) hoặc có mật khẩu", "the file is an old Excel file (.xls), or has a password"),
 			Instead: lang.T("mở bằng Excel hoặc LibreOffice rồi lưu thành .xlsx không mật khẩu", "open it in Excel or LibreOffice and save it as .xlsx without a password")}
 	}
-	return readCSV(name, data)
+	first, err = readCSV(name, data)
+	return first, nil, err
 }
 
 // gather keeps rows within the bounds.
 type gather struct {
 	Table
-	text int
+	text int // of all sheets
+	rows int // of those before
 }
 
 func (g *gather) add(line int, cells []string) error {
@@ -100,7 +110,7 @@ func (g *gather) add(line int, cells []string) error {
 	if len(cells) > maxColumns {
 		return &Fault{line, lang.Tf("dòng này có hơn %d cột", "this row has more than %d columns", maxColumns), lang.T("bỏ các cột thừa", "remove the columns that are not needed")}
 	}
-	if len(g.Rows) == maxRows {
+	if g.rows+len(g.Rows) == maxRows {
 		return &Fault{line, lang.Tf("bảng có hơn %d dòng", "the table has more than %d rows", maxRows), lang.T("chia thành nhiều tệp", "divide it")}
 	}
 	for i, c := range cells {

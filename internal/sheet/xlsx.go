@@ -14,17 +14,17 @@ import (
 	"github.com/sansang/sansang/internal/lang"
 )
 
-// readXLSX reads the first sheet, in memory: nothing is unpacked to the disk.
-// Of a formula it takes the value that was saved with it.
-func readXLSX(name string, data []byte) (t *Table, err error) {
+// readXLSX reads the sheets in memory: nothing is unpacked to the disk. Of a
+// formula it takes the value that was saved with it.
+func readXLSX(name string, data []byte, wanted func(*Table) bool) (first *Table, further []*Table, err error) {
 	defer func() { // the library is handed whatever stands in the file
 		if r := recover(); r != nil {
-			t, err = nil, notXLSX(fmt.Errorf("%v", r))
+			first, further, err = nil, nil, notXLSX(fmt.Errorf("%v", r))
 		}
 	}()
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxText, UnzipXMLSizeLimit: maxText})
 	if err != nil {
-		return nil, notXLSX(err)
+		return nil, nil, notXLSX(err)
 	}
 	defer func() { _ = f.Close() }()
 	var heavy *Fault
@@ -35,51 +35,93 @@ func readXLSX(name string, data []byte) (t *Table, err error) {
 		return heavy == nil
 	})
 	if heavy != nil {
-		return nil, heavy
+		return nil, nil, heavy
 	}
 	sheets := f.GetSheetList()
 	if len(sheets) == 0 {
-		return nil, notXLSX(errors.New("no sheet"))
+		return nil, nil, notXLSX(errors.New("no sheet"))
 	}
-	shown, err := f.Rows(sheets[0])
+	props, _ := f.GetWorkbookProps()
+	b := opened{file: f, early: props.Date1904 != nil && *props.Date1904}
+	b.Name = name
+	if err := b.read(sheets[0]); err != nil {
+		return nil, nil, err
+	}
+	of := b.Table
+	first = &of
+	for _, at := range sheets[1:] {
+		if wanted == nil {
+			break
+		}
+		err := b.read(at)
+		of := b.Table
+		if !wanted(&of) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, onSheet(at, err)
+		}
+		further = append(further, &of)
+	}
+	return first, further, nil
+}
+
+// opened is a workbook of which sheet by sheet is read.
+type opened struct {
+	gather
+	file   *excelize.File
+	early  bool
+	places int
+}
+
+// read gathers a sheet.
+func (b *opened) read(at string) error {
+	b.rows += len(b.Rows)
+	b.Table = Table{Name: b.Name, Sheet: at}
+	shown, err := b.file.Rows(at)
 	if err != nil {
-		return nil, notXLSX(err)
+		return notXLSX(err)
 	}
 	defer func() { _ = shown.Close() }()
-	raw, err := f.Rows(sheets[0])
+	raw, err := b.file.Rows(at)
 	if err != nil {
-		return nil, notXLSX(err)
+		return notXLSX(err)
 	}
 	defer func() { _ = raw.Close() }()
-	props, _ := f.GetWorkbookProps()
-	early := props.Date1904 != nil && *props.Date1904
-	g := gather{Table: Table{Name: name}}
-	places := 0
 	for line := 1; shown.Next() && raw.Next(); line++ {
 		cells, err := shown.Columns()
 		if err != nil {
-			return nil, notXLSX(err)
+			return notXLSX(err)
 		}
-		if places += len(cells); places > maxPlaces { // a formula far to the right has all before it filled up
-			return nil, &Fault{line, lang.T("bảng XLSX có quá nhiều ô", "the XLSX has too many cells"), lang.T("bỏ các cột thừa", "remove the columns that are not needed")}
+		if b.places += len(cells); b.places > maxPlaces { // a formula far to the right has all before it filled up
+			return &Fault{line, lang.T("bảng XLSX có quá nhiều ô", "the XLSX has too many cells"), lang.T("bỏ các cột thừa", "remove the columns that are not needed")}
 		}
 		values, err := raw.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
-			return nil, notXLSX(err)
+			return notXLSX(err)
 		}
 		for i := range cells {
 			if i < len(values) && cells[i] != values[i] {
-				cells[i] = day(values[i], cells[i], early)
+				cells[i] = day(values[i], cells[i], b.early)
 			}
 		}
-		if err := g.add(line, cells); err != nil {
-			return nil, err
+		if err := b.add(line, cells); err != nil {
+			return err
 		}
 	}
 	if err := errors.Join(shown.Error(), raw.Error()); err != nil {
-		return nil, notXLSX(err)
+		return notXLSX(err)
 	}
-	return &g.Table, nil
+	return nil
+}
+
+// onSheet says on which sheet a fault is.
+func onSheet(at string, err error) error {
+	var f *Fault
+	if errors.As(err, &f) {
+		return &Fault{f.Line, lang.T("trang tính «"+at+"»: "+f.What.Vi, "sheet «"+at+"»: "+f.What.En), f.Instead}
+	}
+	return err
 }
 
 // A number is taken for a day between 1990 and 2200, and only if it is shown as
