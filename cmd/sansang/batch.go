@@ -63,6 +63,7 @@ cannot be told, or the run was stopped; 2 bad input.`),
 	a.lookFlags(c, &o.lookOptions)
 	a.databaseFlag(c.Flags(), &o.db)
 	a.workFlags(c, &o.work)
+	a.waitFlag(f, &o.lookOptions)
 	f.StringSliceVar(&o.vantages, "vantages", nil, a.t("các vùng mạng mà đợt này phải nhìn từ đó, ví dụ internet,internal; vùng nào khác vùng của máy này (--vantage) thì do sansang worker đặt ở vùng ấy làm", "the zones that the run must look from, such as internet,internal; those other than --vantage are left to a sansang worker there"))
 	f.BoolVar(&o.keepGoing, "keep-going", false, a.t("bỏ ra những đơn vị có lỗi trong danh sách, ghi lại lỗi, và làm tiếp các đơn vị khác", "leave out units that the list has mistakes of, keep the mistakes, and go on with the rest"))
 	f.StringSliceVar(&o.trust, "trust", nil, a.t("tệp PEM của CA được tin cậy thêm cho mọi đơn vị", "PEM file of a further CA that all units trust"))
@@ -135,8 +136,8 @@ func (a *app) readList(path string, o batchOptions) (store.List, error) {
 		a.say(lang.Tf("%d trên %d đơn vị có điểm kết nối mà chưa có văn bản cho phép rà quét: của các đơn vị ấy chỉ những địa chỉ trên chính máy này được rà quét, còn lại là ngoài phạm vi",
 			"%d of %d units have endpoints and no permission to be scanned: of them only addresses of this very machine are, and all others are out of scope", without, len(kept.Units)))
 	}
-	if notNow > 0 && !o.later {
-		a.say(lang.Tf("văn bản cho phép rà quét của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; hãy chạy trong giờ được phép", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted", notNow, len(kept.Units)))
+	if notNow > 0 && !o.later && !o.wait {
+		a.say(lang.Tf("văn bản cho phép rà quét của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; chạy trong giờ được phép, hoặc thêm --wait để chờ tới giờ", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted, or add --wait to wait for them", notNow, len(kept.Units)))
 	}
 	return kept, nil
 }

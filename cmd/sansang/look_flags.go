@@ -20,6 +20,7 @@ type lookOptions struct {
 	parallel        int
 	polite          bool
 	thorough        bool
+	wait            bool // of many units: each for its hours
 	resolver        string
 	ports           string
 	rates           scan.Rates

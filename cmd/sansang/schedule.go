@@ -50,6 +50,7 @@ the schedule and add it again. A sansang worker must be running in each zone.`),
 		},
 	}
 	a.lookFlags(add, &o.lookOptions)
+	a.waitFlag(add.Flags(), &o.lookOptions)
 	a.databaseFlag(add.Flags(), &o.db)
 	f := add.Flags()
 	f.StringSliceVar(&o.vantages, "vantages", nil, a.t("các vùng mạng phải nhìn từ đó, ví dụ internet,internal", "the zones to look from, such as internet,internal"))

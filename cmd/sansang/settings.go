@@ -22,6 +22,7 @@ type settings struct {
 	Ports     string      `json:"ports"`
 	Rates     settled     `json:"rates"`
 	Templates *templateID `json:"templates,omitempty"`
+	Wait      bool        `json:"wait,omitempty"` // units wait for the hours that they permit
 
 	Policy   string   `json:"policy,omitempty"`   // of schedules: as it was asked for; empty: the one that holds on the day
 	Vantages []string `json:"vantages,omitempty"` // of schedules
@@ -68,7 +69,7 @@ const manyQuestions = 200
 
 // settings takes from the options what is the same on every machine.
 func (o lookOptions) settings() (settings, error) {
-	s := settings{Tool: tool().Version, Timeout: duration(o.timeout), Budget: duration(o.budget), Pause: duration(o.pause), Parallel: o.parallel, Thorough: o.thorough, Ports: o.ports,
+	s := settings{Tool: tool().Version, Timeout: duration(o.timeout), Budget: duration(o.budget), Pause: duration(o.pause), Parallel: o.parallel, Thorough: o.thorough, Ports: o.ports, Wait: o.wait,
 		Rates: settled{Host: o.rates.Host, Network: o.rates.Network, Global: o.rates.Global, Own: o.rates.Own}}
 	id, err := o.templates.id()
 	s.Templates = id
@@ -97,7 +98,7 @@ func (o *lookOptions) take(run store.Run) error {
 		return faultf("mẫu ở máy này (%[2]s) khác với của đợt %[1]d (%[3]s); chép đúng thư mục ấy sang", "the templates on this machine (%[2]s) are not those of run %[1]d (%[3]s); copy that very folder", run.ID, own.Chosen, s.Templates.Chosen)
 	}
 	o.timeout, o.budget, o.pause = time.Duration(s.Timeout), time.Duration(s.Budget), time.Duration(s.Pause)
-	o.parallel, o.thorough, o.ports = s.Parallel, s.Thorough, s.Ports
+	o.parallel, o.thorough, o.ports, o.wait = s.Parallel, s.Thorough, s.Ports, s.Wait
 	o.rates = scan.Rates{Host: s.Rates.Host, Network: s.Rates.Network, Global: s.Rates.Global, Own: s.Rates.Own, Questions: manyQuestions}
 	o.policy = run.PolicySource
 	return nil

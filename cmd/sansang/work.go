@@ -79,7 +79,7 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 		s.growth = debug.SetGCPercent(workGrowth)
 	}
 	s.work, err = fleet.New(fleet.Options{DB: db, Vantage: c.vantage, Version: tool().Version, Most: o.most, Memory: inUse(debug.SetMemoryLimit(-1)), Log: a.log,
-		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled,
+		Look: c.look, Judge: s.judge, Accept: c.accept, Schedules: c.scheduled, Later: c.later,
 		Hooks: fleet.Hooks{Began: s.began, Step: s.step, Kept: s.kept, Landed: s.landed, Failed: s.failed, Lost: s.lost, Trouble: s.troubled, Gate: s.gated, Refused: s.refuses, Planned: s.planned}})
 	if err != nil {
 		s.close(ctx)

@@ -44,6 +44,10 @@ type Judge func(t Task, records []*record.Assessment) (store.Judgement, error)
 // are set by the caller.
 type Planner func(ctx context.Context, s store.Schedule) (store.NewRun, error)
 
+// Later tells of a run whose units wait for their hours how long one must wait
+// before it is looked at, 0 or less: not at all; nil: the run's units do not wait.
+type Later func(store.Run) func(store.ListUnit) time.Duration
+
 // Options says how a worker works. What is left out is as the defaults say.
 type Options struct {
 	DB      *store.DB
@@ -60,6 +64,7 @@ type Options struct {
 	Backoff     time.Duration         // before a failed look is tried again, doubled each time; 5 s
 	Accept      func(store.Run) error // of Work(ctx, 0): why a run cannot be worked here; nil: all can
 	Schedules   Planner               // of Work(ctx, 0); nil: schedules are not looked at
+	Later       Later                 // nil: every look is begun when its turn comes
 
 	Hooks Hooks
 	Now   func() time.Time // the clock of River and of jumps; nil: the system's. Durations are by the monotonic clock

@@ -48,6 +48,11 @@ func (s *session) work(ctx context.Context, j *river.Job[look]) error {
 	if s.ctx.Err() != nil {
 		return river.JobSnooze(0)
 	}
+	if d, err := s.later(ctx, j); err != nil {
+		return err
+	} else if d > 0 {
+		return river.JobSnooze(d)
+	}
 	t, ok, err := s.take(ctx, j, h)
 	if err != nil || !ok {
 		return err

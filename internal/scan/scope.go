@@ -122,6 +122,29 @@ func (s *Scope) Time(now time.Time) *fact.Unknown {
 	return nil
 }
 
+// Opens gives the first moment, now or later, from which the authorisation holds
+// for at least spare, or for half of its hours where those are short. Where no
+// such moment is left it is now, if it holds now; ok is false where it never
+// does again.
+func (s *Scope) Opens(now time.Time, spare time.Duration) (at time.Time, ok bool) {
+	if s.auth == nil {
+		return now, true
+	}
+	if length := s.hours.length(); length > 0 {
+		spare = min(spare, length/2)
+	}
+	if at = now; at.Before(s.auth.From.Time) {
+		at = s.auth.From.Time
+	}
+	if !s.hours.hold(at) || !s.hours.hold(at.Add(spare)) {
+		at = s.hours.next(at)
+	}
+	if s.Time(at) == nil {
+		return at, true
+	}
+	return now, s.Time(now) == nil
+}
+
 // hours is a time of day, in minutes; it may pass midnight. The zero value is
 // the whole day.
 type hours struct{ from, until int }
@@ -152,4 +175,19 @@ func (h hours) hold(now time.Time) bool {
 		return h.from <= m && m < h.until
 	}
 	return m >= h.from || m < h.until
+}
+
+// length is how long the hours last; 0: the whole day.
+func (h hours) length() time.Duration {
+	return time.Duration((h.until-h.from+24*60)%(24*60)) * time.Minute
+}
+
+// next is the first moment after at when the hours begin.
+func (h hours) next(at time.Time) time.Time {
+	y, m, d := at.In(inventory.Vietnam).Date()
+	begin := time.Date(y, m, d, 0, h.from, 0, 0, inventory.Vietnam)
+	if !begin.After(at) {
+		begin = begin.AddDate(0, 0, 1)
+	}
+	return begin
 }

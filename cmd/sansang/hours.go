@@ -1,0 +1,56 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/scan"
+	"github.com/sansang/sansang/internal/store"
+)
+
+// hoursLeft is how much of its hours a unit must have before it when it is begun:
+// what they end in the middle of is not seen.
+const hoursLeft = 10 * time.Minute
+
+// mostHours bounds how many beginnings of hours are told.
+const mostHours = 5
+
+func (a *app) waitFlag(f *pflag.FlagSet, o *lookOptions) {
+	f.BoolVar(&o.wait, "wait", false, a.t("chờ tới ngày giờ mà văn bản cho phép của từng đơn vị cho rà quét, hết giờ thì chờ tới kỳ sau; không có thì đơn vị ngoài giờ không được rà quét và chưa đủ căn cứ", "wait for the days and hours in which each unit permits to be scanned, and when they are over for the next; without it a unit outside of its hours is not scanned and stays undetermined"))
+}
+
+// later is fleet's Later.
+func (c *crew) later(run store.Run) func(store.ListUnit) time.Duration {
+	l, err := c.looker(run)
+	if err != nil || !l.o.wait {
+		return nil
+	}
+	return func(u store.ListUnit) time.Duration {
+		scope, err := scan.NewScope(u.Declared)
+		if err != nil {
+			return 0
+		}
+		now := time.Now()
+		at, ok := scope.Opens(now, hoursLeft)
+		if !ok || !at.After(now) {
+			return 0 // which the look tells
+		}
+		c.tellHours(run, at)
+		return at.Sub(now)
+	}
+}
+
+// tellHours says once until when units wait.
+func (c *crew) tellHours(run store.Run, at time.Time) {
+	c.mu.Lock()
+	told := c.hours[at.Unix()] || len(c.hours) == mostHours
+	if !told {
+		c.hours[at.Unix()] = true
+	}
+	c.mu.Unlock()
+	if !told && !c.app.quiet {
+		c.app.say(lang.Tf("đợt %[1]d: có đơn vị chưa tới giờ được rà quét, chờ đến %[2]s", "run %[1]d: units wait for the hours in which they may be scanned, until %[2]s", run.ID, clock(at)))
+	}
+}
