@@ -128,9 +128,19 @@ func (e *Engine) connect(ctx context.Context, network, address string) (net.Conn
 	d := e.dialer()
 	for _, a := range addrs {
 		var c net.Conn
-		if c, err = d.DialContext(ctx, network, net.JoinHostPort(a, port)); err == nil {
+		if c, err = e.reach(ctx, d, network, net.JoinHostPort(a, port)); err == nil {
 			return c, nil
 		}
 	}
 	return nil, err
+}
+
+// reach connects to an address: as sansang lends it, where it does.
+func (e *Engine) reach(ctx context.Context, d *net.Dialer, network, address string) (net.Conn, error) {
+	if to, err := netip.ParseAddrPort(address); err == nil && e.config.Direct != nil && e.allowed(network, address, nil) == nil {
+		if c := e.config.Direct(ctx, netip.AddrPortFrom(to.Addr().Unmap(), to.Port())); c != nil {
+			return c, nil
+		}
+	}
+	return d.DialContext(ctx, network, address)
 }

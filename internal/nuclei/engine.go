@@ -1,8 +1,10 @@
 package nuclei
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -21,14 +23,17 @@ import (
 
 // Config says how an engine works.
 type Config struct {
-	Timeout  time.Duration                      // of one exchange
-	Agent    string                             // User-Agent, where the template names none; one for the process
-	Folder   string                             // private, for files of templates; there are none
-	Resolver string                             // "ip:port" that dns templates ask; one for the process; empty: none is asked
-	Names    string                             // "ip:port" of the resolver that knows the targets' names; empty: none is known
-	Allow    func(netip.AddrPort) bool          // which addresses may be connected to; nil: none
-	Relayed  bool                               // whether somebody else times the connections
-	Trace    func(level string, message string) // what the engine says; nil: nobody listens
+	Timeout  time.Duration             // of one exchange
+	Agent    string                    // User-Agent, where the template names none; one for the process
+	Folder   string                    // private, for files of templates; there are none
+	Resolver string                    // "ip:port" that dns templates ask; one for the process; empty: none is asked
+	Names    string                    // "ip:port" of the resolver that knows the targets' names; empty: none is known
+	Allow    func(netip.AddrPort) bool // which addresses may be connected to; nil: none
+	Relayed  bool                      // whether somebody else times the connections
+	// Direct connects to an address of Allow for HTTP, or gives nil where it has
+	// to be connected to as others are; nil: it never can.
+	Direct func(context.Context, netip.AddrPort) net.Conn
+	Trace  func(level string, message string) // what the engine says; nil: nobody listens
 }
 
 // Bounds of the engine.

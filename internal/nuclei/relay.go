@@ -56,6 +56,13 @@ func (r *relay) remove(id int) (closed bool) {
 	return len(r.ids) == 0
 }
 
+// here are the targets that are here.
+func (r *relay) here() []int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.ids)
+}
+
 func (r *relay) accept() {
 	for {
 		c, err := r.l.Accept()
@@ -72,13 +79,10 @@ func (r *relay) accept() {
 
 func (r *relay) serve(near *net.TCPConn) {
 	defer func() { _ = near.Close() }()
-	r.mu.Lock()
-	if len(r.ids) == 0 {
-		r.mu.Unlock()
+	ids := r.here()
+	if len(ids) == 0 {
 		return
 	}
-	ids := slices.Clone(r.ids)
-	r.mu.Unlock()
 	far, in, err := call(r.dial, jobs.Dial{Targets: ids}, nil)
 	if err != nil {
 		_ = near.SetLinger(0) // a reset: the target was not met
@@ -117,29 +121,52 @@ func deliver(to io.Writer, frames io.Reader) error {
 
 // call says to sansang what is wanted, and hears whether it was had.
 func call(socket string, d jobs.Dial, frame []byte) (*net.UnixConn, *bufio.Reader, error) {
-	c, err := new(net.Dialer).DialContext(context.Background(), "unix", socket)
+	far, err := want(context.Background(), socket, d)
 	if err != nil {
 		return nil, nil, err
 	}
-	far := c.(*net.UnixConn)
-	line, err := json.Marshal(d)
-	if err == nil {
-		_, err = far.Write(append(line, '\n'))
-	}
-	if err == nil && frame != nil {
+	if frame != nil {
 		err = jobs.WriteFrame(far, frame)
 	}
-	in := bufio.NewReaderSize(far, 32<<10)
-	var got jobs.Dialed
+	in := bufio.NewReaderSize(far, mostAhead)
 	if err == nil {
-		err = jobs.ReadLine(in, &got)
-	}
-	if err == nil && got.Cause != "" {
-		err = errors.New(got.Cause + ": " + got.Detail)
+		err = had(in)
 	}
 	if err != nil {
 		_ = far.Close()
 		return nil, nil, err
 	}
 	return far, in, nil
+}
+
+// mostAhead is how much is read ahead of one connection to sansang.
+const mostAhead = 4 << 10
+
+// want says to sansang what is wanted.
+func want(ctx context.Context, socket string, d jobs.Dial) (*net.UnixConn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	line, err := json.Marshal(d)
+	if err == nil {
+		_, err = c.Write(append(line, '\n'))
+	}
+	if err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c.(*net.UnixConn), nil
+}
+
+// had hears whether what was wanted was had.
+func had(in *bufio.Reader) error {
+	var got jobs.Dialed
+	if err := jobs.ReadLine(in, &got); err != nil {
+		return err
+	}
+	if got.Cause != "" {
+		return errors.New(got.Cause + ": " + got.Detail)
+	}
+	return nil
 }

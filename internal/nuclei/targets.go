@@ -109,6 +109,9 @@ func (s *server) rest(e runner) {
 func (s *server) config(t *target) Config {
 	c := Config{Timeout: time.Duration(s.start.TimeoutMillis) * time.Millisecond, Agent: s.start.Agent, Folder: s.start.Folder,
 		Relayed: s.net.relayed, Resolver: s.net.questions, Names: s.net.names.at, Allow: func(netip.AddrPort) bool { return false }}
+	if s.net.relayed {
+		c.Direct = s.net.direct
+	}
 	if s.start.Trace {
 		c.Trace = func(level, msg string) { say(s.trouble, "%s %.500s", level, msg) }
 	}
