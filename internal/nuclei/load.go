@@ -34,6 +34,7 @@ type template struct {
 	alone  bool // whether it has dialers of its own: all but those of HTTP and the DNS
 	sticky bool // whether cookies of one step are sent with the next
 	steps  bool // whether there are requests after the first
+	single bool // whether it is one part over HTTP, of which nothing is left after a find
 	quotes bool // whether they repeat whole answers
 	grows  bool // whether more of a body could only make it match, never keep it from
 	strays bool // whether a module of its scripts connects by a dialer of its own
@@ -146,6 +147,8 @@ func (t *template) describe() {
 		}
 	}
 	t.steps = t.TotalRequests > 1 || len(partsOf(t.Template)) > 1 || t.Options.Flow != "" || t.talks
+	// What is left of a find is a flag that keeps the parts after it from being run.
+	t.single = t.http && len(partsOf(t.Template)) == 1 && t.Options.Flow == ""
 	t.quotes = quoting.Match(t.text)
 	t.shares = !t.steps && t.http && !bytes.Contains(t.text, []byte("duration"))
 	t.strays = t.js && straying.Match(t.text)

@@ -29,7 +29,7 @@ func watchMemory(bound int64, trouble io.Writer, ended chan<- int) {
 
 // roomy is how large the heap may grow in bytes before garbage is collected,
 // where what is alive is far less: collecting takes a sixth of the work else.
-const roomy = 160 << 20
+const roomy = 96 << 20
 
 // collectAt is the percentage by which the heap may grow, in steps.
 func collectAt(live uint64) int {

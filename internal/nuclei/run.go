@@ -58,7 +58,7 @@ func (e *Engine) Run(ctx context.Context, target jobs.Target, key string) jobs.A
 	r.failed(t.execute(ctx, input, r))
 	r.heard(t.tap.talk())
 	a := e.ended(ctx, t, r, input)
-	t.spent = a.Found
+	t.spent = a.Found && !t.single
 	t.learn(target, r, a)
 	return a
 }
