@@ -16,9 +16,19 @@ import (
 )
 
 // Engine runs templates on the endpoint of a probe. Its error names why there
-// is no answer, as that of a DialFunc does.
+// is no answer, as that of a DialFunc does. Before it sends anything, and after
+// it has waited for its turn, it calls Turned.
 type Engine interface {
 	Run(context.Context, *templates.Template) (jobs.Answer, error)
+}
+
+type turnKey struct{}
+
+// Turned tells whoever has a template run by ctx that its turn has come.
+func Turned(ctx context.Context) {
+	if turned, ok := ctx.Value(turnKey{}).(func()); ok {
+		turned()
+	}
 }
 
 // Match is the fact of a template: what it looks for is there, or is not, and

@@ -43,7 +43,7 @@ func controlBy(id, request string) *templates.Template {
 type Controls struct {
 	mu    sync.Mutex
 	first *controlled
-	next  map[*templates.Template]*controlled // not begun yet
+	next  map[*templates.Template]*controlled // not asked yet: its turn has not come
 	busy  map[*templates.Template]chan struct{}
 }
 
@@ -88,8 +88,8 @@ func (c *Controls) begin(ctx context.Context, e Engine, f *controlled) {
 	}
 }
 
-// after gives an answer to a control that was begun after now. Who waits while
-// another is under way shares the next one.
+// after gives an answer to a control that is asked after now. Who comes while
+// one waits for its turn shares it.
 func (c *Controls) after(ctx context.Context, e Engine, t *templates.Template) (jobs.Answer, *fact.Unknown) {
 	c.mu.Lock()
 	if c.next == nil {
@@ -121,10 +121,13 @@ func (c *Controls) follow(ctx context.Context, e Engine, t *templates.Template, 
 	defer close(n.done)
 	busy <- struct{}{}
 	defer func() { <-busy }()
-	c.mu.Lock()
-	c.next[t] = nil
-	c.mu.Unlock()
-	n.ask(ctx, e, t)
+	asked := sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.next[t] = nil
+	})
+	defer asked()
+	n.ask(context.WithValue(ctx, turnKey{}, asked), e, t)
 }
 
 func (c *controlled) ask(ctx context.Context, e Engine, t *templates.Template) {

@@ -179,6 +179,7 @@ func (e *engine) turn(ctx context.Context, n int) error {
 	if wall, _ := e.pool.Wall(); wall != "" {
 		of = asks
 	}
+	defer checks.Turned(ctx)
 	for range max(1, n) {
 		if u := e.guard.scope.Time(e.guard.now()); u != nil {
 			return u
