@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -12,7 +13,7 @@ import (
 
 // relay carries bytes both ways until one side or the clock ends it. The
 // worker sees an end only where the target ended; all else looks cut.
-func (p *place) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
+func (p *place) relay(near *net.UnixConn, in *bufio.Reader, far net.Conn) {
 	e := newExchange(p.timeout, time.Now())
 	up := make(chan struct{})
 	go func() {
@@ -30,27 +31,25 @@ func (p *place) relay(near *net.UnixConn, in io.Reader, far net.Conn) {
 // How much is carried at once: most connections are kept alive by a client
 // that has asked its little, and hold their room all the while.
 const (
-	question = 4 << 10 // the client's
+	question = 4 << 10 // the client's, with the line before it
 	answer   = 4 << 10 // the target's, until one fills it
 	page     = 32 << 10
 )
 
 // send carries the client's bytes to the target.
-func (p *place) send(far net.Conn, near io.Reader, e *exchange) {
-	buf := make([]byte, question)
+func (p *place) send(far net.Conn, near *bufio.Reader, e *exchange) {
 	for {
-		n, err := near.Read(buf)
-		if n > 0 {
-			e.send(time.Now())
-			_ = far.SetWriteDeadline(time.Now().Add(p.timeout))
-			if _, err := far.Write(buf[:n]); err != nil {
-				p.lost(fact.FromError(err))
-				return
-			}
-		}
-		if err != nil {
+		if _, err := near.Peek(1); err != nil {
 			break
 		}
+		b, _ := near.Peek(near.Buffered()) // all that came, in one piece
+		e.send(time.Now())
+		_ = far.SetWriteDeadline(time.Now().Add(p.timeout))
+		if _, err := far.Write(b); err != nil {
+			p.lost(fact.FromError(err))
+			return
+		}
+		_, _ = near.Discard(len(b))
 	}
 	e.finish()
 	_ = far.SetReadDeadline(e.due())

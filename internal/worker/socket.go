@@ -44,7 +44,7 @@ func (w *process) serve(c *net.UnixConn) {
 	if w.dead() {
 		return
 	}
-	in := bufio.NewReaderSize(c, 256) // for the line; what follows passes it by
+	in := bufio.NewReaderSize(c, question)
 	_ = c.SetReadDeadline(time.Now().Add(w.pool.opts.Timeout))
 	var d jobs.Dial
 	if err := jobs.ReadLine(in, &d); err != nil {
