@@ -190,3 +190,11 @@ func headerOf(a jobs.Answer) http.Header {
 
 // location is where the answer sends.
 func location(a jobs.Answer) string { return headerOf(a).Get("Location") }
+
+// Shared tells whether answers are held against a control, which is one for all
+// templates that wait for it at the same time.
+func (c *Controls) Shared() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next != nil
+}

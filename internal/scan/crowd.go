@@ -33,7 +33,7 @@ type crowd struct {
 	*visit
 	todo     []*step         // not begun, those first on which the longest row of others rests
 	again    []*checks.Check // to be done alone
-	asIs     map[*checks.Check]held
+	asIs     map[*checks.Check]*held
 	answered bool
 	muted    int           // observations in a row, made alone, of an endpoint that never said a byte
 	silent   *fact.Unknown // why the last of them was missed, of as many as are asked in a row
@@ -47,7 +47,7 @@ type step struct {
 }
 
 func newCrowd(v *visit, stage []*checks.Check) *crowd {
-	c := &crowd{visit: v, asIs: map[*checks.Check]held{}}
+	c := &crowd{visit: v, asIs: map[*checks.Check]*held{}}
 	here := map[*checks.Check]bool{}
 	for _, x := range v.task.Checks {
 		here[x] = true
@@ -99,17 +99,18 @@ func (c *crowd) look(ctx context.Context) *fact.Unknown {
 
 // run begins checks while there is room, until none is left that can be begun
 // or a connection to the endpoint fails, and waits for all it began. Of the
-// templates, which wait for their turns and do little else, one at a time does.
+// templates, which do little but wait for their turns, one at a time does, unless
+// those that wait share their control.
 func (c *crowd) run(ctx context.Context) {
 	type result struct {
 		*checks.Check
-		held
+		*held
 	}
 	done := make(chan result)
 	running := 0
 	waits, turned := false, make(chan struct{}, cap(c.room)) // a template for its turn; it has come
 	for {
-		next := c.next(ctx, !waits)
+		next := c.next(ctx, !waits || c.controls.Shared())
 		room := c.room
 		if next == nil {
 			if running == 0 && !waits {
@@ -181,7 +182,7 @@ const most = 32
 // came takes an observation. What was missed may have been missed because a
 // server lets in only so many at a time, or did not let us in just then. Of a
 // host or a domain, each check has itself asked again what it missed.
-func (c *crowd) came(ctx context.Context, x *checks.Check, o held) {
+func (c *crowd) came(ctx context.Context, x *checks.Check, o *held) {
 	c.mu.Lock()
 	suspect := c.suspect
 	c.mu.Unlock()

@@ -16,14 +16,14 @@ type held struct {
 }
 
 // complete is an observation that is complete now.
-func (v *visit) complete(c *checks.Check, o fact.Observation) held {
+func (v *visit) complete(c *checks.Check, o fact.Observation) *held {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return held{o, c, v.begun}
+	return &held{o, c, v.begun}
 }
 
 // hold keeps an observation back until it is confirmed, which it may be already.
-func (v *visit) hold(h held) {
+func (v *visit) hold(h *held) {
 	v.mu.Lock()
 	v.see(h.of, h.of.Brief(h.Observation))
 	confirmed := h.begun < v.lived
@@ -41,6 +41,7 @@ func (v *visit) hold(h held) {
 func (v *visit) see(c *checks.Check, o *fact.Observation) {
 	if _, read := v.seen[c]; read {
 		v.seen[c] = o
+		delete(v.shared, c)
 	}
 }
 
@@ -55,8 +56,8 @@ func (v *visit) waiting() int {
 func (v *visit) confirm(connection int) {
 	v.mu.Lock()
 	v.lived = max(v.lived, connection)
-	var good []held
-	v.held = slices.DeleteFunc(v.held, func(h held) bool {
+	var good []*held
+	v.held = slices.DeleteFunc(v.held, func(h *held) bool {
 		if h.begun < connection {
 			good = append(good, h)
 		}

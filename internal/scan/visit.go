@@ -32,20 +32,21 @@ type visit struct {
 	controls checks.Controls
 
 	mu      sync.Mutex
-	seen    map[*checks.Check]*fact.Observation // of those that others read, what they read; nil: not seen yet
-	held    []held                              // observed, in this order, and not yet confirmed
-	made    int                                 // connections begun
-	begun   int                                 // those of them that go to the endpoint
-	lived   int                                 // the last begun of those that were made
-	suspect bool                                // one has failed since the last plain one was made
-	gentle  bool                                // it showed more when it was asked one thing at a time
+	seen    map[*checks.Check]*fact.Observation           // of those that others read, what they read; nil: not seen yet
+	shared  map[*checks.Check]map[string]fact.Observation // what before gave of one that is read alone
+	held    []*held                                       // observed, in this order, and not yet confirmed
+	made    int                                           // connections begun
+	begun   int                                           // those of them that go to the endpoint
+	lived   int                                           // the last begun of those that were made
+	suspect bool                                          // one has failed since the last plain one was made
+	gentle  bool                                          // it showed more when it was asked one thing at a time
 	err     error
 
 	heard atomic.Bool // a byte of the endpoint came, on whatever connection to it
 }
 
 func newVisit(r *run, t Task) *visit {
-	v := &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[*checks.Check]*fact.Observation{}}
+	v := &visit{run: r, task: t, room: checks.NewRoom(max(1, r.Parallel)), seen: map[*checks.Check]*fact.Observation{}, shared: map[*checks.Check]map[string]fact.Observation{}}
 	for _, c := range t.Checks {
 		for _, b := range c.Before() {
 			v.seen[b] = nil
@@ -90,7 +91,7 @@ func (v *visit) unreached(ctx context.Context, left []*checks.Check, u *fact.Unk
 }
 
 // observe runs a check on what was seen so far.
-func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) held {
+func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFunc) *held {
 	v.progress(v.task.Endpoint.ID, c.ID, false)
 	seen := v.before(c)
 	s := checks.Settings{Dial: dial, Packet: v.counted(v.Packet), Wide: v.counted(v.Wide), Resolver: v.counted(v.Resolver), Permits: v.Permits, Room: v.room, Roots: v.Roots, Now: v.Now, Timeout: v.Timeout, Thorough: v.Thorough, Ports: v.Ports, Neighbour: v.life.beside, Log: v.Log}
@@ -100,15 +101,23 @@ func (v *visit) observe(ctx context.Context, c *checks.Check, dial checks.DialFu
 	return v.complete(c, c.Observe(ctx, checks.NewProbe(s, v.task.Endpoint, seen)))
 }
 
-// before gives what was observed of what a check reads.
+// before gives what was observed of what a check reads, to be read and not
+// changed: checks that read but one other, as most templates do, share it.
 func (v *visit) before(c *checks.Check) map[string]fact.Observation {
-	out := map[string]fact.Observation{}
+	reads := c.Before()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, b := range c.Before() {
+	if len(reads) == 1 && v.shared[reads[0]] != nil {
+		return v.shared[reads[0]]
+	}
+	out := map[string]fact.Observation{}
+	for _, b := range reads {
 		if o := v.seen[b]; o != nil {
 			out[b.ID] = *o
 		}
+	}
+	if len(reads) == 1 {
+		v.shared[reads[0]] = out
 	}
 	return out
 }
@@ -196,7 +205,7 @@ func (v *visit) unconfirmed() (lost []*checks.Check) {
 		v.see(h.of, nil)
 	}
 	for _, c := range v.task.Checks {
-		if slices.ContainsFunc(v.held, func(h held) bool { return h.of == c }) {
+		if slices.ContainsFunc(v.held, func(h *held) bool { return h.of == c }) {
 			lost = append(lost, c)
 		}
 	}
