@@ -24,6 +24,11 @@ type Engine interface {
 
 type turnKey struct{}
 
+// AtTurn has do called when the turn has come of a template that is run by ctx.
+func AtTurn(ctx context.Context, do func()) context.Context {
+	return context.WithValue(ctx, turnKey{}, do)
+}
+
 // Turned tells whoever has a template run by ctx that its turn has come.
 func Turned(ctx context.Context) {
 	if turned, ok := ctx.Value(turnKey{}).(func()); ok {

@@ -127,7 +127,7 @@ func (c *Controls) follow(ctx context.Context, e Engine, t *templates.Template, 
 		c.next[t] = nil
 	})
 	defer asked()
-	n.ask(context.WithValue(ctx, turnKey{}, asked), e, t)
+	n.ask(AtTurn(ctx, asked), e, t)
 }
 
 func (c *controlled) ask(ctx context.Context, e Engine, t *templates.Template) {

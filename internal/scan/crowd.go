@@ -124,11 +124,11 @@ func (c *crowd) run(ctx context.Context) {
 			c.begin(next)
 			own := ctx
 			if next.Template != nil {
-				waits, own = true, atTurn(ctx, sync.OnceFunc(func() { turned <- struct{}{} }))
+				waits, own = true, checks.AtTurn(ctx, sync.OnceFunc(func() { turned <- struct{}{} }))
 			}
 			go func() {
 				o := c.observe(own, next.Check, c.dial)
-				come(own)
+				checks.Turned(own)
 				<-c.room
 				done <- result{next.Check, o}
 			}()

@@ -166,7 +166,7 @@ func (e *engine) connect(ctx context.Context, _ string) (net.Conn, error) {
 // turn waits until n requests may be sent. Their connections take a turn of the
 // rate of all when they are made, where we make them.
 func (e *engine) turn(ctx context.Context, n int) error {
-	defer come(ctx)
+	defer checks.Turned(ctx)
 	host, _ := e.to.HostPort()
 	if e.to.Kind == inventory.Domain {
 		return ctx.Err() // the resolver's own rate binds
@@ -179,7 +179,6 @@ func (e *engine) turn(ctx context.Context, n int) error {
 	if wall, _ := e.pool.Wall(); wall != "" {
 		of = asks
 	}
-	defer checks.Turned(ctx)
 	for range max(1, n) {
 		if u := e.guard.scope.Time(e.guard.now()); u != nil {
 			return u
@@ -207,19 +206,6 @@ func (g *Guard) where(ctx context.Context, host string) (netip.Addr, error) {
 		return netip.Addr{}, err
 	}
 	return addrs[0], nil
-}
-
-type comeKey struct{}
-
-// atTurn has do called when a turn of a template that is run by ctx has come.
-func atTurn(ctx context.Context, do func()) context.Context {
-	return context.WithValue(ctx, comeKey{}, do)
-}
-
-func come(ctx context.Context) {
-	if do, ok := ctx.Value(comeKey{}).(func()); ok {
-		do()
-	}
 }
 
 type turnKey struct{}

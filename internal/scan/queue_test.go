@@ -31,7 +31,7 @@ func (s *slow) Run(ctx context.Context, _ *templates.Template) (jobs.Answer, err
 	if s.count(&s.past, 1) == 3 {
 		close(s.three)
 	}
-	come(ctx)
+	checks.Turned(ctx)
 	select {
 	case <-s.three:
 		return jobs.Answer{}, nil
