@@ -57,23 +57,29 @@ func (c *crowd) still(ctx context.Context) *fact.Unknown {
 		return nil
 	}
 	c.silent, c.muted = nil, 0
-	for made := 0; made == 0; {
+	for !c.heard.Load() {
 		x := c.next(ctx, true)
 		if x == nil {
 			return nil
 		}
 		c.begin(x)
-		room := c.room
+		room, before := c.room, c.asked()
 		c.room = alone()
 		o := c.observe(ctx, x.Check, c.dial)
 		c.room = room
 		c.hold(o)
-		made = o.Made
+		if c.asked() > before && missed(x.Check, o.Observation) && !c.heard.Load() { // some ask nothing, or another port
+			return c.given(u)
+		}
 	}
-	if c.heard.Load() {
-		return nil
-	}
-	return c.given(u)
+	return nil
+}
+
+// asked is how many connections to the endpoint were begun.
+func (c *crowd) asked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun
 }
 
 // given is why an endpoint that never said anything is asked no more.
@@ -100,8 +106,9 @@ func (c *crowd) listen(ctx context.Context) *fact.Unknown {
 		return nil
 	}
 	c.room = alone()
+	before := c.asked()
 	o := c.observe(ctx, least, c.dial)
-	if c.answered = c.heard.Load(); c.answered {
+	if c.answered = c.heard.Load(); c.answered || c.asked() == before {
 		return nil
 	}
 	c.asIs[least] = o
