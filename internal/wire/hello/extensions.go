@@ -44,7 +44,7 @@ var signatures = []uint16{
 // extensions writes those that fit the version; before is the length of the
 // hello's body up to them. The last one is not empty: some servers fail on that.
 func (o Offer) extensions(before int) []byte {
-	var b []byte
+	b := make([]byte, 0, 512)
 	if o.Version < TLS13 {
 		b = appendExtension(b, extExtendedMaster, nil)
 		b = appendExtension(b, extPointFormats, []byte{1, 0})

@@ -96,7 +96,7 @@ func (o Offer) Bytes() []byte {
 	if o.Claims != 0 {
 		names = o.Claims
 	}
-	body := append16(nil, uint16(names))
+	body := append16(make([]byte, 0, 1<<10), uint16(names)) // most are shorter
 	m := o.memory
 	if m == nil {
 		m = &memory{random: random(32), session: random(32)}
@@ -137,10 +137,12 @@ func random(n int) []byte {
 func append16(b []byte, n uint16) []byte { return binary.BigEndian.AppendUint16(b, n) }
 
 // appendVector appends data with its length before it in two bytes.
-func appendVector(b, data []byte) []byte { return append(append16(b, uint16(len(data))), data...) }
+func appendVector(b, data []byte) []byte {
+	return append(append16(slices.Grow(b, 2+len(data)), uint16(len(data))), data...)
+}
 
 func list(ids []uint16) []byte {
-	var b []byte
+	b := make([]byte, 0, 2*len(ids))
 	for _, id := range ids {
 		b = append16(b, id)
 	}
