@@ -33,6 +33,28 @@ type reel struct {
 	tape *tape
 	e    fact.Evidence
 	hush bool // count what is received, and keep none of it
+
+	room *[keepBytes]byte // where what is received is gathered; nil: not begun, or wound up
+}
+
+// rooms are lent to connections while they are open.
+var rooms = sync.Pool{New: func() any { return new([keepBytes]byte) }}
+
+// wind makes what was received as small as it is; the tape is locked. Whatever
+// comes yet goes elsewhere.
+func (r *reel) wind() {
+	if r.room != nil {
+		r.e.Received = slices.Clone(r.e.Received)
+		rooms.Put(r.room)
+		r.room = nil
+	}
+}
+
+func (r *reel) Close() error {
+	r.tape.mu.Lock()
+	r.wind()
+	r.tape.mu.Unlock()
+	return r.Conn.Close()
 }
 
 func (t *tape) record(label string, c net.Conn) net.Conn {
@@ -107,7 +129,11 @@ func (r *reel) Read(b []byte) (int, error) {
 	if err == nil {
 		r.tape.met(r.e.Peer)
 	}
-	if !r.hush {
+	if !r.hush && n > 0 {
+		if r.e.Received == nil {
+			r.room = rooms.Get().(*[keepBytes]byte)
+			r.e.Received = r.room[:0]
+		}
 		r.e.Received = append(r.e.Received, b[:min(n, keepBytes-len(r.e.Received))]...)
 	}
 	if err != nil && r.e.Ended == "" {
@@ -153,8 +179,9 @@ func (t *tape) evidence() []fact.Evidence {
 	}
 	out := make([]fact.Evidence, 0, len(t.kept)+len(t.notes))
 	for _, r := range t.kept {
+		r.wind()
 		e := r.e
-		e.Sent, e.Received = tight(e.Sent), tight(e.Received)
+		e.Sent, e.Received = tight(e.Sent), slices.Clip(e.Received)
 		out = append(out, e)
 	}
 	return append(out, t.notes...)
