@@ -73,14 +73,14 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 	defer func() { _ = out.Close() }()
 	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	begun := time.Now()
+	begun, machine := time.Now(), readMachine()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
 	watch := watchNation(cmd.Process.Pid)
 	var exit *exec.ExitError
 	err = cmd.Wait()
-	wall := time.Since(begun)
+	wall, spent := time.Since(begun), readMachine().since(machine)
 	worker := watch.end()
 	lab, labCPU := side.end(b)
 	said, _ := os.ReadFile(out.Name())
@@ -101,6 +101,9 @@ func benchmarkNation(b *testing.B, tool, dir string, nation []nationUnit) {
 		firstOf(said), seen.units, seen.endpoints, seen.dead, seen.verdicts, seen.connections, lab.Accepted, float64(seen.connections)/wall.Seconds())
 	tell("wall %v; processor: ours %v, worker %v, lab %v (of it %v the line); memory at most: ours %d MB, workers %d MB, both %d MB; database %d MB; line: %d packets, %d lost, at most %v late",
 		wall.Round(time.Second), ours.Round(time.Millisecond), worker, labCPU.Round(time.Millisecond), lab.Line.Round(time.Millisecond), watch.Ours>>10, watch.Worker>>10, watch.Both>>10, kept.Size()>>20, lab.Packets, lab.Lost, lab.Late.Round(time.Millisecond))
+	tell("processor of the machine: %v, of it at rest %v (%.0f %%), by others %v; the lab's start, which is in its share: %v",
+		spent.all.Round(time.Second), spent.idle.Round(time.Second), 100*spent.idle.Seconds()/spent.all.Seconds(), (spent.all - spent.idle - ours - worker - labCPU + lab.Start).Round(time.Second), lab.Start.Round(time.Millisecond))
+	tell("%v", seen.times)
 	oursThen, workersThen := watch.course()
 	tell("memory over the run, MB: ours %v, workers %v", oursThen, workersThen)
 	for _, w := range seen.wrong[:min(len(seen.wrong), 100)] {

@@ -14,6 +14,7 @@ type nationSeen struct {
 	units, endpoints, dead, connections int
 	verdicts                            map[judge.UnitVerdict]int
 	wrong                               []string
+	times                               nationTimes
 }
 
 // checkNation holds the newest run of a database against what was meant: each
@@ -59,6 +60,11 @@ func checkNation(b testing.TB, path string, nation []nationUnit) nationSeen {
 	if err := db.EachUnit(ctx, newest.ID, func(u store.UnitRow) error { rows[u.Identity.ID] = u; return nil }); err != nil {
 		b.Fatal(err)
 	}
+	tasks, err := db.Tasks(ctx, newest.ID, store.TaskDone)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.times = timesOf(tasks)
 	for _, u := range nation {
 		row := rows[u.ID]
 		if !row.Judged || !row.Complete {

@@ -60,12 +60,14 @@ func TestNationLab(t *testing.T) {
 	if err := os.WriteFile(os.Getenv(nationMark+"_CA"), lab.CAPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	const self = 0 // RUSAGE_SELF
+	start := usedBy(self)
 	fmt.Print("ready\n")
 	_, _ = io.Copy(io.Discard, in) // until the scanner is done
 	accepted, servers := many.Accepted()
 	line.stop.Store(true)
 	<-carried
-	_ = json.NewEncoder(os.Stdout).Encode(nationCost{accepted, servers, line.Packets, line.Lost, line.Late, line.CPU})
+	_ = json.NewEncoder(os.Stdout).Encode(nationCost{accepted, servers, line.Packets, line.Lost, line.Late, line.CPU, start})
 }
 
 // dropAll has packets to the endpoints that are dropped go nowhere.

@@ -40,16 +40,17 @@ type heldPacket struct {
 func (l *nationLine) run() {
 	from, to := int(l.from.Fd()), int(l.to.Fd())
 	_ = syscall.SetNonblock(from, true)
+	const thread = 1 // RUSAGE_THREAD
 	for !l.stop.Load() {
 		runtime.LockOSThread()
-		before := threadTime()
+		before := usedBy(thread)
 		for range 5 {
 			l.take(from)
 			l.give(to)
 			pauseFor := syscall.NsecToTimespec(int64(tick))
 			_ = syscall.Nanosleep(&pauseFor, nil)
 		}
-		l.CPU += threadTime() - before
+		l.CPU += usedBy(thread) - before
 		runtime.UnlockOSThread()
 		runtime.Gosched()
 	}
@@ -93,10 +94,9 @@ func (l *nationLine) give(to int) {
 	}
 }
 
-// threadTime is the processor time of this thread.
-func threadTime() time.Duration {
+// usedBy is the processor time of this process, or of this thread.
+func usedBy(who int) time.Duration {
 	var u syscall.Rusage
-	const thread = 1 // RUSAGE_THREAD
-	_ = syscall.Getrusage(thread, &u)
+	_ = syscall.Getrusage(who, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

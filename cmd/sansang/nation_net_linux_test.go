@@ -39,6 +39,7 @@ type nationCost struct {
 	Packets, Lost int64
 	Late          time.Duration
 	Line          time.Duration // processor time of the line
+	Start         time.Duration // processor time until it was ready
 }
 
 // startNation starts the lab in a network namespace of its own and puts the

@@ -3,11 +3,13 @@ package main
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/sansang/sansang/internal/fact"
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lab"
+	"github.com/sansang/sansang/internal/store"
 )
 
 // The nation is as large as it should be, its endpoints fail as often as they
@@ -65,5 +67,23 @@ func TestNationPlan(t *testing.T) {
 		if len(got.Endpoints) != nationEndpoints || got.Unit.ID != u.ID {
 			t.Errorf("%s reads as %s with %d endpoints", u.ID, got.Unit.ID, len(got.Endpoints))
 		}
+	}
+}
+
+// The flow of a run is read off when its units began and ended.
+func TestNationTimes(t *testing.T) {
+	at := func(second int) time.Time { return time.Unix(1_700_000_000+int64(second), 0) }
+	var tasks []store.Task
+	for i := range 100 { // one begun a second, each takes 20 s, so 20 are in work
+		tasks = append(tasks, store.Task{Began: at(i), Ended: at(i + 20)})
+	}
+	tasks = append(tasks, store.Task{}) // never begun
+	got := timesOf(tasks)
+	want := nationTimes{AtOnce: [3]int{20, 20, 20}, Took: [4]time.Duration{20 * time.Second, 20 * time.Second, 20 * time.Second, 20 * time.Second}, Rate: got.Rate}
+	if got != want || got.Rate < 59 || got.Rate > 61 {
+		t.Errorf("%v", got)
+	}
+	if none := timesOf(nil); none != (nationTimes{}) {
+		t.Errorf("of no task: %v", none)
 	}
 }

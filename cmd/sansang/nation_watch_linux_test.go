@@ -62,7 +62,6 @@ func (w *nationWatch) look() {
 		}
 		user, _ := strconv.ParseInt(f[11], 10, 64)
 		system, _ := strconv.ParseInt(f[12], 10, 64)
-		const tickOfClock = 10 * time.Millisecond // USER_HZ is 100
 		w.cpu[pid] = time.Duration(user+system) * tickOfClock
 		workers += resident(pid)
 	}
@@ -113,3 +112,32 @@ func resident(pid int) int64 {
 	kb, _ := strconv.ParseInt(f[0], 10, 64)
 	return kb
 }
+
+// machineTime is what the processors of the machine have spent since it was
+// started, on all and on nothing.
+type machineTime struct{ all, idle time.Duration }
+
+// readMachine reads /proc/stat (proc_stat(5)): user, nice, system, idle, iowait,
+// irq, softirq, steal.
+func readMachine() (m machineTime) {
+	text, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(text), "\n")
+	f := strings.Fields(line)
+	for i, s := range f[min(1, len(f)):min(9, len(f))] {
+		ticks, _ := strconv.ParseInt(s, 10, 64)
+		d := time.Duration(ticks) * tickOfClock
+		m.all += d
+		if i == 3 || i == 4 {
+			m.idle += d
+		}
+	}
+	return m
+}
+
+// since is what was spent after another reading.
+func (m machineTime) since(b machineTime) machineTime {
+	return machineTime{m.all - b.all, m.idle - b.idle}
+}
+
+// tickOfClock is what /proc counts processor time in: USER_HZ is 100.
+const tickOfClock = 10 * time.Millisecond
