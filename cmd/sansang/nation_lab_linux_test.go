@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ func TestNationLab(t *testing.T) {
 	if err != nil {
 		t.Skip("the lab of a nation, for BenchmarkNation")
 	}
+	debug.SetGCPercent(400) // it shares the processors, but not the bound on memory
 	nation := newNation(units)
 	in := bufio.NewReader(os.Stdin)
 	if _, err := in.ReadString('\n'); err != nil { // once the scanner has laid the line
