@@ -28,7 +28,7 @@ func (s *session) newClient() (*client, error) {
 	if s.o.Now != nil {
 		c.Test.Time = riverClock{s.o.Now}
 	}
-	return river.NewClient(gated{driverOf(s.o.DB.SQL(), s.o.DB.Engine()), s.gate}, c)
+	return river.NewClient(gated{mortal{driverOf(s.o.DB.SQL(), s.o.DB.Engine()), s.ending}, s.gate}, c)
 }
 
 // soon tells River when to try again what did not even begin, for want of the

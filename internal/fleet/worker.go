@@ -50,6 +50,9 @@ type session struct {
 	ctx    context.Context         // of the session
 	clock  *jumps
 
+	ending   context.Context // is over when River is to give up on a database that is away
+	endRiver context.CancelFunc
+
 	refused map[int64]time.Time // runs that cannot be worked here → when that was asked; of watch alone
 
 	mu      sync.Mutex
@@ -77,6 +80,8 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 	defer stop(nil)
 	s := &session{Worker: w, run: run, host: hostName(), stop: stop, ctx: ctx, clock: newJumps(w.o.Now),
 		held: map[store.TaskKey]*held{}, strange: map[store.TaskKey]int64{}, runs: map[int64]store.Run{}, queues: map[string]store.Run{}, refused: map[int64]time.Time{}}
+	s.ending, s.endRiver = context.WithCancel(context.WithoutCancel(ctx))
+	defer s.endRiver()
 	if err := s.begin(ctx); err != nil {
 		return errors.Join(err, s.leave(context.WithoutCancel(ctx)))
 	}
@@ -175,6 +180,9 @@ func (s *session) leave(ctx context.Context) error {
 
 // stopRiver waits for the jobs to end, which the end of their looks makes soon.
 func (s *session) stopRiver(ctx context.Context) {
+	over := make(chan struct{})
+	defer close(over)
+	go s.ends(over)
 	within, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if s.river.Stop(within) == nil {
