@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -44,6 +45,8 @@ func (a *app) unitReports(ctx context.Context, db *store.DB, run store.Run, r *r
 	if err := folder(o.reports); err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(500)) // nearly all of it is garbage of one unit
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(200 << 20))
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	work := make(chan *rollup.Line)
