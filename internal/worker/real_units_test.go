@@ -26,7 +26,12 @@ func TestRealUnitsStayApart(t *testing.T) {
 			}
 			p := engine(t)
 			var met atomic.Int32
-			at := peer(t, "127.0.0.2:0", func(c net.Conn) { met.Add(1); fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle") })
+			at := peer(t, "127.0.0.2:0", func(c net.Conn) {
+				met.Add(1)
+				if request(c) { // an answer to nothing is none
+					fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle")
+				}
+			})
 			theirs := to(t, "http", at)
 			named := theirs
 			named.Host = "other.example"
