@@ -90,12 +90,13 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 }
 
 // workMemory is what a process that works may have of memory that the garbage
-// collector knows of; the program's own text comes to that.
-const workMemory = 300 << 20
+// collector knows of. Some 55 MB of the program's own text come to that, and the
+// template worker: together they are to stay below 600 MB.
+const workMemory = 280 << 20
 
-// inUse is how much of a limit may be in use before no more units are begun. What
-// is left is for garbage: with less room than half of what lives, a collection
-// follows the other, and more units at once are done later.
+// inUse is how much of a limit may be in use before no more units at once are
+// tried. What is left is for garbage: with less room than half of what lives, a
+// collection follows the other, and more units at once are done later.
 func inUse(limit int64) uint64 {
 	if limit == math.MaxInt64 { // the operator wants none
 		limit = workMemory

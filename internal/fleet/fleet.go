@@ -57,7 +57,7 @@ type Options struct {
 	Version string // of the program
 
 	Least, Most int                   // units at once; 2 and 256. The same number twice keeps it there
-	Memory      uint64                // bytes in use in this process, garbage left out, above which no more units are begun; 200 MB
+	Memory      uint64                // bytes in use in this process, garbage left out, above which no more units at once are tried; 200 MB
 	Lease       time.Duration         // how long a worker may be silent before others take its tasks; 30 s
 	UnitTimeout time.Duration         // for one look at a unit; 6 h, for ranges of hosts take long
 	Failures    int                   // looks at a unit that may fail by a defect of ours before it is given up; 4

@@ -39,7 +39,7 @@ const (
 const emptyFor = 400 * time.Millisecond
 
 func newGate(o Options, cpus int) *Gate {
-	return &Gate{least: o.Least, most: o.Most, step: cpus, memory: o.Memory, limit: min(max(4*cpus, o.Least), o.Most),
+	return &Gate{least: o.Least, most: o.Most, step: 2 * cpus, memory: o.Memory, limit: min(max(4*cpus, o.Least), o.Most),
 		in: map[int64]time.Time{}, nothing: map[string]time.Time{}, received: time.Now()}
 }
 
