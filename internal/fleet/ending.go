@@ -33,7 +33,7 @@ type mortalExecutor struct {
 func (e mortalExecutor) JobSetStateIfRunningMany(ctx context.Context, p *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(e.end, cancel)()
+	defer context.AfterFunc(e.end, cancel)() //nolint:contextcheck // two ends: that of the call, and that of the session
 	if e.end.Err() != nil {
 		return nil, context.Canceled // by which River knows that trying again is of no use
 	}

@@ -29,7 +29,7 @@ func TestDrop(t *testing.T) {
 			for i := range 3 {
 				k := task(run, i, inventory.Internet)
 				gen, _ := take(t, db, k, Any, "a")
-				land(t, db, k, gen, fmt.Sprint(run.ID, i, noise))
+				land(t, db, k, gen, fmt.Sprint(run.ID, i)+string(noise))
 			}
 		}
 		drop := func(run int64) error { return db.Tx(ctx, func(tx *Tx) error { return tx.Drop(ctx, run) }) }
