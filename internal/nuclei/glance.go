@@ -32,6 +32,7 @@ type glance struct {
 	t       *template // read by one of the engines, and not run by it
 	after   []string  // paths, after the address of the target
 	headers []http.Header
+	wants   [][]int // statuses, by the part; of none where it wants none first
 }
 
 // mostGlances bounds the templates of which it is known what they ask.
@@ -96,6 +97,9 @@ func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
 		}
 		g.after, g.headers = append(g.after, after), append(g.headers, req.Header.Clone())
 	}
+	for _, part := range t.RequestsHTTP {
+		g.wants = append(g.wants, wantsOf(part))
+	}
 	glances.Lock()
 	defer glances.Unlock()
 	if glances.by == nil || len(glances.by) >= mostGlances {
@@ -128,10 +132,12 @@ func (e *Engine) look(ctx context.Context, g *glance, target jobs.Target, r *run
 	ctx, r.stop = context.WithCancel(context.WithValue(ctx, runKey{}, r))
 	defer r.stop()
 	i := 0
-	for _, part := range g.t.RequestsHTTP {
+	for k, part := range g.t.RequestsHTTP {
 		before := output.InternalEvent{} // answers of this part, by their number
 		for n := range part.Path {
-			if !g.ask(ctx, e, target, i, func(resp *http.Response) bool { return g.misses(resp, r, baseOf(target), id, part, n+1, before) }) {
+			if !g.ask(ctx, e, target, i, func(resp *http.Response) bool {
+				return passes(resp, g.wants[k]) || g.misses(resp, r, baseOf(target), id, part, n+1, before)
+			}) {
 				return false
 			}
 			i++

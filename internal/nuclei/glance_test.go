@@ -33,6 +33,10 @@ var plainOnes = map[string]string{
 	"both":     `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b"], matchers: [{type: dsl, dsl: ['contains(body_1, "needle") && contains(body_2, "needle")']}, {type: dsl, dsl: ['contains(header_2, "Needle")', 'status_code_1 == 403 && status_code_2 == 403']}, {type: regex, part: body_1, regex: ["3[.]1"]}]}]`,
 	"unsure":   `http: [{method: GET, path: ["{{BaseURL}}/a", "{{BaseURL}}/b"], extractors: [{type: regex, name: v, part: body, group: 1, regex: ['version ([0-9.]+)']}], matchers: [{type: dsl, condition: and, dsl: ['contains(body_1, "page") || contains(body_2, "page")', 'compare_versions(v, "< 2")']}]}]`,
 	"parts":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: status, status: [403]}]}, {method: GET, path: ["{{BaseURL}}/b", "{{BaseURL}}/c"], headers: {X-Odd: "2"}, matchers-condition: and, matchers: [{type: status, status: [200]}, {type: word, words: [needle]}], extractors: [{type: regex, name: v, part: body, regex: ['version [0-9.]+']}]}]`,
+	"wants":    `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers-condition: and, matchers: [{type: word, words: [e, n], condition: or}, {type: status, status: [200, 403]}, {type: dsl, dsl: ['compare_versions(body, "< 2")']}]}]`,
+	"either":   `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, name: v, part: body, group: 1, regex: ['version ([0-9.]+)']}], matchers: [{type: dsl, name: x, condition: and, dsl: ['status_code == 200', 'compare_versions(v, "< 2")']}, {type: dsl, name: y, condition: and, dsl: ['status_code == 404', 'contains(body, "needle")']}]}]`,
+	"late":     `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers-condition: and, matchers: [{type: dsl, dsl: ['compare_versions(body, "< 2")']}, {type: status, status: [200]}]}]`,
+	"unlike":   `http: [{method: GET, path: ["{{BaseURL}}/a"], matchers: [{type: status, negative: true, status: [404]}, {type: dsl, dsl: ['status_code == 200', 'contains(body, "needle")']}]}]`,
 	"extract":  `http: [{method: GET, path: ["{{BaseURL}}/a"], extractors: [{type: regex, part: body, regex: ['version [0-9.]+']}]}]`,
 }
 
@@ -79,6 +83,8 @@ func TestGlance(t *testing.T) {
 	handlers := map[string]http.HandlerFunc{
 		"deflated": page(200, deflated("a needle"), "Content-Encoding", "deflate"), "halved": page(200, half[:len(half)/2], "Content-Encoding", "deflate"),
 		"bomb": page(200, deflated(strings.Repeat("e", 9<<20)), "Content-Encoding", "deflate"), "failing": page(200, "e", "Error", "x"),
+		"lost, failing": page(404, "e", "Error", "x"), "lost, with a cookie": page(404, "e", "Set-Cookie", "error=x"), "lost, ignored": page(404, "e", "X-Nuclei-Ignore-Error", "x"),
+		"lost, packed": page(404, half[:len(half)/2], "Content-Encoding", "deflate"), "lost, needle": page(404, "a needle"), "lost, long": page(404, strings.Repeat("e", 2<<20)),
 		"nowhere": page(302, "e", "Location", "http://[::1"),
 		"numbered": func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/b" {
