@@ -191,10 +191,15 @@ func headerOf(a jobs.Answer) http.Header {
 // location is where the answer sends.
 func location(a jobs.Answer) string { return headerOf(a).Get("Location") }
 
-// Shared tells whether answers are held against a control, which is one for all
-// templates that wait for it at the same time.
+// Shared tells whether a control waits for its turn. All templates that are
+// answered before it comes are held against it.
 func (c *Controls) Shared() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.next != nil
+	for _, n := range c.next {
+		if n != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -100,7 +100,7 @@ func (c *crowd) look(ctx context.Context) *fact.Unknown {
 // run begins checks while there is room, until none is left that can be begun
 // or a connection to the endpoint fails, and waits for all it began. Of the
 // templates, which do little but wait for their turns, one at a time does, unless
-// those that wait share their control.
+// a control waits that they can share.
 func (c *crowd) run(ctx context.Context) {
 	type result struct {
 		*checks.Check
@@ -108,12 +108,12 @@ func (c *crowd) run(ctx context.Context) {
 	}
 	done := make(chan result)
 	running := 0
-	waits, turned := false, make(chan struct{}, cap(c.room)) // a template for its turn; it has come
+	waiting, turned := 0, make(chan struct{}, cap(c.room)) // templates for their turns; one has come
 	for {
-		next := c.next(ctx, !waits || c.controls.Shared())
+		next := c.next(ctx, waiting == 0 || c.controls.Shared())
 		room := c.room
 		if next == nil {
-			if running == 0 && !waits {
+			if running == 0 && waiting == 0 {
 				break
 			}
 			room = nil
@@ -124,7 +124,8 @@ func (c *crowd) run(ctx context.Context) {
 			c.begin(next)
 			own := ctx
 			if next.Template != nil {
-				waits, own = true, checks.AtTurn(ctx, sync.OnceFunc(func() { turned <- struct{}{} }))
+				waiting++
+				own = checks.AtTurn(ctx, sync.OnceFunc(func() { turned <- struct{}{} }))
 			}
 			go func() {
 				o := c.observe(own, next.Check, c.dial)
@@ -133,7 +134,7 @@ func (c *crowd) run(ctx context.Context) {
 				done <- result{next.Check, o}
 			}()
 		case <-turned:
-			waits = false
+			waiting--
 		case r := <-done:
 			running--
 			c.came(ctx, r.Check, r.held)
