@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -175,6 +176,10 @@ func (a *app) drop(ctx context.Context, db *store.DB, runs []store.Run) error {
 		}
 		a.print("đã xóa đợt %d", "run %d is deleted", run.ID)
 	}
+	if busy, err := manned(ctx, db); err != nil || busy {
+		a.say(lang.T("có máy đang rà quét với cơ sở dữ liệu này nên chưa ghi lại tệp cho nhỏ đi; những đợt sau dùng chỗ trống ấy, và lần xóa sau sẽ trả cho ổ đĩa", "a machine is at work with this database, so its file is not written anew now; the next runs use the room, and the next deletion gives it back to the disk"))
+		return err
+	}
 	after, err := db.Compact(ctx)
 	if err != nil {
 		a.say(lang.T("các đợt đã xóa xong, nhưng chưa trả được chỗ cho ổ đĩa; những đợt sau sẽ dùng chỗ ấy, và lần xóa sau sẽ trả", "the runs are deleted, but their room could not be given back to the disk; the next runs use it, and the next deletion gives it back"))
@@ -186,4 +191,18 @@ func (a *app) drop(ctx context.Context, db *store.DB, runs []store.Run) error {
 		a.print("PostgreSQL sẽ dùng lại chỗ trống ấy cho những đợt sau", "PostgreSQL uses that room for the next runs")
 	}
 	return nil
+}
+
+// manned tells whether a machine looks at units and keeps what it sees in an
+// SQLite file, which nobody could write to while that is written anew.
+func manned(ctx context.Context, db *store.DB) (bool, error) {
+	if db.Engine() != store.SQLite {
+		return false, nil
+	}
+	now, err := db.Now(ctx)
+	if err != nil {
+		return false, err
+	}
+	workers, err := db.Workers(ctx, now.Add(-time.Minute), false)
+	return len(workers) > 0, err
 }
