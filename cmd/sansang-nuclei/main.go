@@ -22,5 +22,16 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGINT) // that sansang has ended is learned of standard input, in order
 	reports := os.Stdout
 	os.Stdout = os.Stderr // what a library prints is no report
-	os.Exit(nuclei.Serve(os.Stdin, reports, os.Stderr, version))
+	os.Exit(nuclei.Serve(orders(), reports, os.Stderr, version))
+}
+
+// orders is standard input, read by the poller. A thread that waits in the
+// kernel for the next order, some thousand times a second, keeps the runtime's
+// monitor awake every 20 µs: a tenth of all that the worker did.
+func orders() *os.File {
+	in := os.Stdin.Fd()
+	if err := syscall.SetNonblock(0, true); err != nil {
+		return os.Stdin
+	}
+	return os.NewFile(in, "orders")
 }
