@@ -18,7 +18,6 @@ require (
 	github.com/projectdiscovery/gologger v1.1.54
 	github.com/projectdiscovery/networkpolicy v0.1.18
 	github.com/projectdiscovery/nuclei/v3 v3.4.10
-	github.com/projectdiscovery/ratelimit v0.0.81
 	github.com/projectdiscovery/retryablehttp-go v1.0.119
 	github.com/projectdiscovery/tlsx v1.1.9
 	github.com/projectdiscovery/useragent v0.0.101
@@ -303,6 +302,7 @@ require (
 	github.com/projectdiscovery/machineid v0.0.0-20240226150047-2e2c51e35983 // indirect
 	github.com/projectdiscovery/mapcidr v1.1.34 // indirect
 	github.com/projectdiscovery/n3iwf v0.0.0-20230523120440-b8cd232ff1f5 // indirect
+	github.com/projectdiscovery/ratelimit v0.0.81 // indirect
 	github.com/projectdiscovery/rawhttp v0.1.90 // indirect
 	github.com/projectdiscovery/rdap v0.9.0 // indirect
 	github.com/projectdiscovery/retryabledns v1.0.105 // indirect
