@@ -52,6 +52,7 @@ func fake(name string) int {
 	}
 	say(jobs.Report{Ready: &jobs.Ready{Version: start.Version, Wall: wall, Why: why}})
 	words := map[string]string{}
+	targets := map[int]bool{} // that are open; under mu
 	busy := map[string]*atomic.Int32{"4": {}, "20": {}}
 	for {
 		var o jobs.Order
@@ -70,13 +71,31 @@ func fake(name string) int {
 			}
 			say(jobs.Report{Loaded: &l})
 		case o.Open != nil:
-			say(jobs.Report{Opened: &jobs.Opened{ID: o.Open.ID}})
+			opened := func() {
+				mu.Lock()
+				targets[o.Open.ID] = true
+				mu.Unlock()
+				say(jobs.Report{Opened: &jobs.Opened{ID: o.Open.ID}})
+			}
+			if name != "fake-slow" {
+				opened()
+				continue
+			}
+			go func() { time.Sleep(100 * time.Millisecond); opened() }()
+		case o.Shut != nil:
+			mu.Lock()
+			delete(targets, o.Shut.Target)
+			mu.Unlock()
 		case o.Run != nil:
 			a := jobs.Answer{Seq: o.Run.Seq, Requests: 1, Answers: 1}
 			word, arg, _ := strings.Cut(words[o.Run.Template], " ")
 			switch word {
 			case "found":
 				a.Found = true
+			case "beside": // found: another target is open as well
+				mu.Lock()
+				a.Found = len(targets) > 1
+				mu.Unlock()
 			case "escape":
 				c, err := net.DialTimeout("tcp", arg, time.Second)
 				if a.Found = err == nil; a.Found {

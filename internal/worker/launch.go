@@ -45,7 +45,7 @@ func (p *Pool) launch() (*process, *Fault) {
 
 // start starts one worker and waits until it is ready.
 func (p *Pool) start(attr wall, walled bool) (*process, *Fault) {
-	w := &process{pool: p, orders: make(chan []byte, 256), gone: make(chan struct{}), waits: map[subject]chan jobs.Report{}, onces: map[subject]*once{}}
+	w := &process{pool: p, ordered: make(chan struct{}, 1), gone: make(chan struct{}), waits: map[subject]chan jobs.Report{}, onces: map[subject]*once{}}
 	path, err := filepath.Abs(p.opts.Path)
 	if err == nil {
 		_, err = os.Stat(path)

@@ -17,6 +17,15 @@ type once struct {
 	err  error
 }
 
+func (o *once) over() bool {
+	select {
+	case <-o.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // first asks for something unless somebody has already, and waits for it.
 func (w *process) first(ctx context.Context, of subject, order func() jobs.Order) (jobs.Report, error) {
 	w.mu.Lock()
@@ -33,6 +42,9 @@ func (w *process) first(ctx context.Context, of subject, order func() jobs.Order
 			defer w.pool.gate.leave()
 			one.got, one.err = w.wait(c, times.prepare, of)
 			close(one.done)
+			if of.what == "open" && w.pool.place([]int{of.id}) == nil { // it was closed meanwhile
+				w.shut(of.id)
+			}
 		})
 	}
 	select {

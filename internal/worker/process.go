@@ -23,10 +23,11 @@ type process struct {
 	trouble trouble
 	work    sync.WaitGroup
 
-	in     io.WriteCloser
-	orders chan []byte
+	in      io.WriteCloser
+	ordered chan struct{} // there is something in orders
 
 	mu     sync.Mutex
+	orders []byte                       // given and not written down the pipe yet
 	waits  map[subject]chan jobs.Report // what was asked and not answered yet
 	onces  map[subject]*once            // templates taken, targets opened
 	killed string                       // why, if we did it
@@ -63,25 +64,19 @@ func (w *process) dead() bool {
 	}
 }
 
-// tell gives one order. A worker that takes none is ended.
+// tell gives one order, and waits for nothing: that a worker takes none is seen
+// by whoever waits for its answer.
 func (w *process) tell(o jobs.Order) {
 	b, err := json.Marshal(o)
 	if err != nil {
 		return // an order is plain data
 	}
-	b = append(b, '\n')
+	w.mu.Lock()
+	w.orders = append(append(w.orders, b...), '\n')
+	w.mu.Unlock()
 	select {
-	case w.orders <- b:
-		return
+	case w.ordered <- struct{}{}:
 	default:
-	}
-	timer := time.NewTimer(times.prepare)
-	defer timer.Stop()
-	select {
-	case w.orders <- b:
-	case <-w.gone:
-	case <-timer.C:
-		w.kill("it hung: it takes no orders")
 	}
 }
 
@@ -89,7 +84,11 @@ func (w *process) tell(o jobs.Order) {
 func (w *process) write() {
 	for {
 		select {
-		case b := <-w.orders:
+		case <-w.ordered:
+			w.mu.Lock()
+			b := w.orders
+			w.orders = nil
+			w.mu.Unlock()
 			_, _ = w.in.Write(b) // that it failed is seen by the worker's end
 		case <-w.gone:
 			return
@@ -143,14 +142,18 @@ func (w *process) clean() {
 	_ = os.RemoveAll(w.folder + ".gone") // as the worker calls it while it removes it
 }
 
-// shut closes a target, if this worker has it.
+// shut closes a target that this worker has open. Whoever has it opened sees to
+// one that is not open yet, for the worker would not know it.
 func (w *process) shut(id int) {
 	of := subject{what: "open", id: id}
 	w.mu.Lock()
-	_, has := w.onces[of]
-	delete(w.onces, of)
+	one := w.onces[of]
+	open := one != nil && one.over()
+	if open {
+		delete(w.onces, of)
+	}
 	w.mu.Unlock()
-	if has {
+	if open {
 		w.tell(jobs.Order{Shut: &jobs.Shut{Target: id}})
 	}
 }

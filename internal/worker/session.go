@@ -133,9 +133,6 @@ func (s *Session) attempt(ctx context.Context, t *templates.Template, alone bool
 		if err := w.open(ctx, s.target); err != nil {
 			return err
 		}
-		if s.ctx.Err() != nil { // closed meanwhile: the worker may have been told before it was open
-			w.tell(jobs.Order{Shut: &jobs.Shut{Target: s.target.ID}})
-		}
 		since := s.place.mark()
 		a, err = w.run(ctx, s.target.ID, keyOf(t), n, func() (over func()) {
 			s.pool.gate.stay()
