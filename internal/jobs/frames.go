@@ -13,10 +13,10 @@ import (
 const FolderPrefix = "sansang-nuclei-"
 
 // Dial is the first line on a connection to the socket of Start.Dial: what
-// the worker wants to be connected with. After a Dialed without a cause the
-// worker's bytes follow as they are; those of the target come in frames, so
-// that the worker can tell an end from a cut. A question of the DNS follows
-// as one frame, and so does its answer.
+// the worker wants to be connected with. The worker's bytes follow as they are,
+// before the Dialed if it likes; those of the target come in frames after one
+// without a cause, so that the worker can tell an end from a cut. A question of
+// the DNS follows as one frame, and so does its answer.
 type Dial struct {
 	Targets  []int  `json:"targets,omitempty"`  // that are at the address; the first that is still open will do
 	Question string `json:"question,omitempty"` // the name asked for: this is a question for the resolver
