@@ -11,17 +11,22 @@ import (
 	"github.com/sansang/sansang/internal/fact"
 )
 
-// listened is a connection of which it is noted whether a byte came.
+// listened is a connection of which it is noted whether a byte came, or one was
+// waited for in vain.
 type listened struct {
 	net.Conn
 	heard *atomic.Bool
+	vain  *atomic.Int32
 }
 
 // Read reads.
 func (l *listened) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
-	if n > 0 {
+	switch {
+	case n > 0:
 		l.heard.Store(true)
+	case err != nil:
+		l.vain.Add(1)
 	}
 	return n, err
 }
@@ -63,23 +68,16 @@ func (c *crowd) still(ctx context.Context) *fact.Unknown {
 			return nil
 		}
 		c.begin(x)
-		room, before := c.room, c.asked()
+		room, before := c.room, c.vain.Load()
 		c.room = alone()
 		o := c.observe(ctx, x.Check, c.dial)
 		c.room = room
 		c.hold(o)
-		if c.asked() > before && missed(x.Check, o.Observation) && !c.heard.Load() { // some ask nothing, or another port
+		if c.vain.Load() > before && missed(x.Check, o.Observation) && !c.heard.Load() { // some ask nothing of it, or another port
 			return c.given(u)
 		}
 	}
 	return nil
-}
-
-// asked is how many connections to the endpoint were begun.
-func (c *crowd) asked() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.begun
 }
 
 // given is why an endpoint that never said anything is asked no more.
@@ -96,26 +94,40 @@ func (c *crowd) listen(ctx context.Context) *fact.Unknown {
 	if c.heard.Load() || len(c.asIs) == 0 {
 		return nil
 	}
-	var least *checks.Check
-	for _, x := range c.again {
-		if o, ok := c.asIs[x]; ok && o.Unknown != nil && o.Made > 0 && (least == nil || o.Made < c.asIs[least].Made) {
-			least = x
-		}
-	}
-	if least == nil || !sleep(ctx, c.Pause) {
+	these := slices.DeleteFunc(slices.Clone(c.again), func(x *checks.Check) bool {
+		o, ok := c.asIs[x]
+		return !ok || o.Unknown == nil || o.Made == 0
+	})
+	if len(these) == 0 || !sleep(ctx, c.Pause) {
 		return nil
 	}
+	slices.SortStableFunc(these, func(a, b *checks.Check) int { return c.asIs[a].Made - c.asIs[b].Made })
 	c.room = alone()
-	before := c.asked()
-	o := c.observe(ctx, least, c.dial)
-	if c.answered = c.heard.Load(); c.answered || c.asked() == before {
-		return nil
+	for _, x := range these {
+		if c.halted(ctx) {
+			return nil
+		}
+		before := c.vain.Load()
+		o := c.observe(ctx, x, c.dial)
+		if c.answered = c.heard.Load(); c.answered {
+			return nil
+		}
+		if c.vain.Load() == before {
+			continue // it asked another port
+		}
+		c.asIs[x] = o
+		if o.Unknown == nil || !missed(x, o.Observation) {
+			return nil
+		}
+		return c.giveUp(ctx, o.Unknown)
 	}
-	c.asIs[least] = o
-	if o.Unknown == nil || !missed(least, o.Observation) {
-		return nil
-	}
-	u := c.given(o.Unknown)
+	return nil
+}
+
+// giveUp holds what was seen of an endpoint that never said anything, and gives
+// the Unknown of all that is left.
+func (c *crowd) giveUp(ctx context.Context, why *fact.Unknown) *fact.Unknown {
+	u := c.given(why)
 	left := slices.DeleteFunc(slices.Clone(c.again), func(x *checks.Check) bool {
 		h, ok := c.asIs[x]
 		if ok {

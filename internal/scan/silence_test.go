@@ -89,3 +89,32 @@ func TestSilenceOfAMoment(t *testing.T) {
 		}
 	}
 }
+
+// One that speaks again after a moment is not given up because another port,
+// beside it or of another host, stays silent.
+func TestSilenceOfAnotherPort(t *testing.T) {
+	good, mute := start(t, "https-good"), start(t, "never-answers")
+	for _, plain := range []string{"http://127.0.0.1:1/", "http://127.0.0.2:1/"} {
+		var asked atomic.Int32 // of the other port; the endpoint speaks after the second
+		inner := loopback(t).Dial
+		e := inventory.Endpoint{ID: "e", Target: good.URL(), Kind: inventory.HTTPS, Plain: plain}
+		sc, k := scanOf(t, func(ctx context.Context, address string) (net.Conn, error) {
+			other := address != e.Address()
+			if other {
+				asked.Add(1)
+			}
+			if other || asked.Load() < 2 {
+				address = mute.AddrPort.String()
+			}
+			return inner(ctx, address)
+		}, e)
+		sc.Tasks = []Task{{e, []*checks.Check{checks.HTTPRedirect, checks.TLSCertificate}}}
+		if err := sc.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		answers(t, sc, k)
+		if o := k.of("e", checks.TLSCertificate.ID); o.Unknown != nil {
+			t.Errorf("beside %s: %v", plain, o.Unknown)
+		}
+	}
+}

@@ -42,7 +42,8 @@ type visit struct {
 	gentle  bool                                          // it showed more when it was asked one thing at a time
 	err     error
 
-	heard atomic.Bool // a byte of the endpoint came, on whatever connection to it
+	heard atomic.Bool  // a byte of the endpoint came, on whatever connection to it
+	vain  atomic.Int32 // times that one was waited for and none came
 }
 
 func newVisit(r *run, t Task) *visit {
@@ -140,7 +141,7 @@ func (v *visit) dial(ctx context.Context, address string) (net.Conn, error) {
 	case err == nil:
 		v.confirm(mine)
 		if !v.heard.Load() {
-			conn = &listened{conn, &v.heard}
+			conn = &listened{conn, &v.heard, &v.vain}
 		}
 	case ctx.Err() == nil:
 		v.mu.Lock()
