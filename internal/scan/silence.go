@@ -12,7 +12,7 @@ import (
 )
 
 // listened is a connection of which it is noted whether a byte came, or one was
-// waited for in vain.
+// asked or waited for in vain.
 type listened struct {
 	net.Conn
 	heard *atomic.Bool
@@ -26,6 +26,15 @@ func (l *listened) Read(b []byte) (int, error) {
 	case n > 0:
 		l.heard.Store(true)
 	case err != nil:
+		l.vain.Add(1)
+	}
+	return n, err
+}
+
+// Write writes.
+func (l *listened) Write(b []byte) (int, error) {
+	n, err := l.Conn.Write(b)
+	if err != nil {
 		l.vain.Add(1)
 	}
 	return n, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,14 +13,29 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 )
 
+// unheard is a connection that was reset before anything could be sent.
+type unheard struct{ net.Conn }
+
+func (unheard) Write([]byte) (int, error) {
+	return 0, &net.OpError{Op: "write", Err: syscall.ECONNRESET}
+}
+
 // An endpoint that never says a byte is not asked for long, neither by many
 // connections at a time nor by one, and each check says why nothing is known.
 func TestSilenceIsNotAskedForLong(t *testing.T) {
-	for recipe, want := range map[string]fact.Cause{"never-answers": fact.Timeout, "closes": fact.Reset, "resets": fact.Reset} {
+	for recipe, want := range map[string]fact.Cause{"never-answers": fact.Timeout, "closes": fact.Reset, "resets": fact.Reset, "hears nothing": fact.Reset} {
 		for _, kind := range []inventory.Kind{inventory.HTTPS, inventory.SSH, inventory.SMTP} {
 			for _, parallel := range []int{6, 1} {
-				s := start(t, recipe)
-				sc, k := scanOf(t, loopback(t).Dial, inventory.Endpoint{ID: "e", Target: s.AddrPort.String(), Kind: kind})
+				dial, serves := loopback(t).Dial, recipe
+				if recipe == "hears nothing" {
+					serves = "closes"
+					inner := dial
+					dial = func(ctx context.Context, address string) (net.Conn, error) {
+						conn, err := inner(ctx, address)
+						return unheard{conn}, err
+					}
+				}
+				sc, k := scanOf(t, dial, inventory.Endpoint{ID: "e", Target: start(t, serves).AddrPort.String(), Kind: kind})
 				sc.Parallel = parallel
 				if err := sc.Run(t.Context()); err != nil {
 					t.Fatal(err)

@@ -43,7 +43,7 @@ type visit struct {
 	err     error
 
 	heard atomic.Bool  // a byte of the endpoint came, on whatever connection to it
-	vain  atomic.Int32 // times that one was waited for and none came
+	vain  atomic.Int32 // times that one was asked or waited for and none came
 }
 
 func newVisit(r *run, t Task) *visit {
