@@ -113,7 +113,7 @@ func (t *tape) keep(e fact.Evidence) {
 func begin(b []byte) []byte { return b[:min(len(b), keepBytes)] }
 
 // tight gives b without room behind it, and copies it only where that saves
-// much: what is held until an endpoint is done is this above all.
+// much: most of what an observation holds until it is confirmed is this.
 func tight(b []byte) []byte {
 	if cap(b)-len(b) > len(b)/4 {
 		return slices.Clone(b)
