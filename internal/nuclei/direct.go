@@ -27,7 +27,7 @@ func (n *network) direct(ctx context.Context, to netip.AddrPort) net.Conn {
 	if err != nil {
 		return nil
 	}
-	return &lent{Conn: c, in: bufio.NewReaderSize(c, mostAhead), peer: net.TCPAddrFromAddrPort(to)}
+	return &lent{Conn: c, in: bufio.NewReaderSize(c, smallBuffer), peer: net.TCPAddrFromAddrPort(to)}
 }
 
 // lent is a connection that sansang made. Like one to a relay it is there at

@@ -24,6 +24,7 @@ type run struct {
 	grows     bool           // whether half an answer may be matched
 	doubts    map[string]*doubt
 	stop      context.CancelFunc
+	keeps     []string        // by what a glance's answers are remembered, in their order; nil: it is none
 	wired     []*http.Request // of a plain template, made
 	learns    bool            // whether those are kept
 	tainted   bool

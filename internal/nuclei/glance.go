@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,7 +43,16 @@ var looks atomic.Uint64 // so far; names them
 
 var glances struct {
 	sync.RWMutex
-	by map[string]*glance // by the text of the template
+	by   map[string]*glance // by the text of the template
+	asks map[string]int     // how many of them ask for a path
+}
+
+// shared tells whether several templates ask for a path: what one alone asks
+// need not be kept once it has looked.
+func shared(path string) bool {
+	glances.RLock()
+	defer glances.RUnlock()
+	return glances.asks[path] > 1
 }
 
 func glanceOf(text []byte) *glance {
@@ -70,8 +80,14 @@ func (e *Engine) Glance(ctx context.Context, target jobs.Target, text []byte) (a
 		return a, false
 	}
 	r := g.t.run()
+	r.keeps = make([]string, 0, len(g.after))
 	if !e.look(ctx, g, target, r) {
 		return a, false
+	}
+	for i, key := range r.keeps {
+		if len(r.keeps) == len(g.after) && !shared(g.after[i]) {
+			e.wire.memo.drop(key)
+		}
 	}
 	return e.ended(ctx, g.t, r, baseOf(target)), true
 }
@@ -103,9 +119,15 @@ func (t *template) learn(target jobs.Target, r *run, a jobs.Answer) {
 	glances.Lock()
 	defer glances.Unlock()
 	if glances.by == nil || len(glances.by) >= mostGlances {
-		glances.by = map[string]*glance{}
+		glances.by, glances.asks = map[string]*glance{}, map[string]int{}
+	}
+	if glances.by[string(t.from)] != nil {
+		return
 	}
 	glances.by[string(t.from)] = g
+	for _, path := range slices.Compact(slices.Sorted(slices.Values(g.after))) {
+		glances.asks[path]++
+	}
 }
 
 // baseOf is the address of a target as its URL has it.

@@ -258,3 +258,34 @@ func learn(t *testing.T, data []byte) *glance {
 	}
 	return g
 }
+
+// What one template alone asks is not kept once it has looked, or a site that
+// has a page for every path would be kept whole.
+func TestAGlanceKeepsWhatIsShared(t *testing.T) {
+	glances.by = nil
+	var all [][]byte
+	for i, path := range []string{"own", "all", "all"} {
+		data := fmt.Appendf([]byte(head), `http: [{method: GET, path: ["{{BaseURL}}/%s"], headers: {User-Agent: lab}, matchers: [{type: word, words: ["needle %d"]}]}]`+"\n", path, i)
+		learn(t, data)
+		all = append(all, data)
+	}
+	var asked []string
+	url := web(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		_, _ = w.Write([]byte("e"))
+	})
+	e := engine(t, Config{})
+	for range 2 {
+		for _, data := range all {
+			if a, sure := e.Glance(t.Context(), at(t, url), data); !sure || a.Cause != "" {
+				t.Error(sure, show(a))
+			}
+		}
+	}
+	if want := []string{"/own", "/all", "/own"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
+	}
+	if n := len(e.wire.memo.by); n != 1 || e.wire.memo.size != 1 {
+		t.Errorf("%d answers of %d bytes are kept", n, e.wire.memo.size)
+	}
+}

@@ -67,6 +67,17 @@ func (m *memo) forget() {
 	m.by, m.size = map[string]*flight{}, 0
 }
 
+// drop drops one exchange that is over.
+func (m *memo) drop(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f := m.by[key]; f != nil && f.resp != nil {
+		remembered.Add(-int64(len(f.body)))
+		m.size -= len(f.body)
+		delete(m.by, key)
+	}
+}
+
 // once makes the exchange, or gives the one that was made or is being made.
 func (m *memo) once(ctx context.Context, key string, send func() (*http.Response, error)) (*http.Response, error) {
 	for {

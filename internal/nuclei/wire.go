@@ -20,6 +20,10 @@ type wire struct {
 	memo  memo
 }
 
+// smallBuffer is what a connection holds to read and to write: a question takes
+// a few hundred bytes, and hundreds of targets are open at once.
+const smallBuffer = 1 << 10
+
 type runKey struct{}
 
 func newWire(e *Engine) *wire {
@@ -27,6 +31,7 @@ func newWire(e *Engine) *wire {
 	w.kept = &http.Transport{
 		DialContext: e.connect, DialTLSContext: e.secure, ResponseHeaderTimeout: e.timeout,
 		MaxIdleConnsPerHost: 64, MaxResponseHeaderBytes: 256 << 10,
+		ReadBufferSize: smallBuffer, WriteBufferSize: smallBuffer,
 	}
 	w.fresh = w.kept.Clone()
 	w.fresh.DisableKeepAlives = true
@@ -81,6 +86,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	send := func() (*http.Response, error) { return w.send(sent) }
 	var resp *http.Response
 	if key := same(sent); key != "" && r.shares && !redirected {
+		if r.keeps != nil {
+			r.keeps = append(r.keeps, key)
+		}
 		resp, err = w.memo.once(req.Context(), key, send)
 	} else {
 		resp, err = send()
