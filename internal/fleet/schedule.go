@@ -171,14 +171,22 @@ func (s *session) wanted(ctx context.Context, sc store.Schedule, now time.Time) 
 	return true, stuck, nil
 }
 
-// idleFor is after how long without a task that begins or ends nobody works a run.
-const idleFor = time.Hour
+// After how long without a task that begins or ends nobody works a run, and one
+// whose units wait for their hours, which come once a day.
+const (
+	idleFor    = time.Hour
+	waitingFor = 25 * time.Hour
+)
 
 // busy tells whether somebody works a run.
 func (s *session) busy(ctx context.Context, r store.Run, now time.Time) (bool, error) {
+	idle := idleFor
+	if s.o.Later != nil && s.o.Later(r) != nil {
+		idle = waitingFor
+	}
 	tasks, err := s.o.DB.Tasks(ctx, r.ID)
 	return slices.ContainsFunc(tasks, func(t store.Task) bool {
-		return t.State == store.TaskRunning || now.Sub(later(t.Began, t.Ended)) < idleFor
+		return t.State == store.TaskRunning || now.Sub(later(t.Began, t.Ended)) < idle
 	}), err
 }
 

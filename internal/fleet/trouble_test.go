@@ -165,6 +165,13 @@ func TestAStuckRunGivesWay(t *testing.T) {
 	if last := due(now.Add(time.Minute)); last != stuck.ID {
 		t.Errorf("run %d was planned beside one that was at work a minute ago", last)
 	}
+	w.o.Later = func(store.Run) func(store.ListUnit) time.Duration {
+		return func(store.ListUnit) time.Duration { return time.Hour }
+	}
+	if busy, err := s.busy(t.Context(), stuck, now.Add(24*time.Hour)); err != nil || !busy {
+		t.Errorf("a run that waits for the next night counts as left by all (%v)", err)
+	}
+	w.o.Later = nil
 	if last := due(now.Add(24 * time.Hour)); last == stuck.ID {
 		t.Error("nothing was planned for a run that nobody works")
 	}
