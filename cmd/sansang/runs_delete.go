@@ -12,6 +12,10 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
+// mostDays is a hundred years. A number of days that no calendar holds would
+// turn round, and every run would be older.
+const mostDays = 36_500
+
 // deleteOptions are the flags of runs delete.
 type deleteOptions struct {
 	db   string
@@ -52,8 +56,8 @@ func (a *app) runDelete(ctx context.Context, args []string, byAge bool, o delete
 	switch {
 	case byAge && len(args) > 0:
 		return faultf("nêu số của đợt hoặc --older-than, không nêu cả hai", "give numbers of runs or --older-than, not both")
-	case byAge && o.days < 1:
-		return faultf("--older-than phải là số ngày, từ 1", "--older-than must be a number of days, 1 or more")
+	case byAge && (o.days < 1 || o.days > mostDays):
+		return faultf("--older-than phải là số ngày, từ 1 đến %d", "--older-than must be a number of days, from 1 to %d", mostDays)
 	case !byAge && len(args) == 0:
 		return faultf("chưa nói xóa đợt nào; viết số của đợt, hoặc --older-than 365; xem số bằng: sansang runs", "nothing says which runs to delete; write their numbers, or --older-than 365; see the numbers with: sansang runs")
 	}
@@ -176,9 +180,13 @@ func (a *app) drop(ctx context.Context, db *store.DB, runs []store.Run) error {
 		}
 		a.print("đã xóa đợt %d", "run %d is deleted", run.ID)
 	}
-	if busy, err := manned(ctx, db); err != nil || busy {
-		a.say(lang.T("có máy đang rà quét với cơ sở dữ liệu này nên chưa ghi lại tệp cho nhỏ đi; những đợt sau dùng chỗ trống ấy, và lần xóa sau sẽ trả cho ổ đĩa", "a machine is at work with this database, so its file is not written anew now; the next runs use the room, and the next deletion gives it back to the disk"))
+	busy, err := manned(ctx, db)
+	if err != nil {
 		return err
+	}
+	if busy {
+		a.say(lang.T("có máy đang rà quét với cơ sở dữ liệu này nên chưa ghi lại tệp cho nhỏ đi; những đợt sau dùng chỗ trống ấy, và lần xóa sau sẽ trả cho ổ đĩa", "a machine is at work with this database, so its file is not written anew now; the next runs use the room, and the next deletion gives it back to the disk"))
+		return nil
 	}
 	after, err := db.Compact(ctx)
 	if err != nil {
