@@ -31,12 +31,12 @@ type crew struct {
 	pace     *pace
 	lookers  map[string]*looker // by the settings and the policy of the runs
 	memories map[*judge.Policy]*sync.Pool
-	hours    map[int64]bool // of which is told that units wait for them
+	hours    map[hoursOf]bool // of which is told that units wait for them
 }
 
 func (a *app) newCrew(o lookOptions) (*crew, error) {
 	v, err := vantageOf(o)
-	return &crew{app: a, o: o, policy: o.policy, vantage: v, lookers: map[string]*looker{}, memories: map[*judge.Policy]*sync.Pool{}, hours: map[int64]bool{}}, err
+	return &crew{app: a, o: o, policy: o.policy, vantage: v, lookers: map[string]*looker{}, memories: map[*judge.Policy]*sync.Pool{}, hours: map[hoursOf]bool{}}, err
 }
 
 func (c *crew) close() {

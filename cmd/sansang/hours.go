@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,7 +15,7 @@ import (
 // what they end in the middle of is not seen.
 const hoursLeft = 10 * time.Minute
 
-// mostHours bounds how many beginnings of hours are told.
+// mostHours bounds how many beginnings of hours that are to come are told.
 const mostHours = 5
 
 func (a *app) waitFlag(f *pflag.FlagSet, o *lookOptions) {
@@ -42,12 +43,17 @@ func (c *crew) later(run store.Run) func(store.ListUnit) time.Duration {
 	}
 }
 
+// hoursOf are hours for which units of a run wait.
+type hoursOf struct{ run, at int64 }
+
 // tellHours says once until when units wait.
 func (c *crew) tellHours(run store.Run, at time.Time) {
 	c.mu.Lock()
-	told := c.hours[at.Unix()] || len(c.hours) == mostHours
+	maps.DeleteFunc(c.hours, func(begun hoursOf, _ bool) bool { return begun.at < time.Now().Unix() })
+	of := hoursOf{run.ID, at.Unix()}
+	told := c.hours[of] || len(c.hours) == mostHours
 	if !told {
-		c.hours[at.Unix()] = true
+		c.hours[of] = true
 	}
 	c.mu.Unlock()
 	if !told && !c.app.quiet {
