@@ -131,13 +131,16 @@ func (a *app) readList(path string, o batchOptions) (store.List, error) {
 	if err != nil {
 		return kept, err
 	}
-	without, notNow := unscannable(kept.Units, now)
+	without, notNow, over := unscannable(kept.Units, now)
 	if without > 0 {
 		a.say(lang.Tf("%d trên %d đơn vị có điểm kết nối mà chưa có văn bản cho phép rà quét: của các đơn vị ấy chỉ những địa chỉ trên chính máy này được rà quét, còn lại là ngoài phạm vi",
 			"%d of %d units have endpoints and no permission to be scanned: of them only addresses of this very machine are, and all others are out of scope", without, len(kept.Units)))
 	}
 	if notNow > 0 && !o.later && !o.wait {
 		a.say(lang.Tf("văn bản cho phép rà quét của %d trên %d đơn vị không có hiệu lực vào lúc này (ngày hoặc giờ): không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ; chạy trong giờ được phép, hoặc thêm --wait để chờ tới giờ", "the authorisation of %d of %d units does not hold now (by its days or hours): no packet is sent there, and they will be undetermined; run this within the hours that are permitted, or add --wait to wait for them", notNow, len(kept.Units)))
+	}
+	if over > 0 && o.wait {
+		a.say(lang.Tf("văn bản cho phép rà quét của %d trên %d đơn vị đã hết hiệu lực: không chờ đơn vị ấy và không gửi gói tin nào tới đó, kết quả sẽ là chưa đủ căn cứ", "the authorisation of %d of %d units has run out: they are not waited for, no packet is sent there, and they will be undetermined", over, len(kept.Units)))
 	}
 	return kept, nil
 }

@@ -127,7 +127,7 @@ func TestUnscannable(t *testing.T) {
 	over, night := holds, holds
 	over.Until, night.Hours = day("2026-11-02"), "22:00-05:00"
 	noon := time.Date(2026, 11, 26, 12, 0, 0, 0, inventory.Vietnam)
-	if without, notNow := unscannable([]store.ListUnit{unit(nil), unit(&holds), unit(&over), unit(&night)}, noon); without != 1 || notNow != 2 {
-		t.Errorf("%d without, %d not now", without, notNow)
+	if without, notNow, gone := unscannable([]store.ListUnit{unit(nil), unit(&holds), unit(&over), unit(&night)}, noon); without != 1 || notNow != 2 || gone != 1 {
+		t.Errorf("%d without, %d not now, %d never again", without, notNow, gone)
 	}
 }

@@ -155,9 +155,9 @@ func sums(cas []store.CA) string {
 }
 
 // unscannable tells what is wrong with the authorisation of units: that there is
-// none, or that its days or hours are not now. So nobody waits a night to learn
-// that no packet was sent.
-func unscannable(units []store.ListUnit, now time.Time) (without, notNow int) {
+// none, that its days or hours are not now, or, of these, that they do not come
+// again. So nobody waits a night to learn that no packet was sent.
+func unscannable(units []store.ListUnit, now time.Time) (without, notNow, over int) {
 	for _, u := range units {
 		if len(u.Declared.Endpoints)+len(u.Declared.Hosts) == 0 {
 			continue // nothing is to be scanned
@@ -166,7 +166,10 @@ func unscannable(units []store.ListUnit, now time.Time) (without, notNow int) {
 			without++
 		} else if s, err := scan.NewScope(u.Declared); err == nil && s.Time(now) != nil {
 			notNow++
+			if _, again := s.Opens(now, hoursLeft); !again {
+				over++
+			}
 		}
 	}
-	return without, notNow
+	return without, notNow, over
 }
