@@ -13,6 +13,7 @@ import (
 	"github.com/sansang/sansang/internal/inventory"
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
+	"github.com/sansang/sansang/internal/store"
 )
 
 // askDesk finds the documents of a dialogue and keeps its answers.
@@ -110,7 +111,7 @@ func inWords(err error) error {
 	switch {
 	case err == nil || errors.As(err, &s):
 		return err
-	case diskFull(err):
+	case store.Full(err):
 		return faultf("ổ đĩa đã đầy; giải phóng dung lượng rồi trả lời lại", "the disk is full; free some space and answer again")
 	case errors.As(err, &path):
 		return fault{cannotOpen(path)}

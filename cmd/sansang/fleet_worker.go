@@ -80,7 +80,7 @@ func (a *app) runWorker(ctx context.Context, o workerOptions) error {
 		a.say(lang.T("đã dừng; việc dở dang được trả lại cho máy khác", "stopped; what was under way is given back to others"))
 		return nil
 	}
-	return a.ended(err, db, again)
+	return a.ended(err, again)
 }
 
 // once works each open run until none has a task left for this vantage. A

@@ -7,10 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
@@ -19,6 +17,7 @@ import (
 	"github.com/sansang/sansang/internal/judge"
 	"github.com/sansang/sansang/internal/lang"
 	"github.com/sansang/sansang/internal/report"
+	"github.com/sansang/sansang/internal/store"
 )
 
 // The exit codes, the same whatever the output format.
@@ -105,7 +104,7 @@ func (a *app) end(err error) int {
 		return exitDefect
 	case errors.As(err, &speaker):
 		a.say(lang.T(speaker.In(lang.Vi), speaker.In(lang.En)))
-	case diskFull(err):
+	case store.Full(err):
 		a.say(lang.Tf("ổ đĩa đã đầy, không ghi tiếp được kết quả (%v); giải phóng dung lượng rồi chạy lại", "the disk is full, results can no longer be kept (%v); free some space and run again", err))
 	case errors.As(err, &path):
 		a.say(cannotOpen(path))
@@ -118,15 +117,6 @@ func (a *app) end(err error) int {
 		a.say(lang.Tf("%v", "%v", err))
 	}
 	return exitBadInput
-}
-
-// diskFull knows a full disk on every system; Windows has two numbers for it,
-// ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
-func diskFull(err error) bool {
-	if runtime.GOOS == "windows" {
-		return errors.Is(err, syscall.Errno(112)) || errors.Is(err, syscall.Errno(39))
-	}
-	return errors.Is(err, syscall.ENOSPC)
 }
 
 func (a *app) say(t lang.Text) { _, _ = fmt.Fprintln(a.err, "sansang: "+report.Lines(t.In(a.lang))) }

@@ -262,16 +262,17 @@ func (s *shift) run(ctx context.Context, run store.Run, again []string) error {
 	}
 	s.board.close()
 	s.board = nil
-	return s.app.ended(err, s.db, again)
+	return s.app.ended(err, again)
 }
 
 // ended tells what the end of work means, and how to go on.
-func (a *app) ended(err error, db *store.DB, again []string) error {
+func (a *app) ended(err error, again []string) error {
 	switch {
 	case err == nil:
 		return nil
 	case store.Full(err):
-		return faultf("ổ đĩa của cơ sở dữ liệu %[1]s đã đầy; những gì đã xong vẫn còn. Giải phóng dung lượng rồi đi tiếp bằng: %[2]s", "the disk of the database %[1]s is full; what is done is kept. Free some space, then go on with: %[2]s", db.Where(), typed(again))
+		why := said(err) // which disk
+		return faultf("%[1]s. Đi tiếp bằng: %[3]s", "%[2]s. Go on with: %[3]s", why.Vi, why.En, typed(again))
 	case errors.Is(err, context.Canceled):
 		a.say(lang.Tf("đã dừng; những gì đã xong vẫn còn. Đi tiếp bằng: %s", "stopped; what is done is kept. Go on with: %s", typed(again)))
 		return verdict(judge.Undetermined)

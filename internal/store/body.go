@@ -133,9 +133,9 @@ func (b *Body) Drop() {
 // told puts an error into words where the user can do something about it.
 func (b *Body) told(err error) error {
 	if Full(err) {
-		return fault(err, "ổ đĩa của thư mục %s đã đầy, không giữ được điều đang xem; giải phóng dung lượng rồi chạy lại lệnh này, việc đã xong không mất", "the disk of the folder %s is full, what is being looked at cannot be kept; free some space and run this again, what is done is not lost", b.folder)
+		return fault(err, "ổ đĩa của thư mục %s đã đầy, không giữ được điều đang xem; việc đã xong không mất; giải phóng dung lượng rồi chạy lại", "the disk of the folder %s is full, what is being looked at cannot be kept; what is done is not lost; free some space and run again", b.folder)
 	}
-	return fault(err, "không giữ được điều đang xem trong thư mục %s (%v); xem quyền của thư mục", "what is being looked at cannot be kept in the folder %s (%v); look at the permissions of the folder", b.folder, err)
+	return fault(err, "không giữ được điều đang xem trong thư mục %s (%v); xem thư mục ấy có đó không và quyền của nó", "what is being looked at cannot be kept in the folder %s (%v); see that the folder is there, and its permissions", b.folder, err)
 }
 
 // Size is how many bytes were written.

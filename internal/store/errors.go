@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -69,9 +70,14 @@ func raced(err error) bool {
 	return mayRepeat(err)
 }
 
-// Full tells whether an error says that the disk of the database is full.
+// Full tells whether an error says that a disk is full: that of the database, or
+// that of the folder in which looks under way lie. Windows has two numbers for it,
+// ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
 func Full(err error) bool {
-	return sqliteCode(err) == lib.SQLITE_FULL || sqlState(err) == "53100" || errors.Is(err, syscall.ENOSPC) ||
+	if runtime.GOOS == "windows" && (errors.Is(err, syscall.Errno(112)) || errors.Is(err, syscall.Errno(39))) {
+		return true
+	}
+	return sqliteCode(err) == lib.SQLITE_FULL || sqlState(err) == "53100" || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
 		sqliteCode(err) == lib.SQLITE_IOERR && strings.Contains(err.Error(), "no space")
 }
 
@@ -103,7 +109,7 @@ func (db *DB) told(err error) error {
 	}
 	switch code := sqliteCode(err); {
 	case Full(err):
-		return fault(err, "ổ đĩa của cơ sở dữ liệu %s đã đầy, không ghi tiếp được; giải phóng dung lượng rồi chạy lại lệnh này, việc đã xong không mất", "the disk of the database %s is full, nothing more can be kept; free some space and run this again, what is done is not lost", db.where)
+		return fault(err, "ổ đĩa của cơ sở dữ liệu %s đã đầy, không ghi tiếp được; việc đã xong không mất; giải phóng dung lượng rồi chạy lại", "the disk of the database %s is full, nothing more can be kept; what is done is not lost; free some space and run again", db.where)
 	case code == lib.SQLITE_NOTADB || code == lib.SQLITE_CORRUPT:
 		return fault(err, "tệp %s bị hỏng, hoặc không phải cơ sở dữ liệu SQLite; dùng bản đã sao lưu (sansang db import)", "the file %s is damaged, or no SQLite database; use a backup (sansang db import)", db.where)
 	case code == lib.SQLITE_READONLY || code == lib.SQLITE_CANTOPEN || code == lib.SQLITE_PERM:
