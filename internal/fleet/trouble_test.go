@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -177,5 +178,25 @@ func TestAStuckRunGivesWay(t *testing.T) {
 	}
 	if r, err := db.Run(t.Context(), stuck.ID); err != nil || r.State != store.RunCancelled {
 		t.Errorf("the run that nobody worked is %s (%v)", r.State, err)
+	}
+}
+
+// Where no look can be kept the worker says so, rather than giving all units up.
+func TestNothingIsLookedAtWhereNothingCanBeKept(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "x")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	db := openAt(t, filepath.Join(folder, "x.db"))
+	run := planned(t, db, 2)
+	if err := os.Rename(folder, folder+"-away"); err != nil {
+		t.Skip("the folder of an open database cannot be moved here: ", err)
+	}
+	f := &fake{}
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	defer stop()
+	var fault *store.Fault
+	if err := newWorker(t, db, f.look).Work(ctx, run.ID); !errors.As(err, &fault) || len(f.looks) > 0 {
+		t.Errorf("%v, %d units were looked at", err, len(f.looks))
 	}
 }

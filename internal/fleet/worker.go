@@ -99,7 +99,10 @@ func (w *Worker) Work(ctx context.Context, run int64) error {
 }
 
 func (s *session) begin(ctx context.Context) error {
-	var err error
+	err := s.o.DB.Room()
+	if err != nil { // else each look would fail, and all be given up
+		return err
+	}
 	if s.insert, err = planner(s.o.DB, s.o.Now); err != nil {
 		return err
 	}

@@ -130,6 +130,14 @@ func (b *Body) Drop() {
 	}
 }
 
+// Room tells why no look can be kept under way; nil: one can.
+func (db *DB) Room() error {
+	b := db.NewBody()
+	defer b.Drop()
+	_, err := b.Write([]byte{'\n'})
+	return err
+}
+
 // told puts an error into words where the user can do something about it.
 func (b *Body) told(err error) error {
 	if Full(err) {

@@ -51,11 +51,13 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// A look of which nothing can be kept says in which folder, and how to mend it.
-func TestBodyWithoutAFolder(t *testing.T) {
+// That no look can be kept is found out before one is begun, and says in which
+// folder, and how to mend it.
+func TestNoRoom(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"), nil)
+	must(t, db.Room())
 	db.folder = filepath.Join(t.TempDir(), "away")
-	_, err := db.NewBody().Write([]byte("x"))
+	err := db.Room()
 	var f *Fault
 	if !errors.As(err, &f) || !strings.Contains(f.Vi, db.folder) || !strings.Contains(f.En, db.folder) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
