@@ -29,7 +29,7 @@ func New(o Options) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Worker{o: o, gate: newGate(o, runtime.NumCPU()), shares: newShares(o.DB, o.Lease), readers: make(chan *record.Reader, runtime.NumCPU())}
+	w := &Worker{o: o, gate: newGate(o, runtime.GOMAXPROCS(0)), shares: newShares(o.DB, o.Lease), readers: make(chan *record.Reader, runtime.NumCPU())}
 	for range cap(w.readers) {
 		w.readers <- &record.Reader{}
 	}
