@@ -6,8 +6,9 @@ import (
 	"errors"
 )
 
-// sealed are the tables that are only ever added to.
-var sealed = []string{"assessments", "mergers", "list_units", "lists"}
+// sealed are the tables that are only ever added to, in the order in which
+// others lock them who add to several.
+var sealed = []string{"lists", "list_units", "mergers", "assessments"}
 
 // Weight is what a run holds.
 type Weight struct {
