@@ -45,8 +45,10 @@ func (a *app) unitReports(ctx context.Context, db *store.DB, run store.Run, r *r
 	if err := folder(o.reports); err != nil {
 		return err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(500)) // nearly all of it is garbage of one unit
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(200 << 20))
+	if a.getenv("GOMEMLIMIT") == "" { // else the operator has said it
+		defer debug.SetGCPercent(debug.SetGCPercent(500)) // nearly all of it is garbage of one unit
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(200 << 20))
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	work := make(chan *rollup.Line)
