@@ -89,7 +89,11 @@ func (t *Tx) unseal(ctx context.Context) error {
 		if t.engine == PostgreSQL {
 			q = `ALTER TABLE ` + table + ` DISABLE TRIGGER ` + table + `_append_only`
 		}
-		if _, err := t.exec(ctx, q); err != nil {
+		_, err := t.exec(ctx, q)
+		if sqlState(err) == "42501" {
+			return fault(err, "chỉ người dùng là chủ của các bảng mới xóa được đợt (máy chủ nói: %s); chạy lại bằng người dùng ấy", "only the user who owns the tables can delete runs (the server says: %s); run this again as that user", serverSays(err))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -74,4 +75,22 @@ func TestDrop(t *testing.T) {
 			t.Errorf("a new run has the number %d of a dropped one", next.ID)
 		}
 	})
+}
+
+// Who may write and does not own the tables learns whose part deleting is.
+func TestDropByAnother(t *testing.T) {
+	db := open(t, emptyPostgres(t), newClock())
+	run := planned(t, db, 1)
+	err := db.Tx(ctx, func(tx *Tx) error {
+		for _, q := range []string{"CREATE ROLE visitor", "GRANT ALL ON ALL TABLES IN SCHEMA public TO visitor", "SET LOCAL ROLE visitor"} {
+			if _, err := tx.exec(ctx, q); err != nil {
+				return err
+			}
+		}
+		return tx.Drop(ctx, run.ID)
+	})
+	var f *Fault
+	if !errors.As(err, &f) || !strings.Contains(f.En, "only the user who owns the tables") || !strings.Contains(f.Vi, "chủ của các bảng") {
+		t.Errorf("%v", err)
+	}
 }
