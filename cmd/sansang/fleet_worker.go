@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,8 +92,17 @@ func (s *shift) once(ctx context.Context, again []string) error {
 		return err
 	}
 	worked, refused := 0, error(nil)
-	for i := len(runs) - 1; i >= 0; i-- { // the oldest first
-		run := runs[i]
+	slices.Reverse(runs)
+	slices.SortStableFunc(runs, func(x, y store.Run) int { // the oldest first, but none behind one that may wait for days
+		switch {
+		case waits(x) == waits(y):
+			return 0
+		case waits(x):
+			return 1
+		}
+		return -1
+	})
+	for _, run := range runs {
 		if run.State != store.RunOpen {
 			continue
 		}

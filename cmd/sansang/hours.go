@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"maps"
 	"time"
 
@@ -20,6 +21,12 @@ const mostHours = 5
 
 func (a *app) waitFlag(f *pflag.FlagSet, o *lookOptions) {
 	f.BoolVar(&o.wait, "wait", false, a.t("chờ tới ngày giờ mà văn bản cho phép của từng đơn vị cho rà quét, hết giờ thì chờ tới kỳ sau; không có thì đơn vị ngoài giờ không được rà quét và chưa đủ căn cứ", "wait for the days and hours in which each unit permits to be scanned, and when they are over for the next; without it a unit outside of its hours is not scanned and stays undetermined"))
+}
+
+// waits tells whether the units of a run wait for their hours.
+func waits(run store.Run) bool {
+	var s settings
+	return json.Unmarshal(run.Settings, &s) == nil && s.Wait
 }
 
 // later is fleet's Later.

@@ -158,6 +158,9 @@ func (a *app) showRun(ctx context.Context, where string, id int64) error {
 			a.print("                còn %[1]d lượt nhìn từ %[2]s", "                %[1]d looks left from %[3]s", n, zoneNames([]inventory.Zone{v}, lang.Vi), zoneNames([]inventory.Zone{v}, lang.En))
 		}
 	}
+	if waits(run) && c.Tasks[store.TaskPlanned] > 0 {
+		a.print("  giờ           mỗi đơn vị chờ tới giờ mà nó cho rà quét (--wait)", "  hours         each unit waits for those in which it permits to be scanned (--wait)")
+	}
 	a.print("  kết luận      %d sẵn sàng · %d chưa đạt · %d chưa đủ căn cứ · %d chưa xét", "  verdicts      %d ready · %d not ready · %d undetermined · %d not judged yet",
 		c.Verdicts[judge.Ready.String()], c.Verdicts[judge.NotReady.String()], c.Verdicts[judge.Undetermined.String()], c.Verdicts[""])
 	a.print("  kết nối       %s", "  connections   %s", grouped(int(c.Connections), a.lang))
