@@ -38,7 +38,7 @@ func meant(heading string) string {
 // header finds the row of headings among the first rows: there may be titles
 // above it. It names a unit, and at least two columns in all.
 func header(t *sheet.Table) (int, bool) {
-	for i, row := range t.Rows[:min(len(t.Rows), 30)] {
+	for i, row := range t.Rows[:min(len(t.Rows), sheet.Top)] {
 		found := map[string]bool{}
 		for _, c := range row.Cells {
 			if key := meant(c); key != "" {

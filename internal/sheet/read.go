@@ -22,6 +22,9 @@ const (
 	maxPlaces  = 50 << 20  // of an XLSX, with empty ones before filled ones
 )
 
+// Top is among how many rows that hold something the headings are.
+const Top = 30
+
 // Table is what stands in one sheet, without its empty rows.
 type Table struct {
 	Name  string // of the file
@@ -72,7 +75,8 @@ func Read(name string, data []byte) (*Table, error) {
 }
 
 // ReadAll reads a table and, of an XLSX, those of the further sheets that are
-// wanted; wanted is asked with what could be read of them. Nil: none is.
+// wanted, which is asked of their first Top rows, as far as these can be read.
+// Nil: none is.
 func ReadAll(name string, data []byte, wanted func(*Table) bool) (first *Table, further []*Table, err error) {
 	switch {
 	case len(data) > MaxBytes:
@@ -93,8 +97,8 @@ func ReadAll(name string, data []byte, wanted func(*Table) bool) (first *Table, 
 // gather keeps rows within the bounds.
 type gather struct {
 	Table
-	text int // of all sheets
-	rows int // of those before
+	text int // of all sheets that are kept
+	rows int // of those before this one
 }
 
 func (g *gather) add(line int, cells []string) error {
@@ -110,7 +114,7 @@ func (g *gather) add(line int, cells []string) error {
 	if len(cells) > maxColumns {
 		return &Fault{line, lang.Tf("dòng này có hơn %d cột", "this row has more than %d columns", maxColumns), lang.T("bỏ các cột thừa", "remove the columns that are not needed")}
 	}
-	if g.rows+len(g.Rows) == maxRows {
+	if g.rows+len(g.Rows) >= maxRows && len(g.Rows) >= Top { // of each sheet the headings are found
 		return &Fault{line, lang.Tf("bảng có hơn %d dòng", "the table has more than %d rows", maxRows), lang.T("chia thành nhiều tệp", "divide it")}
 	}
 	for i, c := range cells {

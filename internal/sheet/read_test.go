@@ -55,6 +55,37 @@ func TestXLSXCells(t *testing.T) {
 	}
 }
 
+// A sheet that is not wanted takes no room from a later one, however long it is.
+func TestFurtherSheets(t *testing.T) {
+	data := book(t, func(f *excelize.File) {
+		for _, of := range []struct {
+			name string
+			rows int
+		}{{"Sheet1", 1}, {"Codes", maxRows + 1}, {"Papers", 2}} {
+			if of.name != "Sheet1" {
+				if _, err := f.NewSheet(of.name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w, err := f.NewStreamWriter(of.name)
+			for i := 1; err == nil && i <= of.rows; i++ {
+				err = w.SetRow(fmt.Sprint("A", i), []any{of.name})
+			}
+			if err = errors.Join(err, w.Flush()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	asked := 0
+	first, further, err := ReadAll("a.xlsx", data, func(s *Table) bool {
+		asked = max(asked, len(s.Rows))
+		return s.Sheet == "Papers" && len(s.Rows) > 0
+	})
+	if err != nil || len(first.Rows) != 1 || len(further) != 1 || len(further[0].Rows) != 2 || asked > Top {
+		t.Errorf("%d further sheets, asked of %d rows, %v", len(further), asked, err)
+	}
+}
+
 // bomb is an XLSX whose sheet is a text many times over.
 func bomb(t *testing.T, text string, times int) []byte {
 	t.Helper()

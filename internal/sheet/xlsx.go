@@ -44,24 +44,20 @@ func readXLSX(name string, data []byte, wanted func(*Table) bool) (first *Table,
 	props, _ := f.GetWorkbookProps()
 	b := opened{file: f, early: props.Date1904 != nil && *props.Date1904}
 	b.Name = name
-	if err := b.read(sheets[0]); err != nil {
+	all := func(*Table) bool { return true }
+	if first, err = b.read(sheets[0], all); err != nil {
 		return nil, nil, err
 	}
-	of := b.Table
-	first = &of
 	for _, at := range sheets[1:] {
 		if wanted == nil {
 			break
 		}
-		err := b.read(at)
-		of := b.Table
-		if !wanted(&of) {
-			continue
-		}
+		of, err := b.read(at, wanted)
 		if err != nil {
 			return nil, nil, onSheet(at, err)
+		} else if of != nil {
+			further = append(further, of)
 		}
-		further = append(further, &of)
 	}
 	return first, further, nil
 }
@@ -74,10 +70,23 @@ type opened struct {
 	places int
 }
 
-// read gathers a sheet.
-func (b *opened) read(at string) error {
-	b.rows += len(b.Rows)
+// read gives a sheet, or nil if it is not wanted: its first rows are read then,
+// and no later sheet has less room for them.
+func (b *opened) read(at string, wanted func(*Table) bool) (*Table, error) {
+	text := b.text
 	b.Table = Table{Name: b.Name, Sheet: at}
+	err := b.fill(at, wanted)
+	of := b.Table
+	if b.places <= maxPlaces && b.text <= maxText && !wanted(&of) { // what has no room left is told whatever it is
+		b.text = text
+		return nil, nil
+	}
+	b.rows += len(of.Rows)
+	return &of, err
+}
+
+// fill gathers the rows, no more than the first of a sheet that is not wanted.
+func (b *opened) fill(at string, wanted func(*Table) bool) error {
 	shown, err := b.file.Rows(at)
 	if err != nil {
 		return notXLSX(err)
@@ -105,8 +114,12 @@ func (b *opened) read(at string) error {
 				cells[i] = day(values[i], cells[i], b.early)
 			}
 		}
+		before := len(b.Rows)
 		if err := b.add(line, cells); err != nil {
 			return err
+		}
+		if before < Top && len(b.Rows) == Top && !wanted(&b.Table) {
+			return nil
 		}
 	}
 	if err := errors.Join(shown.Error(), raw.Error()); err != nil {
