@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,32 +17,49 @@ import (
 // shared are the fields that documents and waivers both have.
 var shared = []string{"requirement", "system", "endpoint"}
 
-// holdsPapers tells a sheet of documents or waivers by its headings.
-func holdsPapers(s *sheet.Table) bool {
-	head, ok := header(s)
-	if !ok {
-		return false
-	}
-	for _, c := range s.Rows[head].Cells {
-		if meant(c) == "papers.requirement" {
-			return true
+// papersHead finds the row of headings of a sheet of documents or waivers: whole
+// if it names a unit and a requirement, and not if the sheet seems to be meant as
+// one and cannot be read.
+func papersHead(s *sheet.Table) (row int, some, whole bool) {
+	row, whole = header(s)
+	for i, r := range s.Rows[:min(len(s.Rows), sheet.Top)] {
+		if whole && i != row {
+			continue
+		}
+		of := map[string]bool{}
+		for _, c := range r.Cells {
+			of[meant(c)] = true
+		}
+		own := 0
+		for key := range of {
+			if strings.HasPrefix(key, "attestations.") || strings.HasPrefix(key, "waivers.") {
+				own++
+			}
+		}
+		if of["papers.requirement"] || own >= 2 {
+			return i, true, whole && of["papers.requirement"]
 		}
 	}
-	return false
+	return 0, false, false
 }
 
-// onPapers are columns that on a sheet of documents say something of these.
-var onPapers = map[string]string{
-	"systems.id": "papers.system", "systems.name": "papers.system", "endpoints.id": "papers.endpoint", "endpoints.target": "papers.endpoint",
-	"authorisation.sha256": "attestations.sha256",
+// alike are columns that on a sheet of documents say something of these, the
+// first that is filled.
+var alike = map[string][]string{
+	"papers.system": {"systems.id", "systems.name"}, "papers.endpoint": {"endpoints.id", "endpoints.target"}, "attestations.sha256": {"authorisation.sha256"},
 }
 
 // papers takes in a sheet of documents or waivers, of units that the first sheet
 // has.
 func (t *table) papers(s *sheet.Table) error {
-	head, _ := header(s)
+	head, _, whole := papersHead(s)
 	row := s.Rows[head]
 	side := &table{file: fmt.Sprintf("%s (%s)", t.file, s.Sheet), aside: true}
+	if !whole {
+		t.notes = append(t.notes, side.problem(row.Line, 0, lang.T("trang tính này không được đọc, vì không có cột mã đơn vị hoặc cột «Mã yêu cầu»", "this sheet is not read, for it has no column of units' codes or no column «Requirement»"),
+			lang.T("thêm cột ấy nếu trang tính khai tài liệu chứng minh hoặc miễn trừ", "add that column if the sheet tells of documents or waivers")))
+		return nil
+	}
 	side.columns = columnsOf(row,
 		func(col int, what, instead lang.Text) {
 			side.wrong = append(side.wrong, side.problem(row.Line, col, what, instead))
@@ -52,21 +70,22 @@ func (t *table) papers(s *sheet.Table) error {
 	if side.wrong != nil {
 		return Problems(side.wrong)
 	}
-	for from, to := range onPapers {
-		if i, ok := side.at[from]; ok {
-			if _, has := side.at[to]; !has {
+	for to, from := range alike {
+		for _, key := range from {
+			if i, ok := side.at[key]; ok && !side.has(to) {
 				side.at[to] = i
 			}
 		}
 	}
 	t.count += len(s.Rows)
+	codes := t.codes()
 	var above *rows
 	for _, row := range s.Rows[head+1:] {
 		id, col := side.cell(row, "unit.id")
 		code, codeCol := side.cell(row, "unit.gso")
-		u := t.unitOf(id, code)
+		u, what := t.unitOf(id, code, codes)
 		if u == nil {
-			at := side.problem(row.Line, max(min(col, codeCol), 0), lang.Tf("trang tính đầu không có đơn vị %q", "the first sheet has no unit %q", id+code), lang.T("ghi đúng mã như ở trang tính đầu", "write its code as the first sheet does"))
+			at := side.problem(row.Line, max(min(col, codeCol), 0), what, lang.T("ghi đúng mã như ở trang tính đầu", "write its code as the first sheet does"))
 			t.wrong = append(t.wrong, at)
 			if above != nil && id+code == "" && above.wrong == nil { // the row may be its
 				at.What = lang.Tf("dòng %d chưa ghi mã đơn vị, có thể là của đơn vị %s", "row %d has no code of a unit and may be of %s", row.Line, above.id)
@@ -80,23 +99,45 @@ func (t *table) papers(s *sheet.Table) error {
 	return nil
 }
 
-// unitOf finds the unit of an id or, for want of that, of a GSO code, from which
-// a spreadsheet may have taken the zeros in front.
-func (t *table) unitOf(id, code string) *rows {
-	if id != "" {
-		return t.by[id]
-	}
-	for _, c := range []string{code, padded(code, "commune"), padded(code, "province")} {
-		if u := t.by["gso-"+c]; u != nil {
-			return u
+func (c columns) has(key string) bool {
+	_, ok := c.at[key]
+	return ok
+}
+
+// codes gives the units by their GSO codes, as the first sheet has them.
+func (t *table) codes() map[string][]*rows {
+	out := map[string][]*rows{}
+	for _, u := range t.units {
+		unit, _ := u.value["unit"].(map[string]any)
+		code, _ := unit["gso"].(string)
+		if code = cmp.Or(code, strings.TrimPrefix(u.id, "gso-")); code != "" {
+			out[code] = append(out[code], u)
 		}
-		for _, u := range t.units {
-			if unit, _ := u.value["unit"].(map[string]any); c != "" && unit["gso"] == c {
-				return u
-			}
-		}
 	}
-	return nil
+	return out
+}
+
+// unitOf finds the unit of an id, of a GSO code from which a spreadsheet may have
+// taken the zeros in front, or of both, or else says what is wrong with them.
+func (t *table) unitOf(id, code string, codes map[string][]*rows) (*rows, lang.Text) {
+	of := codes[code]
+	if len(of) == 0 && code != "" {
+		of = slices.Concat(codes[padded(code, "commune")], codes[padded(code, "province")])
+	}
+	switch u := t.by[id]; {
+	case id+code == "":
+		return nil, lang.T("dòng này chưa ghi mã đơn vị", "this row has no code of a unit")
+	case id != "" && u == nil || len(of) == 0 && id == "":
+		return nil, lang.Tf("trang tính đầu không có đơn vị %q", "the first sheet has no unit %q", cmp.Or(id, code))
+	case id == "" && len(of) > 1:
+		return nil, lang.Tf("mã %q có thể là của nhiều đơn vị: %s, %s", "the code %q may be of several units: %s, %s", code, of[0].id, of[1].id)
+	case id == "":
+		return of[0], lang.Text{}
+	case len(of) > 0 && !slices.Contains(of, u):
+		return nil, lang.Tf("mã %q là của đơn vị %s, không phải của %s", "the code %q is of the unit %s and not of %s", code, of[0].id, id)
+	default:
+		return u, lang.Text{}
+	}
 }
 
 // idle notes columns of documents and waivers that nothing is made of, for want
@@ -141,7 +182,7 @@ func (f filler) paper() {
 	}
 	fill := func(group string, names []string) {
 		for _, name := range names {
-			cell, col := f.cell(f.row, group+"."+name)
+			cell, col := f.about(group + "." + name)
 			if cell == "" {
 				continue
 			}
@@ -161,6 +202,18 @@ func (f filler) paper() {
 	fill(list, own)
 }
 
+// about gives the cell of a field, and its column; on a sheet of documents that
+// may be one of several.
+func (f filler) about(key string) (string, int) {
+	cell, col := f.cell(f.row, key)
+	for _, other := range alike[key] {
+		if f.aside && cell == "" {
+			cell, col = f.cell(f.row, other)
+		}
+	}
+	return cell, col
+}
+
 // refer puts the ids of systems and endpoints where documents and waivers name
 // them as people do: a system by its name, an endpoint by its address.
 func (u *rows) refer() {
@@ -174,20 +227,21 @@ func (u *rows) refer() {
 	}
 }
 
+// named leaves a name of several as it is written, which is of none.
 func (u *rows) named(m map[string]any, field, list, by string) {
 	wrote, _ := m[field].(string)
 	all, _ := u.value[list].([]any)
-	id := any(nil)
+	var ids []any
 	for _, one := range all {
 		switch o, _ := one.(map[string]any); {
-		case o["id"] == wrote:
+		case o["id"] == wrote || wrote == "":
 			return
-		case o[by] == wrote && wrote != "":
-			id = o["id"]
+		case o[by] == wrote:
+			ids = append(ids, o["id"])
 		}
 	}
-	if id != nil {
-		m[field] = id
+	if len(ids) == 1 {
+		m[field] = ids[0]
 	}
 }
 

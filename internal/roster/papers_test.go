@@ -96,7 +96,7 @@ func TestPapersAtFault(t *testing.T) {
 	told := strings.ReplaceAll(ps.In(lang.Vi), path, "a.xlsx")
 	for _, want := range []string{
 		"a.xlsx (Tài liệu):2:2: «Mã yêu cầu»", "a.xlsx (Tài liệu):2:5: «Ngày ban hành»", "viết ngày/tháng/năm, ví dụ 01/11/2026",
-		`a.xlsx (Tài liệu):3:1: trang tính đầu không có đơn vị "H99.09"`, `a.xlsx (Tài liệu):4:1: trang tính đầu không có đơn vị ""`,
+		`a.xlsx (Tài liệu):3:1: trang tính đầu không có đơn vị "H99.09"`, `a.xlsx (Tài liệu):4:1: dòng này chưa ghi mã đơn vị`,
 		"a.xlsx (Tài liệu):4:1: dòng 4 chưa ghi mã đơn vị, có thể là của đơn vị H99.01", "a.xlsx (Tài liệu):6:2: một dòng vừa ghi tài liệu chứng minh vừa ghi miễn trừ",
 	} {
 		if !strings.Contains(told, want) {
@@ -106,5 +106,43 @@ func TestPapersAtFault(t *testing.T) {
 	l, err := Read(write(t, "a.csv", "Mã định danh,Tên đơn vị,Loại đơn vị,Người ký\nH99,UBND tỉnh,Tỉnh,An\n"), Options{})
 	if err != nil || len(l.Units[0].Attestations) != 0 || len(l.Notes) != 1 || !strings.Contains(l.Notes.In(lang.Vi), "không có cột «Mã yêu cầu»") {
 		t.Errorf("%v, notes %s", err, l.Notes.In(lang.Vi))
+	}
+}
+
+// Whose a document is, is never guessed: what may be of several is told, and so
+// is a sheet that lacks a heading.
+func TestPapersOfWhom(t *testing.T) {
+	list := []string{"Mã định danh|Tên đơn vị|Mã đơn vị hành chính|Loại đơn vị|Mã hệ thống|Tên hệ thống|Cấp độ|Mã điểm kết nối|Địa chỉ|Vùng mạng",
+		"H01|Tỉnh Mẫu|04|Tỉnh|hs-a|Một cửa|3|trong|https://127.0.0.1/|Nội bộ", "H01||||hs-a|||ngoai|https://127.0.0.1/|Internet", "H02|Xã Mẫu|00004|Xã"}
+	head := "Mã định danh|Mã đơn vị hành chính|Mã yêu cầu|Mã hệ thống|Tên hệ thống|Địa chỉ|Kết quả|Ngày ban hành|Người xác nhận"
+	path := write(t, "a.xlsx", papersOf(t, list, []string{head,
+		"|4|ORG-01||||chưa đạt|2026-03-01|An", "H01|00004|ORG-01||||chưa đạt|2026-03-01|An", "H01||ORG-02|||https://127.0.0.1/|chưa đạt|2026-03-01|An", "|||||||2026-03-01|An"}))
+	_, err := Read(path, Options{})
+	ps, ok := err.(Problems)
+	if !ok {
+		t.Fatal(err)
+	}
+	told := strings.ReplaceAll(ps.In(lang.Vi), path, "a.xlsx")
+	for _, want := range []string{
+		`a.xlsx (Tài liệu):2:1: mã "4" có thể là của nhiều đơn vị: H02, H01`, `a.xlsx (Tài liệu):3:1: mã "00004" là của đơn vị H02, không phải của H01`,
+		`a.xlsx (Tài liệu):4:6: «Địa chỉ»: không có mã "https://127.0.0.1/"`, "a.xlsx (Tài liệu):5:1: dòng này chưa ghi mã đơn vị",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("it is not told that %q, of\n%s", want, told)
+		}
+	}
+	path = write(t, "a.xlsx", papersOf(t, list, []string{head, "|04|ORG-01||Một cửa||chưa đạt|2026-03-01|An", "|04|ORG-02|hs-a|||chưa đạt|2026-03-01|An"},
+		[]string{"Mã định danh|Lý do miễn trừ|Miễn trừ đến ngày", "H01|Thay trong quý sau|31/12/2026"}, []string{"Mã định danh|Ghi chú", "H01|x"}))
+	for range 20 { // what a map is asked in another order each time
+		l, err := Read(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := l.Units[0].Attestations; len(a) != 2 || a[0].System != "hs-a" || a[1].System != "hs-a" {
+			t.Fatalf("%+v", a)
+		}
+		if notes := l.Notes.In(lang.Vi); len(l.Notes) != 1 || !strings.Contains(notes, "(Miễn trừ):1:1: trang tính này không được đọc") {
+			t.Fatalf("notes %s", notes)
+		}
 	}
 }

@@ -59,7 +59,7 @@ type merging struct {
 }
 
 func readTable(file string, data []byte) (*table, error) {
-	sheeted, beside, err := sheet.ReadAll(file, data, holdsPapers)
+	sheeted, beside, err := sheet.ReadAll(file, data, func(s *sheet.Table) bool { _, some, _ := papersHead(s); return some })
 	if err != nil {
 		var fault *sheet.Fault
 		if !errors.As(err, &fault) {
