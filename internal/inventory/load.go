@@ -156,6 +156,9 @@ func (r *review) refers(ids []string, id string, path ...any) {
 		}
 	}
 	hint := lang.Tf("dùng một trong: %s", "use one of: %s", few(ids))
+	if len(ids) == 0 {
+		hint = lang.T("đơn vị chưa khai mục nào như vậy", "the unit has declared none")
+	}
 	if near := lang.Nearest(id, ids[:min(len(ids), 1000)]); near != "" {
 		hint = lang.Tf("có phải là %q?", "did you mean %q?", near)
 	}
