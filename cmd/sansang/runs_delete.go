@@ -31,16 +31,18 @@ func (a *app) deleteRuns() *cobra.Command {
 		Long: a.t(`Xóa hẳn các đợt rà quét với mọi hồ sơ và kết quả của chúng; danh sách không còn đợt hay
 lịch nào dùng cũng bị xóa theo. Không lấy lại được: sao lưu trước bằng sansang db export.
 Không có --yes thì chỉ cho biết sẽ mất những gì. Đợt đang mở không bị xóa: hủy nó trước bằng
-sansang runs cancel. --older-than luôn giữ đợt đã xong mới nhất của mỗi danh sách. Hồ sơ của
-các đợt còn lại không đổi, sansang db check vẫn kiểm tra được; số của đợt đã xóa không dùng
-lại. Tệp SQLite được ghi lại cho nhỏ đi: ổ đĩa cần còn trống hai lần phần ở lại.`,
+sansang runs cancel. --older-than luôn giữ đợt đã xong mới nhất của mỗi danh sách (theo tên),
+và đợt mới nhất đã xem đủ danh sách. Hồ sơ của các đợt còn lại không đổi, sansang db check
+vẫn kiểm tra được; số của đợt đã xóa không dùng lại. Tệp SQLite được ghi lại cho nhỏ đi: ổ
+đĩa cần còn trống hai lần phần ở lại.`,
 			`Deletes runs for good, with all their assessments and results, and their list where no
 other run or schedule uses it. It cannot be undone: back up first with sansang db export.
 Without --yes it only tells what would go. A run that is open is not deleted: cancel it
-first with sansang runs cancel. --older-than always keeps the newest run of each list that
-was done. The assessments of the other runs stay as they are and sansang db check still
-holds; the number of a deleted run is not used again. An SQLite file is written anew to be
-smaller: the disk must have room for twice what stays.`),
+first with sansang runs cancel. --older-than always keeps the newest run of each list (by its
+name) that was done, and the newest that looked at all of it. The assessments of the other
+runs stay as they are and sansang db check still holds; the number of a deleted run is not
+used again. An SQLite file is written anew to be smaller: the disk must have room for twice
+what stays.`),
 		Example: "  sansang runs delete 3 4\n  sansang runs delete --older-than 365 --yes",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.runDelete(c.Context(), args, c.Flags().Changed("older-than"), o)
@@ -114,8 +116,9 @@ func namedRuns(ctx context.Context, db *store.DB, numbers []string) ([]store.Run
 	return runs, nil
 }
 
-// oldRuns gives the runs that ended so many days ago, the oldest first, without
-// the newest of each list that was done: the next is compared with it.
+// oldRuns gives the runs that ended so many days ago, the oldest first. Of those
+// of each list that were done the newest stays, and the newest that left nothing
+// out, with which the next is compared: the daily run of a schedule does.
 func oldRuns(ctx context.Context, db *store.DB, days int) ([]store.Run, error) {
 	now, err := db.Now(ctx)
 	if err != nil {
@@ -130,27 +133,35 @@ func oldRuns(ctx context.Context, db *store.DB, days int) ([]store.Run, error) {
 		names[l.ID] = l.Name
 	}
 	all, err := db.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var old []store.Run
-	have := map[string]bool{}
+	have, whole := map[string]bool{}, map[string]bool{}
 	for _, run := range all { // the newest first
-		name := names[run.List]
-		if run.State == store.RunDone && !have[name] {
-			have[name] = true
-			continue
+		if name := names[run.List]; run.State == store.RunDone && !whole[name] {
+			left, err := db.LeftOut(ctx, run)
+			if err != nil {
+				return nil, err
+			}
+			if whole[name] = len(left) == 0; whole[name] || !have[name] {
+				have[name] = true
+				continue
+			}
 		}
 		if run.State != store.RunOpen && run.Ended.Before(now.AddDate(0, 0, -days)) {
 			old = append(old, run)
 		}
 	}
 	slices.Reverse(old)
-	return old, err
+	return old, nil
 }
 
 // tellDoomed says what goes with each run.
 func (a *app) tellDoomed(ctx context.Context, db *store.DB, runs []store.Run, now bool) error {
 	var n, size int64
 	for _, run := range runs {
-		w, err := db.Weight(ctx, run)
+		w, err := db.Weight(ctx, run.ID)
 		if err != nil {
 			return err
 		}

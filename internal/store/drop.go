@@ -14,18 +14,11 @@ var sealed = []string{"lists", "list_units", "mergers", "assessments"}
 type Weight struct {
 	Assessments int64
 	Bytes       int64 // of them as they are kept
-	LastOfList  bool  // no other run and no schedule is over its list
 }
 
 // Weight tells what goes if a run is dropped.
-func (r reader) Weight(ctx context.Context, run Run) (w Weight, err error) {
-	err = r.row(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM assessments WHERE run = $1`, run.ID).Scan(&w.Assessments, &w.Bytes)
-	if err != nil {
-		return w, err
-	}
-	others := 0
-	err = r.row(ctx, `SELECT (SELECT COUNT(*) FROM runs WHERE list = $1 AND id <> $2) + (SELECT COUNT(*) FROM schedules WHERE list = $1)`, run.List, run.ID).Scan(&others)
-	w.LastOfList = others == 0
+func (r reader) Weight(ctx context.Context, run int64) (w Weight, err error) {
+	err = r.row(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM assessments WHERE run = $1`, run).Scan(&w.Assessments, &w.Bytes)
 	return w, err
 }
 
