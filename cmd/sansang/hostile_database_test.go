@@ -49,7 +49,7 @@ func hostileDatabase(t *testing.T) string {
 	do = append(do,
 		"UPDATE lists SET name = ?1",
 		"UPDATE list_units SET name = ?1, gso = ?1, parent = ?1, kind = CASE pos WHEN 0 THEN kind ELSE ?1 END",
-		"UPDATE runs SET policy_version = ?1, policy_sha256 = ?1, policy_source = CASE id WHEN 2 THEN '/dev/zero' ELSE ?1 END, vantages = json_array(?1)",
+		"UPDATE runs SET policy_version = ?1, policy_sha256 = ?1, policy_source = CASE id WHEN 2 THEN '/dev/zero' ELSE ?1 END, vantages = CASE id WHEN 1 THEN '[]' ELSE json_array(?1) END",
 		"UPDATE tasks SET state = 'failed', error = ?1 WHERE run = 2",
 		"UPDATE findings SET requirement = ?1 || requirement, detail = json_array(json_object('verdict', 'fail', 'endpoint', ?1, 'causes', json_array(?1)))",
 		"UPDATE places SET endpoint = ?1, target = ?1, kind = ?1, cause = ?1, detail = ?1, vantage = ?1",
@@ -86,6 +86,7 @@ func TestHostileDatabase(t *testing.T) {
 		{0, []string{"schedule", "list", "--db", db}}, {0, []string{"db", "info", db}}, {1, []string{"db", "check", db}},
 		{0, []string{"rollup", "--db", db}}, {0, []string{"rollup", "--db", db, "--format", "json"}}, {0, []string{"rollup", "--db", db, "--format", "html"}},
 		{exitBadInput, []string{"rollup", "--db", db, "--reports", filepath.Join(t.TempDir(), "r")}},
+		{exitBadInput, []string{"runs", "delete", "1", "2", "--db", db}}, {exitBadInput, []string{"runs", "resume", "2", "--db", db}}, {exitBadInput, []string{"runs", "resume", "1", "--db", db}},
 	} {
 		out, errs := told(t, c.want, c.args...)
 		if c.want == 0 && c.args[0] != "db" && !strings.Contains(strings.ReplaceAll(out, "&#43;", "+"), "1+2") {

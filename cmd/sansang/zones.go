@@ -46,6 +46,9 @@ func standsIn(run store.Run, named string) error {
 	if err != nil || slices.Contains(run.Vantages, own) {
 		return err
 	}
+	if len(run.Vantages) == 0 { // which no program of ours writes
+		return faultf("đợt %d không nêu nhìn từ đâu", "run %d does not say where it looks from", run.ID)
+	}
 	from := zonesText(run.Vantages)
 	if run.Vantages[0] == "" {
 		return faultf("đợt %[1]d nhìn từ %[2]s; bỏ --vantage", "run %[1]d looks from %[3]s; leave out --vantage", run.ID, from.Vi, from.En)
