@@ -161,8 +161,9 @@ func (f filler) paper() {
 	}
 	list, dates := "attestations", []string{"issued", "until"}
 	own := []string{"document", "sha256", "result", "issuer", "issued", "until", "signer", "by", "note"}
-	if f.any("waivers.") {
-		if f.any("attestations.") {
+	waiver, document := f.any("waivers."), f.any("attestations.")
+	if waiver || !document && f.waiversOnly() {
+		if document {
 			_, col := f.cell(f.row, "papers.requirement")
 			f.u.mistake(f.problem(f.row.Line, col, lang.T("một dòng vừa ghi tài liệu chứng minh vừa ghi miễn trừ", "one row tells both of a document and of a waiver"), lang.T("tách thành hai dòng", "make two rows of it")))
 			return
@@ -200,6 +201,18 @@ func (f filler) paper() {
 	}
 	fill("papers", shared)
 	fill(list, own)
+}
+
+// waiversOnly tells a table that has no column of documents.
+func (c columns) waiversOnly() bool {
+	waivers := false
+	for key := range c.at {
+		if strings.HasPrefix(key, "attestations.") {
+			return false
+		}
+		waivers = waivers || strings.HasPrefix(key, "waivers.")
+	}
+	return waivers
 }
 
 // about gives the cell of a field, and its column; on a sheet of documents that

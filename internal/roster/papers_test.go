@@ -87,7 +87,8 @@ func TestPapers(t *testing.T) {
 func TestPapersAtFault(t *testing.T) {
 	path := write(t, "a.xlsx", papersOf(t, aUnit,
 		[]string{"Mã định danh|Mã yêu cầu|Hệ thống áp dụng|Tài liệu|Ngày ban hành|Lý do miễn trừ",
-			"H99.01|ORG-1||qd.pdf|hôm qua", "H99.09|ORG-01||qd.pdf|01/03/2026", "|ORG-01", "H99.02|ORG-01|Không có|qd.pdf|01/03/2026", "H99.02|ORG-01||qd.pdf||Lý do dài hơn mười chữ"}))
+			"H99.01|ORG-1||qd.pdf|hôm qua", "H99.09|ORG-01||qd.pdf|01/03/2026", "|ORG-01", "H99.02|ORG-01|Không có|qd.pdf|01/03/2026", "H99.02|ORG-01||qd.pdf||Lý do dài hơn mười chữ"},
+		[]string{"Mã định danh|Mã yêu cầu|Lý do miễn trừ|Người phê duyệt miễn trừ|Miễn trừ đến ngày", "H99.01|ORG-01", "H99.01|ORG-02|ngắn|An|31/12/2026"}))
 	_, err := Read(path, Options{})
 	ps, ok := err.(Problems)
 	if !ok {
@@ -97,7 +98,7 @@ func TestPapersAtFault(t *testing.T) {
 	for _, want := range []string{
 		"a.xlsx (Tài liệu):2:2: «Mã yêu cầu»", "a.xlsx (Tài liệu):2:5: «Ngày ban hành»", "viết ngày/tháng/năm, ví dụ 01/11/2026",
 		`a.xlsx (Tài liệu):3:1: trang tính đầu không có đơn vị "H99.09"`, `a.xlsx (Tài liệu):4:1: dòng này chưa ghi mã đơn vị`,
-		"a.xlsx (Tài liệu):4:1: dòng 4 chưa ghi mã đơn vị, có thể là của đơn vị H99.01", "a.xlsx (Tài liệu):6:2: một dòng vừa ghi tài liệu chứng minh vừa ghi miễn trừ",
+		"a.xlsx (Tài liệu):4:1: dòng 4 chưa ghi mã đơn vị, có thể là của đơn vị H99.01", "a.xlsx (Miễn trừ):2:3: «Lý do miễn trừ»: chưa ghi", "a.xlsx (Miễn trừ):3:3: «Lý do miễn trừ»: giá trị ngắn quá", "a.xlsx (Tài liệu):6:2: một dòng vừa ghi tài liệu chứng minh vừa ghi miễn trừ",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("it is not told that %q, of\n%s", want, told)

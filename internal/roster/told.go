@@ -29,6 +29,14 @@ var ways = map[string]lang.Text{
 	"waivers.expires":     lang.T("ngày/tháng/năm, ví dụ 31/12/2026", "day/month/year, such as 31/12/2026"),
 }
 
+// lacking say what to write in cells that are empty, where unit files say it
+// otherwise.
+var lacking = map[string]lang.Text{
+	"papers.requirement":    lang.T("mã yêu cầu như ORG-01 (xem: sansang list requirements)", "the id of a requirement such as ORG-01 (see: sansang list requirements)"),
+	"attestations.document": lang.T("tệp văn bản, tính từ thư mục của bảng; chỉ «chưa đạt» mới không cần", "the document's file, from the table's folder; only «not-met» needs none"),
+	"attestations.sha256":   lang.T("64 chữ số hex (chạy: sha256sum TỆP)", "64 hex digits (run: sha256sum FILE)"),
+}
+
 // fieldAt gives the field that a place of a unit file holds.
 func fieldAt(pointer string) string {
 	key := strings.ReplaceAll(strings.Trim(indexes.ReplaceAllString(pointer, ""), "/"), "/", ".")
@@ -59,8 +67,10 @@ func (c columns) said(p Problem) Problem {
 			sub := word.FindStringSubmatch(m)
 			hint := strings.TrimSuffix(strings.TrimPrefix(sub[2], "… ("), ")")
 			of := fieldAt("/" + group + "/" + sub[1])
-			if way, ok := ways[of]; ok {
-				hint = way.In(l)
+			for _, words := range []map[string]lang.Text{ways, lacking} {
+				if way, ok := words[of]; ok {
+					hint = way.In(l)
+				}
 			}
 			return c.write(of, l) + hint
 		}

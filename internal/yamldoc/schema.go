@@ -129,6 +129,9 @@ func say(k jsonschema.ErrorKind) (what, how lang.Text) {
 	case *kind.MinItems:
 		return lang.T("danh sách còn thiếu", "the list is too short"), lang.Tf("viết ít nhất %d mục", "write at least %d", k.Want)
 	case *kind.MinLength:
+		if k.Got > 0 {
+			return lang.T("giá trị ngắn quá", "the value is too short"), lang.Tf("viết ít nhất %d ký tự", "write at least %d characters", k.Want)
+		}
 		return lang.T("giá trị rỗng", "the value is empty"), lang.T("viết nội dung", "write something")
 	case *kind.MaxLength:
 		return lang.T("giá trị dài quá", "the value is too long"), lang.Tf("viết không quá %d ký tự", "write at most %d characters", k.Want)
