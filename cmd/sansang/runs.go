@@ -195,9 +195,19 @@ func (a *app) showGivenUp(ctx context.Context, db *store.DB, run store.Run, wher
 		a.print("  không làm được %s: %s", "  given up       %s: %s", t.Unit, report.Shown(t.Error))
 	}
 	if len(failed) > 0 {
-		a.next(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, where)...)
+		a.next(a.resuming(run, where)...)
 	}
 	return err
+}
+
+// resuming is the command that goes on with a run. In which zone the machine
+// stands that will is for whoever types it to say.
+func (a *app) resuming(run store.Run, where string) []string {
+	words := withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(run.ID)}, where)
+	if len(zoneList(run.Vantages)) > 0 {
+		words = append(words, "--vantage", a.t("VÙNG", "ZONE"))
+	}
+	return words
 }
 
 func (a *app) cancelRun(ctx context.Context, where string, id int64) error {
@@ -209,9 +219,13 @@ func (a *app) cancelRun(ctx context.Context, where string, id int64) error {
 	if err := fleet.Cancel(ctx, db, id); err != nil {
 		return err
 	}
+	run, err := db.Run(ctx, id)
+	if err != nil {
+		return err
+	}
 	if !a.quiet {
 		a.say(lang.Tf("đã hủy đợt %[1]d; máy đang xem sẽ dừng trong vài giây. Đi tiếp bằng: %[2]s", "run %[1]d is cancelled; machines that look stop within seconds. To go on: %[2]s", id,
-			typed(withDatabase([]string{"sansang", "runs", "resume", fmt.Sprint(id)}, where))))
+			typed(a.resuming(run, where))))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ var (
 
 	// How problems of unit files speak of lines, by the language.
 	addVi, addEn   = regexp.MustCompile(`thêm dòng ([a-z_0-9]+): ?(… \(.*\)$|…)?`), regexp.MustCompile(`add a line ([a-z_0-9]+): ?(… \(.*\)$|…)?`)
-	dropVi, dropEn = regexp.MustCompile(`bỏ dòng ([a-z_0-9]+)`), regexp.MustCompile(`remove the line ([a-z_0-9]+)`)
+	dropVi, dropEn = regexp.MustCompile(`bỏ (dòng [a-z_0-9]+|endpoint$|system$)`), regexp.MustCompile(`remove the line [a-z_0-9]+|leave out (endpoint|system)$`)
 	lackVi, lackEn = regexp.MustCompile(`^thiếu mục "[a-z_0-9]+"$`), regexp.MustCompile(`^"[a-z_0-9]+" is missing$`)
 )
 
