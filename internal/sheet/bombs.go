@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/sansang/sansang/internal/lang"
@@ -34,12 +35,13 @@ func (s *scales) weigh(name string, part []byte) *Fault {
 		stretch = maxCode
 	}
 	filled, began := 0, 0
+	open := cell{off: !strings.HasPrefix(name, "xl/worksheets/")}
 	for at := 0; ; {
 		n := bytes.IndexByte(part[at:], '<')
 		if n > stretch || n < 0 && len(part)-at > stretch {
 			return longText()
 		} else if n < 0 {
-			return nil
+			return open.close()
 		}
 		at += n
 		if s.tags++; s.tags > maxTags {
@@ -59,6 +61,9 @@ func (s *scales) weigh(name string, part []byte) *Fault {
 				return &Fault{What: lang.T("bảng XLSX không viết bằng UTF-8", "the XLSX is not written in UTF-8"), Instead: saveAgain} // a tag would look otherwise
 			}
 		default:
+			if fault := open.see(tag); fault != nil {
+				return fault
+			}
 			switch local(tag) {
 			case "row":
 				filled = 0

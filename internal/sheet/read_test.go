@@ -86,6 +86,19 @@ func TestFurtherSheets(t *testing.T) {
 	}
 }
 
+// A formula whose value was not saved is no empty cell.
+func TestFormulas(t *testing.T) {
+	for sheetData, want := range map[string]string{
+		`<c r="A1"><f>1+1</f></c><c r="B1"><v>2</v></c>`: "A1", `<c r="A1"><v>1</v></c><c r="B1"><f>1+1</f><v/></c>`: "B1", `<c r="A1"><f>1+1</f><v></v></c>`: "A1",
+		`<c r="A1"><f>1+1</f><v>2</v></c>`: "", `<c r="A1" t="str"><f>""</f><v></v></c>`: "", `<c r="A1"><v>1</v></c></row></sheetData><extLst><ext><xm:f xmlns:xm="x">B1</xm:f></ext></extLst><sheetData><row>`: "",
+	} {
+		fault := new(scales).weigh("xl/worksheets/sheet1.xml", []byte(`<?xml version="1.0" encoding="UTF-8"?><worksheet><sheetData><row r="1">`+sheetData+`</row></sheetData></worksheet>`))
+		if want == "" && fault != nil || want != "" && (fault == nil || !strings.Contains(fault.Error(), "cell "+want+" ")) {
+			t.Errorf("%s: %v, want one in %q", sheetData, fault, want)
+		}
+	}
+}
+
 // bomb is an XLSX whose sheet is a text many times over.
 func bomb(t *testing.T, text string, times int) []byte {
 	t.Helper()
