@@ -92,7 +92,7 @@ func (a *app) newShift(ctx context.Context, db *store.DB, c *crew, o workOptions
 // workMemory is what a process that works may have of memory that the garbage
 // collector knows of. Some 55 MB of the program's own text come to that, and the
 // template worker: together they are to stay below 600 MB.
-const workMemory = 280 << 20
+const workMemory = 250 << 20
 
 // inUse is how much of a limit may be in use before no more units at once are
 // tried. What is left is for garbage: with less room than half of what lives, a
