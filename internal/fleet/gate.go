@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type Gate struct {
 	limit    int
 	asked    int                 // slots kept for jobs that are being fetched
 	in       map[int64]time.Time // River's number of a job that is here → since
+	left     map[int64]time.Time // that was here → until when, for mendAfter
 	closed   bool
 	wanting  bool                 // slots lacked since the last measure
 	nothing  map[string]time.Time // queues that were empty → when
@@ -40,7 +42,7 @@ const emptyFor = 400 * time.Millisecond
 
 func newGate(o Options, cpus int) *Gate {
 	return &Gate{least: o.Least, most: o.Most, step: 2 * cpus, memory: o.Memory, limit: min(max(4*cpus, o.Least), o.Most),
-		in: map[int64]time.Time{}, nothing: map[string]time.Time{}, received: time.Now()}
+		in: map[int64]time.Time{}, left: map[int64]time.Time{}, nothing: map[string]time.Time{}, received: time.Now()}
 }
 
 // Now gives how many units may be looked at at once, and how many are.
@@ -100,14 +102,17 @@ func (g *Gate) leave(job int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.in, job)
+	maps.DeleteFunc(g.left, func(_ int64, at time.Time) bool { return time.Since(at) > mendAfter })
+	g.left[job] = time.Now()
 }
 
-// has tells whether a job is here.
+// has tells whether a job is here, or was just now: River still writes down what
+// became of it, such as that it waits.
 func (g *Gate) has(job int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	_, ok := g.in[job]
-	return ok
+	_, here := g.in[job]
+	return here || time.Since(g.left[job]) < mendAfter
 }
 
 // idle tells for how long no job came although there was room.

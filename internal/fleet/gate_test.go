@@ -59,6 +59,9 @@ func TestTheGateFollowsTheLoad(t *testing.T) {
 	}
 	for job := range next {
 		g.leave(job + 1)
+		if !g.has(job + 1) {
+			t.Fatal("a job of which River still writes what became of it counts as lost")
+		}
 		g.adjust(time.Second, 0)
 	}
 	if limit, _ := g.Now(); limit != 2 {
