@@ -31,8 +31,7 @@ func waits(run store.Run) bool {
 
 // later is fleet's Later.
 func (c *crew) later(run store.Run) func(store.ListUnit) time.Duration {
-	l, err := c.looker(run)
-	if err != nil || !l.o.wait {
+	if !waits(run) {
 		return nil
 	}
 	return func(u store.ListUnit) time.Duration {

@@ -159,7 +159,7 @@ func (a *app) showRun(ctx context.Context, where string, id int64) error {
 		}
 	}
 	if waits(run) && c.Tasks[store.TaskPlanned] > 0 {
-		a.print("  giờ           mỗi đơn vị chờ tới giờ mà nó cho rà quét (--wait)", "  hours         each unit waits for those in which it permits to be scanned (--wait)")
+		a.print("  giờ           mỗi đơn vị chờ tới giờ được phép rà quét (--wait)", "  hours         each unit waits for those in which it permits to be scanned (--wait)")
 	}
 	a.print("  kết luận      %d sẵn sàng · %d chưa đạt · %d chưa đủ căn cứ · %d chưa xét", "  verdicts      %d ready · %d not ready · %d undetermined · %d not judged yet",
 		c.Verdicts[judge.Ready.String()], c.Verdicts[judge.NotReady.String()], c.Verdicts[judge.Undetermined.String()], c.Verdicts[""])

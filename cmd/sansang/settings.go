@@ -98,7 +98,7 @@ func (o *lookOptions) take(run store.Run) error {
 		return faultf("mẫu ở máy này (%[2]s) khác với của đợt %[1]d (%[3]s); chép đúng thư mục ấy sang", "the templates on this machine (%[2]s) are not those of run %[1]d (%[3]s); copy that very folder", run.ID, own.Chosen, s.Templates.Chosen)
 	}
 	o.timeout, o.budget, o.pause = time.Duration(s.Timeout), time.Duration(s.Budget), time.Duration(s.Pause)
-	o.parallel, o.thorough, o.ports, o.wait = s.Parallel, s.Thorough, s.Ports, s.Wait
+	o.parallel, o.thorough, o.ports = s.Parallel, s.Thorough, s.Ports
 	o.rates = scan.Rates{Host: s.Rates.Host, Network: s.Rates.Network, Global: s.Rates.Global, Own: s.Rates.Own, Questions: manyQuestions}
 	o.policy = run.PolicySource
 	return nil

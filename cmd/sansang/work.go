@@ -104,9 +104,9 @@ func inUse(limit int64) uint64 {
 	return uint64(limit) / 3 * 2
 }
 
-// workGrowth is by how many per cent the heap may grow before that: little of it
-// is alive, and collecting at each doubling was 31 % of what sansang itself did
-// over a nation, and 3 % at this.
+// workGrowth is by how many per cent the heap may grow before that: about a quarter
+// of it is alive, and to collect at each doubling would be to do so twice as
+// often as there is room for.
 const workGrowth = 300
 
 // tells says each minute what was done, if anything was, until ctx ends.
