@@ -64,7 +64,9 @@ func name(err error) string {
 		return outOfScope
 	case errors.Is(err, context.Canceled):
 		return skipped
-	case errors.Is(err, errPartial), errors.Is(err, errOversize):
+	case errors.Is(err, errOversize):
+		return unanswered // also where the time was over by then: more time would not have made it shorter
+	case errors.Is(err, errPartial):
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || byText(err.Error()) == timeout {
 			return timeout
 		}

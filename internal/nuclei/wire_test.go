@@ -266,3 +266,15 @@ func TestHalfAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestLength: a body that is too long is not called late, even where the time
+// was over when that was seen; one that broke off by then is.
+func TestLength(t *testing.T) {
+	over, cancel := context.WithTimeout(context.Background(), 0)
+	defer cancel()
+	for want, err := range map[string]error{unanswered: errOversize, timeout: errPartial} {
+		if cause, _ := causeOf([]error{late(over, err)}); cause != want {
+			t.Errorf("%q is %s, want %s", err, cause, want)
+		}
+	}
+}
