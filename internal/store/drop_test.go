@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -71,8 +73,17 @@ func TestDrop(t *testing.T) {
 		if left > 0 {
 			t.Errorf("%d places of dropped runs are left", left)
 		}
-		if next := planned(t, db, 3); next.ID <= other.ID {
-			t.Errorf("a new run has the number %d of a dropped one", next.ID)
+		again := filepath.Join(t.TempDir(), "again.db")
+		if db.Engine() == PostgreSQL {
+			again = emptyPostgres(t)
+		}
+		restored := open(t, again, newClock())
+		_, err = restored.Import(ctx, "x", bytes.NewReader(exported(t, db)))
+		must(t, err)
+		for _, db := range []*DB{db, restored} {
+			if next := planned(t, db, 3); next.ID <= other.ID {
+				t.Errorf("a new run has the number %d of a dropped one", next.ID)
+			}
 		}
 	})
 }

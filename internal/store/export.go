@@ -25,6 +25,10 @@ type exportHead struct {
 	Engine   Engine    `json:"engine"` // that it was exported from; any may take it in
 	Exported time.Time `json:"exported"`
 	Tool     string    `json:"tool,omitempty"`
+
+	// Numbers is the greatest that was ever given in each table whose rows are
+	// numbered: of a row that was deleted the number is not given again.
+	Numbers map[string]int64 `json:"numbers,omitempty"`
 }
 
 // exportLine is any other line: a row or the end.
@@ -52,8 +56,12 @@ func (db *DB) Export(ctx context.Context, out io.Writer, tool string) (map[strin
 	if err != nil {
 		return nil, db.told(err)
 	}
+	numbers, err := r.numbers(ctx)
+	if err != nil {
+		return nil, db.told(err)
+	}
 	w := &exporter{out: bufio.NewWriterSize(out, 1<<16), sum: sha256.New(), rows: map[string]int{}}
-	if err := w.line(exportHead{ExportFormat, len(versions), db.engine, at.UTC(), tool}); err != nil {
+	if err := w.line(exportHead{ExportFormat, len(versions), db.engine, at.UTC(), tool, numbers}); err != nil {
 		return nil, err
 	}
 	for _, t := range tables {
@@ -67,6 +75,28 @@ func (db *DB) Export(ctx context.Context, out io.Writer, tool string) (map[strin
 		return nil, err
 	}
 	return w.rows, w.out.Flush()
+}
+
+// numbers gives the greatest number ever given in each table, where one was.
+func (r reader) numbers(ctx context.Context) (map[string]int64, error) {
+	last := `SELECT MAX(seq) FROM sqlite_sequence WHERE name = $1`
+	if r.engine == PostgreSQL {
+		last = `SELECT pg_sequence_last_value(pg_get_serial_sequence($1, 'id')::regclass)`
+	}
+	out := map[string]int64{}
+	for _, t := range tables {
+		var n sql.NullInt64
+		if !t.numbered() {
+			continue
+		}
+		if err := r.row(ctx, last, t.name).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n.Valid {
+			out[t.name] = n.Int64
+		}
+	}
+	return out, nil
 }
 
 // snapshot is the isolation in which several statements see one moment. SQLite

@@ -45,7 +45,7 @@ func (db *DB) Import(ctx context.Context, name string, in io.Reader) (map[string
 		if err := r.into(ctx, t); err != nil {
 			return err
 		}
-		return t.settle(ctx)
+		return t.settle(ctx, r.numbers)
 	})
 	return r.rows, db.told(err)
 }
@@ -63,23 +63,40 @@ func (t *Tx) mustBeEmpty(ctx context.Context) error {
 	return nil
 }
 
-// settle puts right what belongs to the database that the rows came from.
-func (t *Tx) settle(ctx context.Context) error {
+// settle puts right what belongs to the database that the rows came from. New
+// rows are numbered after the greatest that is there, or that was given there.
+func (t *Tx) settle(ctx context.Context, given map[string]int64) error {
 	if _, err := t.exec(ctx, `UPDATE tasks SET state = 'planned', generation = generation + 1, worker = '', lease = 0 WHERE state = 'running'`); err != nil {
 		return err
-	}
-	if t.engine == SQLite {
-		return nil // numbers go on after the greatest by themselves
 	}
 	for _, table := range tables {
 		if !table.numbered() {
 			continue
 		}
-		if _, err := t.exec(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%s', 'id'), MAX(id)) FROM %[1]s HAVING MAX(id) > 0`, table.name)); err != nil {
+		if err := t.numberAfter(ctx, table.name, given[table.name]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *Tx) numberAfter(ctx context.Context, table string, given int64) error {
+	var last int64
+	if err := t.row(ctx, `SELECT COALESCE(MAX(id), 0) FROM `+table).Scan(&last); err != nil {
+		return err
+	}
+	if last = max(last, given); last == 0 {
+		return nil
+	}
+	if t.engine == PostgreSQL {
+		_, err := t.exec(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, table, last)
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM sqlite_sequence WHERE name = $1`, table); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)`, table, last)
+	return err
 }
 
 type importer struct {
@@ -90,6 +107,8 @@ type importer struct {
 	rows map[string]int
 	room []byte // of the line
 	at   int    // of tables
+
+	numbers map[string]int64 // of the first line
 
 	waiting [][]any // rows of tables[at], not written yet
 	size    int     // of the bytes in them
@@ -112,6 +131,7 @@ func (r *importer) into(ctx context.Context, t *Tx) error {
 	case head.Schema != len(versions):
 		return r.bad("tệp xuất từ lược đồ %d, bản sansang này nhập lược đồ %d", "exported from schema %d, and this sansang takes in schema %d", head.Schema, len(versions))
 	}
+	r.numbers = head.Numbers
 	_, _ = r.sum.Write(b)
 	for {
 		if b, err = r.next(); err != nil {
