@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/sansang/sansang/internal/store"
@@ -12,7 +13,7 @@ import (
 func (s *shares) join(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.id, s.held, s.alone, s.known, s.until = id, map[string]*share{}, false, false, time.Time{}
+	s.id, s.held, s.alone, s.known, s.until = id, map[netip.Prefix]*share{}, false, false, time.Time{}
 	s.tell()
 }
 
@@ -51,15 +52,15 @@ func (s *shares) renew(ctx context.Context, begun time.Time, alive int) error {
 	if s.id != id {
 		return nil
 	}
-	for k, h := range s.held {
-		switch {
+	for network, h := range s.held {
+		switch holders := n[keyOf(network)]; {
 		case h.asking:
 		case alone:
 			h.holders = 1
-		case n[k] > 0:
-			h.holders = n[k]
+		case holders > 0:
+			h.holders = holders
 		default: // first used while we asked: it is to be held first
-			delete(s.held, k)
+			delete(s.held, network)
 		}
 	}
 	if h := s.held[everywhere]; h != nil {
@@ -87,13 +88,13 @@ func (s *shares) using(alone bool) (keys, gone []string) {
 		s.held[everywhere] = &share{holders: 1, used: now, ready: now.Add(s.lease)} // until it is kept
 	}
 	keys = []string{present}
-	for k, h := range s.held {
+	for network, h := range s.held {
 		if now.Sub(h.used) > unusedFor {
-			gone = append(gone, k)
-			delete(s.held, k)
+			gone = append(gone, keyOf(network))
+			delete(s.held, network)
 			continue
 		}
-		keys = append(keys, k)
+		keys = append(keys, keyOf(network))
 	}
 	return keys, gone
 }

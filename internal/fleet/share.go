@@ -9,12 +9,20 @@ import (
 	"github.com/sansang/sansang/internal/store"
 )
 
-// everywhere is the key of the rate that all connections together have. Present
-// is held by each worker that has taken note of the others.
-const (
-	everywhere = "*"
-	present    = "+"
-)
+// everywhere stands for the network of the rate that all connections together
+// have.
+var everywhere netip.Prefix
+
+// present is the key that each worker holds that has taken note of the others.
+const present = "+"
+
+// keyOf is under which key the rate of a network is held.
+func keyOf(network netip.Prefix) string {
+	if network == everywhere {
+		return "*"
+	}
+	return network.String()
+}
 
 // unusedFor is after how long a network that nothing connects to is let go.
 const unusedFor = time.Minute
@@ -28,7 +36,7 @@ type shares struct {
 
 	mu      sync.Mutex
 	id      string // empty: not joined
-	held    map[string]*share
+	held    map[netip.Prefix]*share
 	alone   bool          // no other worker lives
 	known   bool          // every other worker that lives has taken note of this one, and holds what it uses
 	until   time.Time     // what is known holds until then, by both clocks
@@ -45,7 +53,7 @@ type share struct {
 }
 
 func newShares(db *store.DB, lease time.Duration) *shares {
-	return &shares{db: db, lease: lease, held: map[string]*share{}, changed: make(chan struct{})}
+	return &shares{db: db, lease: lease, held: map[netip.Prefix]*share{}, changed: make(chan struct{})}
 }
 
 // Share gives the part of a rate that this worker may use for a network: of the
@@ -53,21 +61,17 @@ func newShares(db *store.DB, lease time.Duration) *shares {
 // together. It waits while that is not known. It is called often, and asks the
 // database only when a network is new and other workers live.
 func (w *Worker) Share(ctx context.Context, network netip.Prefix) (float64, error) {
-	key := everywhere
-	if network.IsValid() {
-		key = network.Masked().String()
-	}
-	return w.shares.of(ctx, key)
+	return w.shares.of(ctx, network.Masked())
 }
 
-func (s *shares) of(ctx context.Context, key string) (float64, error) {
+func (s *shares) of(ctx context.Context, network netip.Prefix) (float64, error) {
 	for {
-		part, wait, changed := s.look(key)
+		part, wait, changed := s.look(network)
 		if part > 0 {
 			return part, nil
 		}
 		if wait == 0 {
-			if err := s.take(ctx, key); err != nil {
+			if err := s.take(ctx, network); err != nil {
 				return 0, err
 			}
 			continue
@@ -85,19 +89,19 @@ func (s *shares) of(ctx context.Context, key string) (float64, error) {
 }
 
 // look gives the part that is known, or else how long to wait before looking
-// again; 0: the key is not held yet, and the caller is the one to take it.
-func (s *shares) look(key string) (part float64, wait time.Duration, changed chan struct{}) {
+// again; 0: the network is new here, and the caller is the one to take it.
+func (s *shares) look(network netip.Prefix) (part float64, wait time.Duration, changed chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	switch h := s.held[key]; {
+	switch h := s.held[network]; {
 	case s.id == "" || !s.known || past(now, s.until):
 		return 0, s.lease, s.changed // until a beat
 	case h == nil && s.alone:
-		s.held[key] = &share{holders: 1, used: now}
+		s.held[network] = &share{holders: 1, used: now}
 		return 1, 0, nil
 	case h == nil:
-		s.held[key] = &share{asking: true, used: now}
+		s.held[network] = &share{asking: true, used: now}
 		return 0, 0, nil
 	case h.asking:
 		return 0, s.lease, s.changed
@@ -122,13 +126,13 @@ func (s *shares) beat() time.Duration { return s.lease / 6 }
 // After it every other one has seen what was held before, or connects no more.
 func (s *shares) learned() time.Duration { return s.beat() + s.beat()/2 }
 
-// take holds a key that is new here. That we hold it is kept before holders are
+// take holds a network that is new here. That we hold it is kept before holders are
 // counted, so that of two who come at once one at least sees the other.
-func (s *shares) take(ctx context.Context, key string) error {
+func (s *shares) take(ctx context.Context, network netip.Prefix) error {
 	s.mu.Lock()
 	id := s.id
 	s.mu.Unlock()
-	var n map[string]int
+	key, n := keyOf(network), map[string]int{}
 	err := within(ctx, func(ctx context.Context) (err error) {
 		if n, err = s.hold(ctx, id, []string{key}); err == nil {
 			n, err = s.hold(ctx, id, []string{key})
@@ -137,13 +141,13 @@ func (s *shares) take(ctx context.Context, key string) error {
 	})
 	s.mu.Lock()
 	if s.id == id { // else it was held under a name that is no more
-		delete(s.held, key)
+		delete(s.held, network)
 		if err == nil {
 			h := &share{holders: n[key], used: time.Now()}
 			if h.holders > 1 {
 				h.ready = time.Now().Add(s.learned())
 			}
-			s.held[key] = h
+			s.held[network] = h
 		}
 		s.tell()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -89,10 +90,11 @@ func TestNothingIsTakenBeforeTheOthersKnow(t *testing.T) {
 func TestOneAsksForANetwork(t *testing.T) {
 	s := newShares(nil, time.Minute)
 	s.id, s.known, s.until = "w", true, time.Now().Add(time.Hour)
-	if part, wait, _ := s.look("192.0.2.0/24"); part != 0 || wait != 0 {
+	network := netip.MustParsePrefix("192.0.2.0/24")
+	if part, wait, _ := s.look(network); part != 0 || wait != 0 {
 		t.Errorf("the first has %v and waits %v", part, wait)
 	}
-	if part, wait, _ := s.look("192.0.2.0/24"); part != 0 || wait == 0 {
+	if part, wait, _ := s.look(network); part != 0 || wait == 0 {
 		t.Errorf("the second has %v and waits %v", part, wait)
 	}
 }
