@@ -3,7 +3,6 @@ package checks
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -31,18 +30,6 @@ func openFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// freeAddressOf is freeAddress on another address of loopback.
-func freeAddressOf(t *testing.T, host string) (address, port string) {
-	t.Helper()
-	l, err := net.Listen("tcp", host+":0")
-	if err != nil {
-		t.Skipf("%s is not to be had here: %v", host, err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ = net.SplitHostPort(l.Addr().String())
-	return l.Addr().String(), port
 }
 
 // servant is who a server of Debian's runs as: the user of its package, if the

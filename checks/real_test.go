@@ -3,9 +3,13 @@ package checks
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -32,14 +36,42 @@ func program(t testing.TB, name string) string {
 	return ""
 }
 
+// portsTried counts those that freePort tried, from a start of each process.
+var portsTried = func() (n atomic.Int64) { n.Store(int64(os.Getpid()) * 131); return }()
+
+// freePort gives a port that can be listened on, and that nobody is given
+// before the server that it is for has it: it is below those that the system
+// picks for connections and for listeners (from 32768 on, in Linux).
+func freePort(listen func(port int) (io.Closer, error)) (int, error) {
+	for {
+		port := 20_000 + int(portsTried.Add(1)%12_000)
+		l, err := listen(port)
+		if err == nil {
+			return port, l.Close()
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return 0, err
+		}
+	}
+}
+
+// freeAddressOf gives a place of an address of loopback where nobody listens.
+func freeAddressOf(t testing.TB, host string) (address, port string) {
+	t.Helper()
+	n, err := freePort(func(port int) (io.Closer, error) {
+		return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	})
+	if err != nil {
+		t.Skipf("%s is not to be had here: %v", host, err)
+	}
+	port = strconv.Itoa(n)
+	return net.JoinHostPort(host, port), port
+}
+
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	address, _ := freeAddressOf(t, "127.0.0.1")
+	return address
 }
 
 // daemon runs a server in the foreground until the end of the test, and waits

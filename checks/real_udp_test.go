@@ -3,13 +3,13 @@ package checks
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,29 +29,17 @@ func (r *realPort) At(port int) (netip.AddrPort, bool) { return r.at, port == r.
 
 func (r *realPort) host() inventory.Endpoint { return hostAt(r) }
 
-// givenUDP are the places that freeUDP has given: tests that run side by side
-// must not get the same.
-var givenUDP sync.Map
-
 // freeUDP gives a place of loopback where nobody listens.
 func freeUDP(t testing.TB) netip.AddrPort {
 	t.Helper()
-	for {
-		at := someUDP(t)
-		if _, given := givenUDP.LoadOrStore(at, true); !given {
-			return at
-		}
+	at := func(port int) netip.AddrPort {
+		return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))
 	}
-}
-
-func someUDP(t testing.TB) netip.AddrPort {
-	t.Helper()
-	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	port, err := freePort(func(port int) (io.Closer, error) { return net.ListenUDP("udp4", net.UDPAddrFromAddrPort(at(port))) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = c.Close() }()
-	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+	return at(port)
 }
 
 // udpDaemon runs a server in the foreground until the end of the test, and
