@@ -4,7 +4,9 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -75,15 +77,20 @@ func reachable(dir string) error {
 	return nil
 }
 
-// freePort gives a port on which nobody listens, so far.
+// freePort gives a port on which nobody listens, so far, and which the system
+// gives to nobody: it is below those that it picks for connections and for
+// listeners (from 32768 on, in Linux).
 func freePort(ctx context.Context, host string) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return "", err
+	for {
+		port := strconv.Itoa(20_000 + rand.IntN(12_000)) //nolint:gosec // no secret
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+		if err == nil {
+			return port, l.Close()
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return "", err
+		}
 	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
 
 // childrenOf lists the processes that a process started and that still run, as
