@@ -77,11 +77,12 @@ func (db *DB) Export(ctx context.Context, out io.Writer, tool string) (map[strin
 	return w.rows, w.out.Flush()
 }
 
-// numbers gives the greatest number ever given in each table, where one was.
+// numbers gives the greatest number ever given in each table, where one was and
+// PostgreSQL lets its user know: one who may read the tables may still export.
 func (r reader) numbers(ctx context.Context) (map[string]int64, error) {
 	last := `SELECT MAX(seq) FROM sqlite_sequence WHERE name = $1`
 	if r.engine == PostgreSQL {
-		last = `SELECT pg_sequence_last_value(pg_get_serial_sequence($1, 'id')::regclass)`
+		last = `SELECT CASE WHEN has_sequence_privilege(s, 'SELECT, USAGE') THEN pg_sequence_last_value(s::regclass) END FROM pg_get_serial_sequence($1, 'id') s`
 	}
 	out := map[string]int64{}
 	for _, t := range tables {

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"errors"
+	"io"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -76,6 +78,27 @@ func TestExportImport(t *testing.T) {
 			t.Errorf("the next run is %d", next.ID)
 		}
 	})
+}
+
+// Who may read the tables and nothing else can keep a backup.
+func TestExportByAReader(t *testing.T) {
+	where := emptyPostgres(t)
+	db := open(t, where, newClock())
+	planned(t, db, 2)
+	for _, q := range []string{"CREATE ROLE backup LOGIN PASSWORD 'backup'", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO backup"} {
+		_, err := db.SQL().Exec(q)
+		must(t, err)
+	}
+	u, err := url.Parse(where)
+	must(t, err)
+	u.User = url.UserPassword("backup", "backup")
+	reader, err := Open(ctx, u.String(), Options{ReadOnly: true})
+	must(t, err)
+	t.Cleanup(func() { _ = reader.Close() })
+	n, err := reader.Export(ctx, io.Discard, "test")
+	if must(t, err); n["list_units"] != 2 {
+		t.Errorf("%v", n)
+	}
 }
 
 // An export that is not whole leaves nothing behind.
