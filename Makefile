@@ -65,7 +65,7 @@ bench: worker peers
 	  NUCLEI=$(CURDIR)/bin/test/nuclei exec $(CURDIR)/bin/test/scan.test -test.run "^$$" -test.bench BenchmarkTemplates -test.benchtime 1x -test.timeout 30m'
 
 # The agency list, 30 ms away on this machine: so many of its 3,377 units (all
-# of them take about 17 minutes on two idle cores). It needs root.
+# of them take 16 to 19 minutes on two idle cores). It needs root.
 UNITS := 300
 bench-nation: worker
 	SANSANG_NATION=$(UNITS) SANSANG_NUCLEI=$(CURDIR)/bin/test/sansang-nuclei go test -run '^$$' -bench 'BenchmarkNation$$' -benchtime 1x -timeout 3h ./cmd/sansang
