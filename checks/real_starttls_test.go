@@ -130,6 +130,7 @@ default_internal_user = %[2]s
 default_login_user = %[3]s
 default_internal_group =
 log_path = /dev/stderr
+listen = 127.0.0.2
 protocols = imap pop3 sieve submission lmtp
 submission_relay_host = 127.0.0.1
 ssl = required

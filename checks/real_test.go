@@ -41,10 +41,11 @@ var portsTried = func() (n atomic.Int64) { n.Store(int64(os.Getpid()) * 131); re
 
 // freePort gives a port that can be listened on, and that nobody is given
 // before the server that it is for has it: it is below those that the system
-// picks for connections and for listeners (from 32768 on, in Linux).
+// picks for connections and for listeners (from 32768 on, in Linux), and is none
+// of those that are swept.
 func freePort(listen func(port int) (io.Closer, error)) (int, error) {
 	for {
-		port := 20_000 + int(portsTried.Add(1)%12_000)
+		port := 20_000 + int(portsTried.Add(1)%7_000)
 		l, err := listen(port)
 		if err == nil {
 			return port, l.Close()

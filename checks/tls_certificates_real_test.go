@@ -206,7 +206,7 @@ func TestRealDovecotCertificates(t *testing.T) {
 	alt := issue(t, dir, "alt", "rsa:2048")
 	address, port := freeAddressOf(t, "127.0.0.2")
 	config := fmt.Sprintf(dovecotConfig, dir, servant(t, "dovecot"), servant(t, "dovenull")) + fmt.Sprintf(
-		"ssl_alt_cert = <%s\nssl_alt_key = <%s\nservice imap-login {\n chroot =\n inet_listener imap {\n address = 127.0.0.2\n port = %s\n }\n}\n", alt.cert, alt.key, port)
+		"protocols = imap\nssl_alt_cert = <%s\nssl_alt_key = <%s\nservice imap-login {\n chroot =\n inet_listener imap {\n address = 127.0.0.2\n port = %s\n }\n}\n", alt.cert, alt.key, port)
 	daemon(t, address, path, "-F", "-c", write(t, filepath.Join(dir, "dovecot.conf"), config))
 	e := inventory.Endpoint{ID: "imap", Target: address, Kind: inventory.IMAP, ServerName: "thu.test"}
 	expect(t, e, map[*Check]string{TLSCertificates: `{"key_types": ["ECDSA", "RSA"], "whole": true, "without_name": "same"}`})

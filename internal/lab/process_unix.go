@@ -82,7 +82,7 @@ func reachable(dir string) error {
 // listeners (from 32768 on, in Linux).
 func freePort(ctx context.Context, host string) (string, error) {
 	for {
-		port := strconv.Itoa(20_000 + rand.IntN(12_000)) //nolint:gosec // no secret
+		port := strconv.Itoa(20_000 + rand.IntN(7_000)) //nolint:gosec // no secret
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 		if err == nil {
 			return port, l.Close()
