@@ -44,7 +44,7 @@ var portsTried = func() (n atomic.Int64) { n.Store(int64(os.Getpid()) * 131); re
 // picks for connections and for listeners (from 32768 on, in Linux), and is none
 // of those that are swept.
 func freePort(listen func(port int) (io.Closer, error)) (int, error) {
-	for {
+	for range 7_000 {
 		port := 20_000 + int(portsTried.Add(1)%7_000)
 		l, err := listen(port)
 		if err == nil {
@@ -54,6 +54,7 @@ func freePort(listen func(port int) (io.Closer, error)) (int, error) {
 			return 0, err
 		}
 	}
+	return 0, errors.New("no port is free")
 }
 
 // freeAddressOf gives a place of an address of loopback where nobody listens.
@@ -62,8 +63,10 @@ func freeAddressOf(t testing.TB, host string) (address, port string) {
 	n, err := freePort(func(port int) (io.Closer, error) {
 		return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	})
-	if err != nil {
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
 		t.Skipf("%s is not to be had here: %v", host, err)
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	port = strconv.Itoa(n)
 	return net.JoinHostPort(host, port), port

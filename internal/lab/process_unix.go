@@ -81,7 +81,7 @@ func reachable(dir string) error {
 // gives to nobody: it is below those that it picks for connections and for
 // listeners (from 32768 on, in Linux).
 func freePort(ctx context.Context, host string) (string, error) {
-	for {
+	for range 1_000 {
 		port := strconv.Itoa(20_000 + rand.IntN(7_000)) //nolint:gosec // no secret
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 		if err == nil {
@@ -91,6 +91,7 @@ func freePort(ctx context.Context, host string) (string, error) {
 			return "", err
 		}
 	}
+	return "", errors.New("no port is free on " + host)
 }
 
 // childrenOf lists the processes that a process started and that still run, as
